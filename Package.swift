@@ -1,0 +1,158 @@
+// swift-tools-version: 6.2
+import CompilerPluginSupport
+import Foundation
+import PackageDescription
+
+// MARK: - Settings
+
+/// `LOCKSTEP_STRICT=1` turns warnings into errors. CI sets it; a consumer's build never fails on a warning.
+let isStrict = Context.environment["LOCKSTEP_STRICT"] == "1"
+
+/// `LOCKSTEP_DOCS=1` adds the DocC plugin, which consumers should not have to resolve.
+let wantsDocumentation = Context.environment["LOCKSTEP_DOCS"] == "1"
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+
+// MARK: - The macro's syntax library
+//
+// Building swift-syntax costs minutes. The toolchain brings the same library, compiled, so the macro is built
+// against that one where it exists. `LOCKSTEP_SWIFT_SYNTAX=1` asks for the package all the same.
+
+/// The folder of the toolchain's own syntax modules, found through the running manifest, which that toolchain
+/// has linked.
+func toolchainSyntaxFolder() -> String? {
+    guard Context.environment["LOCKSTEP_SWIFT_SYNTAX"] != "1",
+        let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8),
+        let line = maps.split(separator: "\n").first(where: { $0.hasSuffix("/libPackageDescription.so") }),
+        let start = line.firstIndex(of: "/"),
+        let end = line.range(of: "/pm/ManifestAPI/")
+    else { return nil }
+    let folder = line[start..<end.lowerBound] + "/host"
+    let module = "\(folder)/SwiftCompilerPluginMessageHandling.swiftmodule"
+    return FileManager.default.fileExists(atPath: module) ? String(folder) : nil
+}
+
+let syntaxFolder = toolchainSyntaxFolder()
+
+let macroDependencies: [Target.Dependency] =
+    syntaxFolder != nil
+    ? []
+    : [
+        .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+        .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+    ]
+
+let macroSwiftSettings: [SwiftSetting] =
+    syntaxFolder.map { [.unsafeFlags(["-I", $0]), .define("LOCKSTEP_TOOLCHAIN_SYNTAX")] } ?? []
+
+let macroLinkerSettings: [LinkerSetting] =
+    syntaxFolder.map { folder in
+        let libraries = [
+            "SwiftSyntax", "SwiftSyntaxBuilder", "SwiftSyntaxMacros", "SwiftSyntaxMacroExpansion",
+            "SwiftDiagnostics", "SwiftCompilerPluginMessageHandling",
+        ]
+        return [
+            .unsafeFlags(["-L", folder, "-Xlinker", "-rpath", "-Xlinker", folder] + libraries.map { "-l\($0)" })
+        ]
+    } ?? []
+
+// MARK: - The package
+
+let package = Package(
+    name: "lockstep",
+    products: [
+        .library(name: "Lockstep", targets: ["Lockstep"]),
+        .library(name: "LockstepTesting", targets: ["LockstepTesting"]),
+        .executable(name: "lockstep", targets: ["LockstepCommand"]),
+    ],
+    traits: [
+        .trait(name: "Verbs", description: "RDMA between hosts; needs libibverbs-dev and librdmacm-dev."),
+        .trait(name: "NUMA", description: "Pollers pinned to their NUMA nodes; needs libnuma-dev."),
+        .trait(name: "TLS", description: "TLS between hosts on the TCP fabric."),
+        .default(enabledTraits: ["Verbs", "NUMA", "TLS"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
+    ]
+        + (syntaxFolder == nil
+            ? [.package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.0"..<"700.0.0")] : [])
+        + (wantsDocumentation
+            ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin.git", from: "1.4.0")] : []),
+    targets: [
+        .target(
+            name: "CLockstep",
+            cSettings: [
+                .define("_GNU_SOURCE"),
+                .define("LOCKSTEP_VERBS", .when(traits: ["Verbs"])),
+                .define("LOCKSTEP_NUMA", .when(traits: ["NUMA"])),
+            ],
+            linkerSettings: [.linkedLibrary("numa", .when(traits: ["NUMA"]))]
+        ),
+        .target(name: "LockstepFabric", dependencies: ["CLockstep"], swiftSettings: swiftSettings),
+        .target(name: "LockstepProtocol", dependencies: ["LockstepFabric"], swiftSettings: swiftSettings),
+        .macro(
+            name: "LockstepMacros",
+            dependencies: macroDependencies,
+            swiftSettings: swiftSettings + macroSwiftSettings,
+            linkerSettings: macroLinkerSettings
+        ),
+        .target(
+            name: "Lockstep",
+            dependencies: [
+                "LockstepFabric", "LockstepProtocol", "LockstepMacros",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "LockstepTesting",
+            dependencies: [
+                "Lockstep", "LockstepFabric", "LockstepProtocol",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "LockstepCommand",
+            dependencies: [
+                "Lockstep", "LockstepTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "LockstepFabricTests", dependencies: ["LockstepFabric"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LockstepProtocolTests",
+            dependencies: ["LockstepProtocol", "LockstepTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LockstepTests",
+            dependencies: ["Lockstep", "LockstepTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LockstepMacrosTests",
+            dependencies: ["Lockstep"],
+            exclude: ["Fixtures"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "LockstepCommandTests",
+            dependencies: ["LockstepCommand", "LockstepTesting"],
+            swiftSettings: swiftSettings
+        ),
+    ]
+)

@@ -1,0 +1,25 @@
+#ifndef LOCKSTEP_PROCESS_H
+#define LOCKSTEP_PROCESS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// Nanoseconds of CLOCK_MONOTONIC.
+int64_t lockstep_monotonic_ns(void);
+
+// Nanoseconds of processor time that this process has used.
+int64_t lockstep_processor_ns(void);
+
+// Makes the kernel end this process when the given parent is gone. -ESRCH: it is gone already.
+int lockstep_die_with_parent(pid_t parent);
+
+// Gives the calling thread a name of up to 15 bytes, for debuggers and top.
+void lockstep_name_thread(const char *name);
+
+// Starts a program with its output, errors included, connected to the pipe end `output`; its input is closed.
+int lockstep_spawn(const char *path, char *const arguments[], int output, pid_t *process);
+
+// Waits for a child: its exit code, or 128 + the signal that ended it. With `block` 0: -EAGAIN if it still runs.
+int lockstep_reap(pid_t process, int block);
+
+#endif

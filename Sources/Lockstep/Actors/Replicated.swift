@@ -1,0 +1,74 @@
+import Distributed
+
+/// Makes a `distributed actor` replicated: every member of a group keeps a copy, and every update runs on all
+/// copies in one order.
+///
+/// ```swift
+/// @Replicated
+/// distributed actor Inventory {
+///     private var stock: [String: Int] = [:]
+///
+///     distributed func receive(_ quantity: Int, of item: String) -> Int {
+///         stock[item, default: 0] += quantity
+///         return stock[item]!
+///     }
+///
+///     @Query
+///     distributed func quantity(of item: String) -> Int { stock[item, default: 0] }
+/// }
+/// ```
+///
+/// Each `distributed func` is an **update** unless it is marked ``Query()``. Both must be synchronous and not
+/// generic, and their arguments, results and the stored properties must be `Codable & Sendable`; they may throw.
+/// An update that throws does not undo what it changed before: every replica throws at the same place.
+///
+/// A `distributed func` in an extension is not replicated: the macro sees only the actor's own body.
+///
+/// The macro adds the actor system, the executor, the dispatch by number and `Handle`, through which the group
+/// is called. It does not change the methods.
+@attached(
+    member,
+    names: named(ActorSystem),
+    named(unownedExecutor),
+    named(Handle),
+    named(schema),
+    named(deliver),
+    named(hashState)
+)
+@attached(extension, conformances: ReplicatedActor)
+public macro Replicated() = #externalMacro(module: "LockstepMacros", type: "ReplicatedMacro")
+
+/// Marks a `distributed func` of a replicated actor that changes nothing.
+///
+/// A query is answered by one replica. It is linearizable: it sees every update whose result anybody had before
+/// the query began.
+@attached(peer)
+public macro Query() = #externalMacro(module: "LockstepMacros", type: "QueryMacro")
+
+/// What ``Replicated()`` makes of an actor. Do not conform to it by hand.
+public protocol ReplicatedActor: DistributedActor, Sendable
+where ActorSystem == LockstepSystem {
+    /// The typed way to call a group of this actor.
+    associatedtype Handle: ReplicatedHandle where Handle.Replica == Self
+
+    /// The methods, and how they are called by number.
+    static var schema: ActorSchema { get }
+
+    /// Runs the method that a delivered call names.
+    func deliver(_ call: inout Delivery)
+
+    /// Feeds every stored property, by name, to a hash that is equal on equal replicas.
+    func hashState(into hasher: inout StateHasher)
+}
+
+/// The typed way to call a group: it has the methods of the actor, each of them `async throws`.
+public protocol ReplicatedHandle: Sendable {
+    /// The actor whose group this calls.
+    associatedtype Replica: ReplicatedActor
+
+    /// The group that is called.
+    var group: Group<Replica> { get }
+
+    /// Makes a handle for a group.
+    init(_ group: Group<Replica>)
+}

@@ -1,0 +1,49 @@
+import SwiftSyntax
+
+/// What the macro has read of an actor, and from which it writes the members.
+struct ActorDescription {
+    /// The name as spelled, perhaps in backticks.
+    let name: String
+    /// The access modifier of what the macro adds, with a space after it, or nothing.
+    let access: String
+    var methods: [Conditional<MethodDescription>] = []
+    /// The names of the stored properties, as spelled.
+    var properties: [Conditional<String>] = []
+    /// True if the user chose the actor system.
+    var namesItsSystem = false
+    /// The names of the macro's members that the user took.
+    var takenNames: Set<Reserved> = []
+    /// True if an extension, which stands outside all types, cannot name the actor.
+    var isOutOfReach = false
+
+    init(_ declaration: ActorDeclSyntax) {
+        name = declaration.name.text
+        let modifier = declaration.modifiers.accessModifier ?? ""
+        access = ["public", "package"].contains(modifier) ? "\(modifier) " : ""
+    }
+
+    /// True if the actor can conform: an extension reaches it, and it has every member that the macro adds.
+    var canConform: Bool { takenNames.isEmpty && !isOutOfReach }
+
+    /// The names of the members that the macro adds.
+    enum Reserved: String {
+        case unownedExecutor
+        case schema
+        case handle = "Handle"
+        case deliver = "deliver(_:)"
+        case hashState = "hashState(into:)"
+    }
+}
+
+extension DeclModifierListSyntax {
+    func contains(_ keyword: String) -> Bool { contains { $0.name.text == keyword } }
+
+    var isStatic: Bool { contains("static") || contains("class") }
+
+    /// The access modifier of a declaration, or nil if it has none.
+    var accessModifier: String? {
+        let modifiers = ["open", "public", "package", "internal", "fileprivate", "private"]
+        // `private(set)` is about the setter.
+        return first { $0.detail == nil && modifiers.contains($0.name.text) }?.name.text
+    }
+}

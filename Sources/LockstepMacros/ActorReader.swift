@@ -1,0 +1,155 @@
+import SwiftDiagnostics
+import SwiftSyntax
+
+/// Reads the members of an actor and says what is wrong with them.
+///
+/// What is wrong is left out of the description, so that nobody sees errors in the code made from it as well.
+struct ActorReader {
+    private(set) var actor: ActorDescription
+    private(set) var diagnostics: [Diagnostic] = []
+    private let declaration: ActorDeclSyntax
+    private let isNested: Bool
+    /// The line where a node of the source begins, for messages that point at a second place.
+    private let line: (TokenSyntax) -> String?
+    /// The methods so far that can exist together with the next one.
+    private var named: [MethodNumber: NamedMethod] = [:]
+
+    private struct NamedMethod {
+        let method: MethodDescription
+        let token: TokenSyntax
+    }
+
+    /// What one list of members holds.
+    private struct Members {
+        var methods: [Conditional<MethodDescription>] = []
+        var properties: [Conditional<String>] = []
+    }
+
+    init(_ declaration: ActorDeclSyntax, isNested: Bool, line: @escaping (TokenSyntax) -> String?) {
+        self.declaration = declaration
+        self.isNested = isNested
+        self.line = line
+        actor = ActorDescription(declaration)
+    }
+
+    /// Reads every member.
+    mutating func read() {
+        let members = read(declaration.memberBlock.members)
+        actor.methods = members.methods
+        actor.properties = members.properties
+        checkAccess()
+    }
+
+    private mutating func read(_ items: MemberBlockItemListSyntax) -> Members {
+        var members = Members()
+        for item in items {
+            switch item.decl.as(DeclSyntaxEnum.self) {
+            case .functionDecl(let function): read(function, into: &members)
+            case .variableDecl(let variable): read(variable, into: &members)
+            case .ifConfigDecl(let conditional): read(conditional, into: &members)
+            default: readType(item.decl)
+            }
+        }
+        return members
+    }
+
+    private mutating func read(_ conditional: IfConfigDeclSyntax, into members: inout Members) {
+        let before = named
+        var methods: [Conditional<MethodDescription>.Branch] = []
+        var properties: [Conditional<String>.Branch] = []
+        for clause in conditional.clauses {
+            // Two clauses never meet, so they may have the same methods.
+            let others = named
+            named = before
+            let content = clause.elements?.as(MemberBlockItemListSyntax.self).map { read($0) } ?? Members()
+            named.merge(others) { first, _ in first }
+            methods.append(.init(opening: clause.opening, content: content.methods))
+            properties.append(.init(opening: clause.opening, content: content.properties))
+        }
+        members.methods.append(.branches(methods))
+        members.properties.append(.branches(properties))
+    }
+
+    private mutating func checkAccess() {
+        let modifier = declaration.modifiers.first { $0.detail == nil && $0.name.text == "private" }
+        guard isNested, let modifier else { return }
+        actor.isOutOfReach = true
+        report(.privateActor(modifier.name))
+    }
+
+    private mutating func report(_ mistake: Mistake) {
+        diagnostics.append(Diagnostic(mistake))
+    }
+}
+
+// MARK: - Methods
+
+extension ActorReader {
+    private mutating func read(_ function: FunctionDeclSyntax, into members: inout Members) {
+        if let name = ActorDescription.Reserved(rawValue: function.fullName), !function.modifiers.isStatic {
+            take(name, at: function.name)
+        } else if function.modifiers.contains("distributed"), !function.isRefusedByCompiler {
+            if let mistake = function.mistake {
+                report(mistake)
+            } else {
+                add(MethodDescription(function), at: function.name, to: &members)
+            }
+        }
+    }
+
+    private mutating func add(_ method: MethodDescription, at token: TokenSyntax, to members: inout Members) {
+        guard let first = named[method.number] else {
+            named[method.number] = NamedMethod(method: method, token: token)
+            members.methods.append(.element(method))
+            return
+        }
+        let place = line(first.token).map { " on line \($0)" } ?? ""
+        if first.method.fullName != method.fullName {
+            report(.sameNumber(method, as: first.method, place: place, at: token))
+        } else if first.method.signature != method.signature {
+            report(.overload(method, place: place, at: token))
+        }
+        // The compiler itself refuses two methods that differ in nothing.
+    }
+}
+
+// MARK: - Other members
+
+extension ActorReader {
+    private mutating func read(_ variable: VariableDeclSyntax, into members: inout Members) {
+        if variable.modifiers.contains("distributed") {
+            if variable.isComputed { report(.distributedVariable(variable)) }
+            return
+        }
+        for (name, binding) in variable.names {
+            let reserved = ActorDescription.Reserved(rawValue: name.text)
+            switch reserved {
+            case .unownedExecutor? where !variable.modifiers.isStatic: take(.unownedExecutor, at: name)
+            case .schema? where variable.modifiers.isStatic: take(.schema, at: name)
+            default: break
+            }
+            guard !variable.modifiers.isStatic, !binding.isComputed else { continue }
+            members.properties.append(.element(name.text))
+        }
+        if let modifier = variable.modifiers.first(where: { $0.name.text == "lazy" }) {
+            report(.lazy(modifier))
+        }
+    }
+
+    private mutating func readType(_ declaration: DeclSyntax) {
+        guard let name = declaration.asProtocol((any NamedDeclSyntax).self)?.name else { return }
+        if name.text == "Handle" { take(.handle, at: name) }
+        if name.text == "ActorSystem" { actor.namesItsSystem = true }
+    }
+
+    private mutating func take(_ name: ActorDescription.Reserved, at token: TokenSyntax) {
+        actor.takenNames.insert(name)
+        report(.taken(name, at: token))
+    }
+}
+
+extension IfConfigClauseSyntax {
+    fileprivate var opening: String {
+        condition.map { "\(poundKeyword.text) \($0.trimmedDescription)" } ?? poundKeyword.text
+    }
+}

@@ -1,0 +1,80 @@
+import SwiftSyntax
+
+/// A `distributed func` of the actor.
+struct MethodDescription {
+    /// One parameter of the method.
+    struct Parameter {
+        /// The label as a call spells it, or nil if there is none.
+        let label: String?
+        /// The name inside the method as an expression spells it.
+        let name: String
+        /// The type as spelled.
+        let type: String
+        /// The default value as spelled.
+        let defaultValue: String?
+    }
+
+    /// The name without arguments, as spelled.
+    let name: String
+    /// The name and labels without backticks, such as `receive(_:of:)`.
+    let fullName: String
+    let number: MethodNumber
+    let isQuery: Bool
+    let canThrow: Bool
+    let parameters: [Parameter]
+    /// The result type as spelled, or nil if there is none.
+    let result: String?
+    /// The doc comment and attributes, a line each.
+    let preamble: [String]
+    let isDeprecated: Bool
+    /// The access modifier with a space after it, or nothing.
+    let access: String
+
+    init(_ function: FunctionDeclSyntax) {
+        name = function.name.text
+        fullName = function.fullName
+        number = MethodNumber(of: fullName)
+        isQuery = function.attributes.has("Query")
+        canThrow = function.signature.effectSpecifiers?.throwsClause != nil
+        parameters = function.signature.parameterClause.parameters.enumerated().map { index, parameter in
+            Parameter(parameter, index: index)
+        }
+        let returned = function.signature.returnClause?.type
+        result = returned.flatMap { $0.isVoid ? nil : $0.trimmedDescription }
+        preamble = function.leadingTrivia.documentation + function.attributes.carriedOver
+        isDeprecated = function.attributes.deprecate
+        // `private` would hide the method inside the handle; the rest of the actor's file may call it.
+        let modifier = function.modifiers.accessModifier
+        access = modifier.map { $0 == "private" ? "fileprivate " : "\($0) " } ?? ""
+    }
+
+    /// The types of the arguments and, last, of the result.
+    var signature: [String] { parameters.map(\.type) + [result ?? "Void"] }
+}
+
+extension MethodDescription.Parameter {
+    init(_ parameter: FunctionParameterSyntax, index: Int) {
+        let inner = parameter.secondName ?? parameter.firstName
+        label = parameter.firstName.text == "_" ? nil : parameter.firstName.text.spelledAsLabel
+        name = inner.text == "_" ? "unnamed\(index)" : inner.text.spelledAsExpression
+        type = parameter.type.trimmedDescription
+        defaultValue = parameter.defaultValue?.value.trimmedDescription
+    }
+
+    /// The label and name as a parameter list spells them.
+    var heading: String {
+        switch label {
+        case nil: "_ \(name)"
+        case name, name.withoutBackticks: name
+        case let label?: "\(label) \(name)"
+        }
+    }
+}
+
+extension FunctionDeclSyntax {
+    /// The name and labels without backticks.
+    var fullName: String {
+        let labels = signature.parameterClause.parameters.map { "\($0.firstName.text.withoutBackticks):" }
+        return "\(name.text.withoutBackticks)(\(labels.joined()))"
+    }
+}

@@ -1,0 +1,17 @@
+/// The number of a method in calls: the 32-bit FNV-1a hash of its full name.
+///
+/// `ActorSchema.number(of:)` computes the same.
+struct MethodNumber: Hashable, CustomStringConvertible {
+    private let value: UInt32
+
+    init(of fullName: String) {
+        value = fullName.utf8.reduce(2_166_136_261) { hash, byte in (hash ^ UInt32(byte)) &* 16_777_619 }
+    }
+
+    /// The number as a literal.
+    var description: String {
+        let digits = String(value, radix: 16, uppercase: true)
+        let padded = String(repeating: "0", count: 8 - digits.count) + digits
+        return "0x\(padded.prefix(4))_\(padded.suffix(4))"
+    }
+}

@@ -1,0 +1,61 @@
+import SwiftDiagnostics
+import SwiftSyntax
+import SwiftSyntaxBuilder
+import SwiftSyntaxMacros
+
+/// Adds to a `distributed actor` what makes it replicated.
+struct ReplicatedMacro {}
+
+extension ReplicatedMacro: MemberMacro {
+    /// The members come formatted.
+    static var formatMode: FormatMode { .disabled }
+
+    static func expansion(
+        of node: AttributeSyntax,
+        providingMembersOf declaration: some DeclGroupSyntax,
+        conformingTo protocols: [TypeSyntax],
+        in context: some MacroExpansionContext
+    ) throws -> [DeclSyntax] {
+        guard let actor = ActorDeclSyntax.distributed(declaration) else {
+            context.diagnose(Diagnostic(.notDistributedActor(declaration, attribute: node)))
+            return []
+        }
+        let reader = ActorReader.reading(actor, in: context)
+        reader.diagnostics.forEach(context.diagnose)
+        return reader.actor.members.map { DeclSyntax("\(raw: $0)") }
+    }
+}
+
+extension ReplicatedMacro: ExtensionMacro {
+    static func expansion(
+        of node: AttributeSyntax,
+        attachedTo declaration: some DeclGroupSyntax,
+        providingExtensionsOf type: some TypeSyntaxProtocol,
+        conformingTo protocols: [TypeSyntax],
+        in context: some MacroExpansionContext
+    ) throws -> [ExtensionDeclSyntax] {
+        // What is wrong has been said by the member macro.
+        guard let actor = ActorDeclSyntax.distributed(declaration), !protocols.isEmpty else { return [] }
+        guard ActorReader.reading(actor, in: context).actor.canConform else { return [] }
+        return [try ExtensionDeclSyntax("extension \(type.trimmed): Lockstep.ReplicatedActor {}")]
+    }
+}
+
+extension ActorDeclSyntax {
+    /// The declaration if it is a distributed actor.
+    static func distributed(_ declaration: some DeclGroupSyntax) -> ActorDeclSyntax? {
+        declaration.as(ActorDeclSyntax.self).flatMap { $0.modifiers.contains("distributed") ? $0 : nil }
+    }
+}
+
+extension ActorReader {
+    fileprivate static func reading(_ actor: ActorDeclSyntax, in context: some MacroExpansionContext)
+        -> ActorReader
+    {
+        var reader = ActorReader(actor, isNested: !context.lexicalContext.isEmpty) { token in
+            context.location(of: token)?.line.trimmedDescription
+        }
+        reader.read()
+        return reader
+    }
+}

@@ -1,0 +1,6 @@
+import Distributed
+import Lockstep
+
+@Query
+// expected-error @-1 {{'@Query' can only mark a method inside the braces of a '@Replicated distributed actor'; remove it or move the method there}}
+func queryOnFunction() -> Int { 0 }

@@ -1,0 +1,9 @@
+import Distributed
+import Lockstep
+
+@Replicated
+distributed actor QueryOnInitializer {
+    @Query
+    // expected-error @-1 {{'@Query' can only mark a 'distributed func'; make a method of this or remove '@Query'}}
+    init(actorSystem: LockstepSystem) { self.actorSystem = actorSystem }
+}

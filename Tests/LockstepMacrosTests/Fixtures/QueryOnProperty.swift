@@ -1,0 +1,9 @@
+import Distributed
+import Lockstep
+
+@Replicated
+distributed actor QueryOnProperty {
+    @Query
+    // expected-error @-1 {{'@Query' can only mark a 'distributed func'; make a method of this or remove '@Query'}}
+    var count = 0
+}

@@ -1,0 +1,44 @@
+import Lockstep
+import Testing
+
+/// What another module could write too, or it would not compile.
+@inlinable
+public func open(_ shop: Shop.Handle) async throws {
+    _ = (shop.group, Shop.schema, Shop.Handle.init)
+    try await shop.open()
+}
+
+/// The methods of handles, which it is enough to compile: a call needs a group.
+@Suite
+struct HandleTests {
+    @Test
+    func hasTheMethodsOfTheActor() {
+        let _: (Shelf.Handle) -> (Int, String) async throws -> Int = Shelf.Handle.receive(_:of:)
+        let _: (Shelf.Handle) -> (String) async throws -> Int = Shelf.Handle.quantity(of:)
+        let _: (Shelf.Handle) -> () async throws -> Void = Shelf.Handle.clear
+    }
+
+    @Test
+    func nestsInGenericActors() {
+        let _: (Box<Int>.Handle) -> (Int) async throws -> Int? = Box<Int>.Handle.put(_:)
+        let _: (Box<Int>.Handle) async throws -> Void = { box in try await box.group() }
+    }
+
+    @Test
+    func keepsConditions() {
+        let _: (Warehouse.Conditional.Handle) -> (Int) async throws -> Void =
+            Warehouse.Conditional.Handle.always(_:)
+    }
+
+    @Test
+    func keepsLabelsDefaultsAndAttributes() {
+        let _: (Shelf.Handle) async throws -> Void = { shelf in try await shelf.receive(1) }
+        let _: (Awkward.Handle) async throws -> Awkward.Item? = { awkward in
+            _ = try await awkward.default(in: 1, switch: 2, 3)
+            _ = try await awkward.call(1, group: 2, error: 3, hasher: 4)
+            _ = try await awkward.`of (any) kind`()
+            try await awkward.ignored(1, of: "")
+            return try await awkward.nested()
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+/// A misuse of the macros: a source file that says in `expected-` comments what the compiler must answer.
+struct Misuse: Sendable, CustomTestStringConvertible {
+    let file: URL
+
+    var testDescription: String { file.deletingPathExtension().lastPathComponent }
+
+    /// Every misuse, in the order of the names.
+    static let all: [Misuse] = {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Fixtures")
+        let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        return (files ?? []).filter { $0.pathExtension == "swift" }
+            .sorted { $0.path < $1.path }
+            .map(Misuse.init)
+    }()
+
+    /// What the compiler said of all of them, which it reads in one run.
+    static let report = Result { try Compiler().verify(all.map(\.file)) }
+}
+
+@Suite
+struct MisuseTests {
+    @Test(arguments: Misuse.all)
+    func isReportedOnceAtTheRightPlace(_ misuse: Misuse) throws {
+        let source = try String(contentsOf: misuse.file, encoding: .utf8)
+        let report = try Misuse.report.get()
+
+        #expect(source.components(separatedBy: "// expected-error").count == 2)
+        #expect(report.lines(about: misuse.file).isEmpty, "\(report.text)")
+    }
+
+    @Test
+    func nothingElseIsReported() throws {
+        let report = try Misuse.report.get()
+
+        #expect(Misuse.all.count >= 27)
+        #expect(report.succeeded, "\(report.text)")
+    }
+}

@@ -1,0 +1,88 @@
+import Distributed
+import Lockstep
+
+// The library's names, which the macro must not take for its own.
+struct Group {}
+struct Delivery {}
+struct StateHasher {}
+
+@Replicated
+distributed actor Shelf {
+    private var stock: [String: Int] = [:]
+
+    /// Adds goods.
+    @discardableResult
+    distributed func receive(_ quantity: Int, of item: String = "nut") throws -> Int {
+        stock[item, default: 0] += quantity
+        return stock[item, default: 0]
+    }
+
+    @Query
+    distributed func quantity(of item: String) -> Int { stock[item, default: 0] }
+
+    distributed func clear() { stock = [:] }
+
+    private distributed func audit() -> Bool { true }
+}
+
+/// Nested types, names that the macro's code uses too, and names that need backticks.
+@Replicated
+distributed actor Awkward {
+    struct Item: Codable, Sendable {
+        var count = 1
+    }
+
+    static let limit = 7
+    var hasher = 1, group = 2
+    let call: [String: Item] = [:]
+    var (left, right) = (1, "x")
+    var `default`: Item? { didSet { group += 1 } }
+    var computed: Int { 1 }
+
+    distributed func call(_ call: Int, group: Int, error: Int, hasher: Int) -> Int { call + group }
+    distributed func `default`(in: Int, switch x: Int, _ `class`: Int) -> Int { `in` + x + `class` }
+    distributed func ignored(_: Int, of _: String) -> () {}
+    distributed func nested(_ item: Item = Item(count: limit), others: [Item] = []) -> Item? { item }
+    @Lockstep.Query distributed func `of (any) kind`() -> [[Int]] { [] }
+
+    init(actorSystem: LockstepSystem) {
+        self.actorSystem = actorSystem
+        self.default = nil
+    }
+}
+
+/// An actor for other modules.
+@Replicated
+public distributed actor Shop {
+    /// The same for others.
+    public distributed func open() {}
+
+    distributed func close() {}
+}
+
+enum Warehouse {
+    @Replicated
+    distributed actor Conditional {
+        typealias ActorSystem = LockstepSystem
+
+        #if LOCKSTEP_NEVER
+            var never = 0
+            distributed func never(_ count: Int) {}
+        #else
+            var always = 0
+            @Query distributed func always(_ count: Int) {}
+        #endif
+        distributed func both() {}
+    }
+}
+
+@Replicated
+distributed actor Box<Value: Codable & Sendable> {
+    var value: Value?
+
+    distributed func put(_ value: Value) -> Value? { self.value }
+    distributed func group() -> Void {}
+}
+
+@Replicated
+distributed actor `Type` {}

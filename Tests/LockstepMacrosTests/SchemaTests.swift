@@ -1,0 +1,53 @@
+import Lockstep
+import Testing
+
+@Suite
+struct SchemaTests {
+    @Test
+    func listsTheMethodsInTheOrderOfTheSource() {
+        #expect(Shelf.schema.type == "Shelf")
+        #expect(
+            Shelf.schema.methods.map(\.name) == ["receive(_:of:)", "quantity(of:)", "clear()", "audit()"])
+    }
+
+    @Test
+    func numbersTheMethodsByTheirNames() {
+        for method in Shelf.schema.methods + Awkward.schema.methods {
+            #expect(method.number == ActorSchema.number(of: method.name))
+        }
+    }
+
+    @Test
+    func tellsQueriesFromUpdates() {
+        #expect(Shelf.schema.methods.filter(\.isQuery).map(\.name) == ["quantity(of:)"])
+        #expect(Awkward.schema.methods.filter(\.isQuery).map(\.name) == ["of (any) kind()"])
+    }
+
+    @Test
+    func spellsTheTypesWithTheResultLast() {
+        let signatures = Shelf.schema.methods.map(\.signature)
+        #expect(signatures == [["Int", "String", "Int"], ["String", "Int"], ["Void"], ["Bool"]])
+    }
+
+    @Test
+    func hasOneSpellingForNoResult() {
+        let results = Awkward.schema.methods.map { $0.signature.last }
+        #expect(results == ["Int", "Int", "Void", "Item?", "[[Int]]"])
+    }
+
+    @Test
+    func leavesOutBackticks() {
+        #expect(Awkward.schema.methods.map(\.name).contains("default(in:switch:_:)"))
+        #expect(Type.schema == ActorSchema(type: "Type", methods: []))
+    }
+
+    @Test
+    func keepsConditions() {
+        #expect(Warehouse.Conditional.schema.methods.map(\.name) == ["always(_:)", "both()"])
+    }
+
+    @Test
+    func servesGenericActors() {
+        #expect(Box<Int>.schema.methods.map(\.signature) == [["Value", "Value?"], ["Void"]])
+    }
+}
