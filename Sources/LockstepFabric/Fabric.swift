@@ -1,0 +1,57 @@
+/// One-sided memory between nodes: my region, and a mirror of each peer's.
+///
+/// A fabric promises this, and nothing more:
+/// - two pushes to one peer become visible there in order;
+/// - the bytes within one push have no order, except that each aligned word of 8 bytes is whole.
+///
+/// So what a counter vouches for is pushed before it. All calls come from one thread, the poller's.
+package protocol Fabric: AnyObject {
+    /// My memory; I alone write it.
+    var region: Region { get }
+
+    /// What has arrived of a peer's region.
+    func mirror(of peer: Peer) -> Mirror
+
+    /// Makes a range of my region visible to peers, with the values that it has now. With `waking`, a peer that
+    /// sleeps wakes up: the push carries something that it may wait for.
+    func push(_ range: Range<Int>, to peers: PeerSet, waking: Bool)
+
+    /// Sleeps until a peer or ``FabricWaker/wake()`` wakes this node, or the deadline passes, in nanoseconds of the
+    /// monotonic clock. `hasWork` is asked once more after everybody can see that this node is about to sleep.
+    func park(until deadline: Int64?, unless hasWork: () -> Bool)
+}
+
+/// A node, by its place in the fabric's tables.
+package struct Peer: Hashable, Sendable {
+    /// The most nodes that one fabric connects.
+    package static let countMax = 64
+
+    package let index: Int
+
+    package init(_ index: Int) {
+        precondition((0..<Peer.countMax).contains(index), "a peer's index must be below Peer.countMax")
+        self.index = index
+    }
+}
+
+/// A set of peers.
+package struct PeerSet: Hashable, Sendable, Sequence {
+    private var bits: UInt64
+
+    package init(_ peers: some Sequence<Peer> = []) {
+        bits = peers.reduce(0) { $0 | 1 << $1.index }
+    }
+
+    package func contains(_ peer: Peer) -> Bool { bits & 1 << peer.index != 0 }
+
+    package mutating func insert(_ peer: Peer) { bits |= 1 << peer.index }
+
+    package func makeIterator() -> AnyIterator<Peer> {
+        var rest = bits
+        return AnyIterator {
+            guard rest != 0 else { return nil }
+            defer { rest &= rest - 1 }
+            return Peer(rest.trailingZeroBitCount)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Synchronization
+
+/// A peer's region, as far as it has arrived here. It is only read.
+///
+/// `@unchecked Sendable`: only its owner, elsewhere, changes the memory, and words are read whole.
+package struct Mirror: @unchecked Sendable {
+    private let base: UnsafeRawPointer
+    package let size: Int
+
+    package init(base: UnsafeRawPointer, size: Int) {
+        self.base = base
+        self.size = size
+    }
+
+    /// A word, with everything that it vouches for.
+    package func loadAcquiring(_ offset: Int) -> UInt64 {
+        check(offset, 8)
+        return (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring)
+    }
+
+    /// Bytes that a counter read before has vouched for.
+    package func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        check(range.lowerBound, range.count)
+        return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
+    /// Where a peer's 32-bit futex word is mapped here.
+    func futexAddress(_ offset: Int) -> UnsafePointer<UInt32> {
+        check(offset, 4)
+        return (base + offset).assumingMemoryBound(to: UInt32.self)
+    }
+
+    private func check(_ offset: Int, _ count: Int) {
+        precondition(offset >= 0 && count <= size - offset, "an access must lie within the mirror")
+    }
+}

@@ -1,0 +1,60 @@
+import Synchronization
+
+/// Memory that this node alone writes and its peers read.
+///
+/// A handle to memory that the fabric owns: it is valid as long as the fabric lives. Offsets are in bytes from the
+/// start of the region and mean the same in every ``Mirror`` of it.
+///
+/// `@unchecked Sendable`: the memory is written by the poller of the shard that an offset belongs to, and by
+/// nobody else.
+package struct Region: @unchecked Sendable {
+    private let base: UnsafeMutableRawPointer
+    package let size: Int
+
+    package init(base: UnsafeMutableRawPointer, size: Int) {
+        self.base = base
+        self.size = size
+    }
+
+    /// What I wrote last.
+    package func load(_ offset: Int) -> UInt64 {
+        check(offset, 8)
+        return base.load(fromByteOffset: offset, as: UInt64.self)
+    }
+
+    /// Writes a word that nothing vouches for yet.
+    package func store(_ value: UInt64, at offset: Int) {
+        check(offset, 8)
+        base.storeBytes(of: value, toByteOffset: offset, as: UInt64.self)
+    }
+
+    /// Writes a word that vouches for everything written before it.
+    package func storeReleasing(_ value: UInt64, at offset: Int) {
+        check(offset, 8)
+        word(offset).pointee.store(value, ordering: .releasing)
+    }
+
+    /// Writes bytes that a later counter vouches for.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        check(offset, bytes.count)
+        guard let source = bytes.baseAddress else { return }
+        (base + offset).copyMemory(from: source, byteCount: bytes.count)
+    }
+
+    /// The region as its own owner reads it.
+    package var mirror: Mirror { Mirror(base: UnsafeRawPointer(base), size: size) }
+
+    /// A 32-bit word for futexes.
+    func futexWord(_ offset: Int) -> FutexWord {
+        check(offset, 4)
+        return FutexWord(pointer: (base + offset).assumingMemoryBound(to: UInt32.self))
+    }
+
+    private func word(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
+    }
+
+    private func check(_ offset: Int, _ count: Int) {
+        precondition(offset >= 0 && count <= size - offset, "an access must lie within the region")
+    }
+}

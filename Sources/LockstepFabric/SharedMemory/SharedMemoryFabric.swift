@@ -1,0 +1,99 @@
+import CLockstep
+import Synchronization
+
+/// The fabric between processes of one host: a mirror is the peer's own memory, so a push copies nothing.
+///
+/// Park and wake: who parks publishes `parked`, then looks at everything once more, then sleeps on one word of each
+/// peer. Who pushes raises its counters and the word, then reads `parked`. Each side has a full fence between its
+/// write and its read, so that at least one of them sees the other.
+package final class SharedMemoryFabric: Fabric {
+    private let own: SharedMemoryRegion
+    private let me: Peer
+    private let mirrors: [Peer: SharedMemoryMirror]
+    private let parked: FutexWord
+    /// The words that this node sleeps on: one of each peer, and its own.
+    private let watched: [UnsafePointer<UInt32>]
+
+    /// Connects a node to its peers, whose regions are mapped already.
+    package init(own: SharedMemoryRegion, me: Peer, mirrors: [Peer: SharedMemoryMirror]) {
+        self.own = own
+        self.me = me
+        self.mirrors = mirrors
+        parked = own.region.futexWord(SharedMemoryLayout.parkedOffset)
+        let ownWord = own.region.mirror.futexAddress(SharedMemoryLayout.ownWakeOffset)
+        watched = mirrors.values.map { $0.mirror.futexAddress(SharedMemoryLayout.wakeOffset(for: me)) } + [ownWord]
+    }
+
+    /// Throws if the kernel lacks what the fabric needs.
+    package static func checkKernel() throws(FabricError) {
+        guard lockstep_futex_probe() == 0 else {
+            throw FabricError("This kernel cannot wait for several peers at once. Run Linux 5.16 or newer.")
+        }
+    }
+
+    package var region: Region { own.region }
+
+    package func mirror(of peer: Peer) -> Mirror {
+        if peer == me { return region.mirror }
+        guard let mirror = mirrors[peer] else { preconditionFailure("a mirror must be of a connected peer") }
+        return mirror.mirror
+    }
+
+    package func push(_ range: Range<Int>, to peers: PeerSet, waking: Bool) {
+        guard waking else { return }
+        for peer in peers where peer != me {
+            region.futexWord(SharedMemoryLayout.wakeOffset(for: peer)).raise()
+        }
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        for peer in peers where peer != me && isParked(peer) {
+            region.futexWord(SharedMemoryLayout.wakeOffset(for: peer)).wake()
+        }
+    }
+
+    package func park(until deadline: Int64?, unless hasWork: () -> Bool) {
+        let expected = watched.map { load($0) }
+        parked.store(1)
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        defer { parked.store(0) }
+        guard !hasWork() else { return }
+        _ = withUnsafeWords(watched) {
+            lockstep_futex_wait_any($0, expected, UInt32(expected.count), deadline ?? -1)
+        }
+    }
+
+    /// What other threads of this process wake the poller with.
+    package var waker: FabricWaker {
+        FabricWaker(parked: parked, word: region.futexWord(SharedMemoryLayout.ownWakeOffset), region: own)
+    }
+
+    private func isParked(_ peer: Peer) -> Bool {
+        guard let mirror = mirrors[peer] else { return false }
+        return load(mirror.mirror.futexAddress(SharedMemoryLayout.parkedOffset)) != 0
+    }
+
+    private func load(_ word: UnsafePointer<UInt32>) -> UInt32 {
+        UnsafeRawPointer(word).assumingMemoryBound(to: Atomic<UInt32>.self).pointee.load(ordering: .acquiring)
+    }
+
+    private func withUnsafeWords<Result>(
+        _ words: [UnsafePointer<UInt32>], _ body: (UnsafePointer<UnsafePointer<UInt32>?>?) -> Result
+    ) -> Result {
+        words.map { Optional($0) }.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+}
+
+/// Wakes a parked poller from any thread of its own process.
+package struct FabricWaker: Sendable {
+    let parked: FutexWord
+    let word: FutexWord
+    /// Keeps the words mapped.
+    let region: SharedMemoryRegion
+
+    /// To be called after the work that the poller shall find is where it looks for it.
+    package func wake() {
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        guard parked.value != 0 else { return }
+        word.raise()
+        word.wake()
+    }
+}

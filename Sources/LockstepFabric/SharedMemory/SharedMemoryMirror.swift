@@ -1,0 +1,38 @@
+import CLockstep
+import Glibc
+
+/// A peer's region, mapped for reading.
+package final class SharedMemoryMirror: Sendable {
+    package let mirror: Mirror
+
+    /// Maps the region behind a descriptor that a peer handed over. The descriptor may be closed afterwards.
+    package init(descriptor: Int32, size: Int) throws(FabricError) {
+        var base: UnsafeRawPointer?
+        let result = lockstep_mirror_map(descriptor, size, &base)
+        guard result == 0, let base else {
+            throw .system(
+                "A peer's memory region of \(size) bytes cannot be mapped", -result,
+                mend: "The peer must run the same release of Lockstep on the same host."
+            )
+        }
+        mirror = Mirror(base: base, size: size)
+        try check()
+    }
+
+    deinit { lockstep_unmap(mirror.bytes(0..<0).baseAddress, mirror.size) }
+
+    private func check() throws(FabricError) {
+        guard mirror.size >= SharedMemoryLayout.arenaOffset,
+            mirror.loadAcquiring(SharedMemoryLayout.magicOffset) == SharedMemoryLayout.magic
+        else { throw FabricError("A peer handed over memory that is not a region of Lockstep.") }
+        let version = mirror.loadAcquiring(SharedMemoryLayout.versionOffset)
+        guard version == SharedMemoryLayout.version else {
+            throw FabricError(
+                """
+                A peer's region has layout \(version), this node's has \(SharedMemoryLayout.version). \
+                Run the same release of Lockstep on both.
+                """
+            )
+        }
+    }
+}
