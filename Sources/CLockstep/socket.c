@@ -34,13 +34,14 @@ int lockstep_connect(const char *name, size_t length) {
     socklen_t size;
     int error = make_address(name, length, &address, &size);
     if (error != 0) return error;
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    // Not blocking from the start: connecting to a full queue would wait without end for a stopped listener.
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -errno;
     int result;
     do {
         result = connect(fd, (struct sockaddr *)&address, size);
     } while (result != 0 && errno == EINTR);
-    if (result == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0) return fd;
+    if (result == 0) return fd;
     error = errno;
     close(fd);
     return -error;

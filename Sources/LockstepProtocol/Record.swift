@@ -28,12 +28,15 @@ struct RecordHeader {
     let kind: Record.Kind
     let length: Int
 
-    /// Reads the header at an absolute offset of a ring; nil if no record of this view is there yet.
-    init?(at head: UInt64, ring: Range<Int>, of mirror: Mirror, tag: ViewTag) throws(ProtocolError) {
+    /// Reads the header at an absolute offset of a ring; nil if no record of this view and of a round below `sent` is
+    /// there yet. Only such a round vouches for the second word: the two of a later one may arrive in any order.
+    init?(
+        at head: UInt64, ring: Range<Int>, of mirror: Mirror, tag: ViewTag, below sent: UInt64
+    ) throws(ProtocolError) {
         let place = Int(head & UInt64(ring.count - 1))
         let offset = ring.lowerBound + place
         let first = mirror.loadAcquiring(offset)
-        guard let round = Counter.unpack(first, tag) else { return nil }
+        guard let round = Counter.unpack(first, tag), round < sent else { return nil }
         let second = mirror.loadAcquiring(offset + 8)
         let length = second & ((1 << 56) - 1)
         guard let kind = Record.Kind(rawValue: second >> 56), length <= UInt64(ring.count - place - Record.headerSize)

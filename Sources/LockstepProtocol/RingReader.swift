@@ -32,7 +32,7 @@ struct RingReader {
     }
 
     private mutating func look(below sent: UInt64) throws(ProtocolError) {
-        while let header = try RecordHeader(at: head, ring: ring, of: mirror, tag: tag), header.round < sent {
+        while let header = try RecordHeader(at: head, ring: ring, of: mirror, tag: tag, below: sent) {
             guard header.kind == .padding else {
                 next = header
                 return

@@ -9,6 +9,8 @@ struct RingWriter {
     private var head: UInt64 = 0
     private var tail: UInt64 = 0
     private var published: UInt64 = 0
+    /// False until the word that says that the ring is empty has been published, over whatever lay there before.
+    private var isStartPublished = false
 
     init(region: Region, ring: Range<Int>, tag: ViewTag) {
         self.region = region
@@ -49,8 +51,8 @@ struct RingWriter {
 
     /// The ranges written since the last call, each without a wrap, the final zero word included.
     mutating func takeUnpublished() -> [Range<Int>] {
-        guard published < head else { return [] }
-        defer { published = head }
+        guard published < head || !isStartPublished else { return [] }
+        defer { (published, isStartPublished) = (head, true) }
         let start = place(published)
         let end = start + Int(head - published) + Record.headerSize
         let first = ring.lowerBound + start..<ring.lowerBound + min(end, ring.count)
@@ -67,7 +69,7 @@ struct RingWriter {
 
     private func ownHeader(_ head: UInt64) -> RecordHeader? {
         do {
-            return try RecordHeader(at: head, ring: ring, of: region.mirror, tag: tag)
+            return try RecordHeader(at: head, ring: ring, of: region.mirror, tag: tag, below: .max)
         } catch {
             preconditionFailure("a ring must hold only records that its owner wrote: \(error)")
         }

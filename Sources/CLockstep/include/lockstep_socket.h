@@ -12,7 +12,8 @@
 // -EADDRINUSE: somebody else does.
 int lockstep_listen(const char *name, size_t length);
 
-// Connects to such an address. -ECONNREFUSED: nobody listens.
+// Connects to such an address; it never blocks. -ECONNREFUSED: nobody listens; -EAGAIN: the listener's queue is
+// full.
 int lockstep_connect(const char *name, size_t length);
 
 // Takes a connection. -EAGAIN: none is waiting.

@@ -61,11 +61,6 @@ package final class SharedMemoryFabric: Fabric {
         }
     }
 
-    /// What other threads of this process wake the poller with.
-    package var waker: FabricWaker {
-        FabricWaker(parked: parked, word: region.futexWord(SharedMemoryLayout.ownWakeOffset), region: own)
-    }
-
     private func isParked(_ peer: Peer) -> Bool {
         guard let mirror = mirrors[peer] else { return false }
         return load(mirror.mirror.futexAddress(SharedMemoryLayout.parkedOffset)) != 0

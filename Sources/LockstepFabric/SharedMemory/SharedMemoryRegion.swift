@@ -9,6 +9,8 @@ package final class SharedMemoryRegion: Sendable {
     package let region: Region
     /// To be handed to peers, who can map it for reading only.
     package let descriptor: Int32
+    /// The offset that the first allocation of every region has.
+    package static let firstAllocation = SharedMemoryLayout.arenaOffset
     private let arenaEnd = Mutex(SharedMemoryLayout.arenaOffset)
 
     /// Makes a region of a fixed size. Memory is taken only as the arena is used.
@@ -32,6 +34,15 @@ package final class SharedMemoryRegion: Sendable {
     deinit {
         lockstep_unmap(region.mirror.bytes(0..<0).baseAddress, region.size)
         close(descriptor)
+    }
+
+    /// What other threads wake the region's poller with.
+    package var waker: FabricWaker {
+        FabricWaker(
+            parked: region.futexWord(SharedMemoryLayout.parkedOffset),
+            word: region.futexWord(SharedMemoryLayout.ownWakeOffset),
+            region: self
+        )
     }
 
     /// Takes zeroed memory from the arena: its offset, aligned to 64 bytes.

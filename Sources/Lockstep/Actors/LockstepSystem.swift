@@ -1,0 +1,131 @@
+import Distributed
+import Synchronization
+
+/// The distributed actor system of replicated actors: an identity is a group, and a call through a resolved
+/// reference is an ordered multicast.
+///
+/// ```swift
+/// let inventory = try Inventory.resolve(id: "inventory", using: node.actorSystem)
+/// try await inventory.receive(5, of: "bolt")   // on every replica, also where one lives in this process
+/// ```
+public final class LockstepSystem: DistributedActorSystem {
+    /// An actor's identity is its group.
+    public typealias ActorID = GroupID
+    /// Arguments and results can be encoded and cross threads.
+    public typealias SerializationRequirement = any Codable & Sendable
+    /// Collects the arguments of a call.
+    public typealias InvocationEncoder = LockstepInvocationEncoder
+    /// Not used: calls are run by number.
+    public typealias InvocationDecoder = LockstepInvocationDecoder
+    /// Not used: results go straight to the caller's task.
+    public typealias ResultHandler = LockstepResultHandler
+
+    private let registry: GroupRegistry
+    /// The group whose replica is being made with this system, until it is made.
+    private let hosting: Mutex<GroupID?>
+    /// Method numbers by the language's name for a target, which is costly to take apart.
+    private let methods = Mutex<[String: UInt32]>([:])
+
+    init(_ registry: GroupRegistry, hosting: GroupID? = nil) {
+        self.registry = registry
+        self.hosting = Mutex(hosting)
+    }
+
+    /// Where replicas run: the poller of this node.
+    public var unownedExecutor: UnownedSerialExecutor { registry.poller.asUnownedSerialExecutor() }
+
+    /// Never a local instance: calls always go through the group.
+    ///
+    /// - Throws: ``LockstepError/Code/groupNotHosted``, or ``LockstepError/Code/schemaMismatch`` for another type.
+    public func resolve<Act: DistributedActor>(id: GroupID, as type: Act.Type) throws -> Act?
+    where Act.ID == GroupID {
+        _ = try channel(to: id, as: type)
+        return nil
+    }
+
+    /// Names the instance that `host` makes. An instance that is made elsewhere belongs to no group.
+    public func assignID<Act: DistributedActor>(_ type: Act.Type) -> GroupID where Act.ID == GroupID {
+        hosting.withLock { hosting in
+            defer { hosting = nil }
+            return hosting ?? GroupID("")
+        }
+    }
+
+    /// Nothing to do: `host` registers the instance.
+    public func actorReady<Act: DistributedActor>(_ actor: Act) where Act.ID == GroupID {}
+
+    /// Nothing to do: a group outlives its instances.
+    public func resignID(_ id: GroupID) {}
+
+    /// Begins a call.
+    public func makeInvocationEncoder() -> LockstepInvocationEncoder { LockstepInvocationEncoder() }
+
+    /// Runs a method of the group and returns the result of this node's replica.
+    public func remoteCall<Act, Err, Res>(
+        on actor: Act, target: RemoteCallTarget, invocation: inout LockstepInvocationEncoder,
+        throwing: Err.Type, returning: Res.Type
+    ) async throws -> Res
+    where Act: DistributedActor, Act.ID == GroupID, Err: Error, Res: Codable & Sendable {
+        let (channel, method) = try find(target, of: actor)
+        return try await channel.call(
+            invocation.arguments.payload(calling: method.number), isQuery: method.isQuery
+        )
+    }
+
+    /// Runs a method of the group that has no result.
+    public func remoteCallVoid<Act, Err>(
+        on actor: Act, target: RemoteCallTarget, invocation: inout LockstepInvocationEncoder, throwing: Err.Type
+    ) async throws where Act: DistributedActor, Act.ID == GroupID, Err: Error {
+        let (channel, method) = try find(target, of: actor)
+        try await channel.call(
+            invocation.arguments.payload(calling: method.number), isQuery: method.isQuery, returning: Void.self
+        )
+    }
+
+    private func find<Act: DistributedActor>(
+        _ target: RemoteCallTarget, of actor: Act
+    ) throws(LockstepError) -> (CallChannel, ActorSchema.Method) where Act.ID == GroupID {
+        let channel = try channel(to: actor.id, as: Act.self)
+        let number = number(of: target)
+        guard let method = channel.schema.methods.first(where: { $0.number == number }) else {
+            throw LockstepError(
+                .unsupported, "\(target) is not a replicated method: declare it in the body of the actor."
+            )
+        }
+        return (channel, method)
+    }
+
+    private func channel<Act: DistributedActor>(
+        to id: GroupID, as type: Act.Type
+    ) throws(LockstepError) -> CallChannel {
+        guard let replicated = type as? any ReplicatedActor.Type else {
+            throw LockstepError(.unsupported, "\(type) is not replicated. Put @Replicated before its declaration.")
+        }
+        return try registry.channel(to: id, as: replicated.schema)
+    }
+
+    private func number(of target: RemoteCallTarget) -> UInt32 {
+        let identifier = target.identifier
+        return methods.withLock { methods in
+            if let known = methods[identifier] { return known }
+            let number = ActorSchema.number(of: methodName(inTarget: "\(target)"))
+            methods[identifier] = number
+            return number
+        }
+    }
+}
+
+/// The method in the language's description of a target: `receive(_:of:)` in `Shop.Inventory.receive(_:of:)`.
+func methodName(inTarget description: String) -> String {
+    var start = description.startIndex
+    var isQuoted = false
+    for index in description.indices {
+        switch description[index] {
+        case "`": isQuoted.toggle()
+        case "." where !isQuoted: start = description.index(after: index)
+        case "(" where !isQuoted: return description[start...].filter { $0 != "`" }
+        default: break
+        }
+    }
+    return String(description[start...])
+}

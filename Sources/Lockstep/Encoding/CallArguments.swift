@@ -1,0 +1,24 @@
+/// The arguments of one call, encoded.
+public struct CallArguments: Sendable {
+    private var writer = WireWriter()
+
+    /// Makes the arguments of a call that has none yet.
+    package init() {}
+
+    /// The arguments, one after the other.
+    package var bytes: [UInt8] { writer.bytes }
+
+    /// Appends an argument.
+    ///
+    /// Equal arguments have equal bytes, whatever the order in which a set or a dictionary was filled. An error
+    /// that `encode(to:)` throws is thrown as it is, and leaves the arguments before it.
+    public mutating func add<T: Codable & Sendable>(_ value: T) throws {
+        let count = writer.bytes.count
+        do {
+            try writer.write(value)
+        } catch {
+            writer.truncate(to: count)
+            throw error
+        }
+    }
+}

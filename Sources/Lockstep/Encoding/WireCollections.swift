@@ -1,0 +1,75 @@
+extension Optional: WireWritable where Wrapped: Encodable {
+    /// Writes nil, or the value as it is without an optional, marked only if that begins like nil.
+    package func write(to writer: inout WireWriter) throws {
+        guard let value = self else { return writer.writeTag(.absent) }
+        let start = writer.bytes.count
+        try writer.write(value)
+        writer.markPresent(from: start)
+    }
+}
+
+extension Optional: WireReadable where Wrapped: Decodable {
+    /// Reads nil or the value.
+    package init(wire reader: inout WireReader) throws {
+        var next = reader
+        switch try next.readHead() {
+        case .absent:
+            reader = next
+            self = nil
+        case .some:
+            reader = next
+            self = try reader.read(Wrapped.self)
+        default:
+            self = try reader.read(Wrapped.self)
+        }
+    }
+}
+
+extension Array: WireWritable where Element: Encodable {
+    /// Writes the elements in order, bytes without a head each.
+    package func write(to writer: inout WireWriter) throws {
+        if Element.self == UInt8.self {
+            writer.writeHead(.bytes, count: count)
+            writer.writeRaw(unsafeBitCast(self, to: [UInt8].self))
+        } else {
+            try writer.writeContainer(.array, count: count) { try $0.writeElements(self) }
+        }
+    }
+}
+
+extension Array: WireReadable where Element: Decodable {
+    /// Reads an array, also one that was written from a set or from bytes.
+    package init(wire reader: inout WireReader) throws {
+        let start = reader.offset
+        let head = try reader.readPresentHead()
+        switch head {
+        case .array(let count), .set(let count):
+            self = try reader.readContents { try $0.readElements(count, of: Element.self) }
+        case .bytes(let count):
+            self = try Self(bytes: try reader.readRaw(count))
+        default:
+            throw reader.unexpected(head, expected: "an array", at: start)
+        }
+    }
+
+    private init(bytes: UnsafeRawBufferPointer) throws {
+        if Element.self == UInt8.self {
+            self = unsafeBitCast([UInt8](bytes), to: Self.self)
+        } else {
+            self = try bytes.map { try WireReader.read(Element.self, fromByte: $0) }
+        }
+    }
+}
+
+extension WireReader {
+    /// Reads what is not a `UInt8`, such as an enum with a raw value, from one of the bytes that stand without
+    /// their own heads.
+    static func read<T: Decodable>(_ type: T.Type, fromByte byte: UInt8) throws -> T {
+        var writer = WireWriter()
+        byte.write(to: &writer)
+        return try writer.bytes.withUnsafeBytes {
+            var reader = WireReader($0)
+            return try reader.read(T.self)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import LockstepFabric
+import LockstepProtocol
+
+/// The groups of a cluster: what each member hosts, with which methods, and where its line and ring lie.
+///
+/// It is a group itself, the first of every view, at a place that all members know. A registration is an update in
+/// its total order, so that every member agrees who was first and from when on a group is complete.
+final class Catalogue: Replica {
+    static let group = GroupID("lockstep.catalogue")
+    static let shard = 0
+    static let ringSize = 1 << 16
+
+    private let view: View
+    /// The size of each member's region, in rank order.
+    private let regionSizes: [Int]
+    private var groups: [String: Entry] = [:]
+    private var complete: [CompleteGroup] = []
+    private(set) var updates: UInt64 = 0
+
+    private struct Entry {
+        let first: Registration
+        let firstRank: Int
+        var places: [Int: ShardPlace]
+    }
+
+    /// A group that every member hosts.
+    struct CompleteGroup {
+        let group: GroupID
+        let layout: ShardLayout
+    }
+
+    init(view: View, regionSizes: [Int]) {
+        self.view = view
+        self.regionSizes = regionSizes
+    }
+
+    /// The catalogue's own shard: the first that every node takes from its region.
+    static func layout(of view: View) -> ShardLayout {
+        let places = view.members.map { _ in ShardPlace.catalogue }
+        return layout(of: view, places: places)
+    }
+
+    private static func layout(of view: View, places: [ShardPlace]) -> ShardLayout {
+        ShardLayout(
+            view: view.number,
+            members: places.enumerated().map { rank, place in
+                .init(peer: Peer(rank), line: place.line, ring: place.ring..<place.ring + place.ringSize)
+            },
+            me: view.rank
+        )
+    }
+
+    /// The members that do not host a group yet, by name.
+    func missing(in group: GroupID) -> [String] {
+        guard group != Catalogue.group else { return [] }
+        let places = groups[group.name]?.places ?? [:]
+        return view.members.filter { places[$0.rank] == nil }.map(\.name)
+    }
+
+    /// The groups that became complete since the last call.
+    func takeComplete() -> [CompleteGroup] {
+        defer { complete.removeAll() }
+        return complete
+    }
+
+    func stateHash() -> UInt64 { 0 }
+
+    // MARK: - Replica
+
+    func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
+        let before = updates
+        while let message = try core.next() {
+            updates += 1
+            let pending: PendingReply<Registration.Outcome>? =
+                switch own.take(message) {
+                case .update(let call): call.pending as? PendingReply<Registration.Outcome>
+                default: nil
+                }
+            register(message, pending)
+        }
+        return updates > before
+    }
+
+    private func register(_ message: OrderedMulticast.Message, _ pending: PendingReply<Registration.Outcome>?) {
+        do {
+            let outcome = register(try Registration(message.payload), rank: message.sender)
+            pending?.succeed(outcome)
+        } catch {
+            pending?.fail(LockstepError(.decodingFailed, "A registration cannot be read: \(error)", cause: error))
+        }
+    }
+
+    private func register(_ registration: Registration, rank: Int) -> Registration.Outcome {
+        var entry = groups[registration.group] ?? Entry(first: registration, firstRank: rank, places: [:])
+        guard registration.fingerprint == entry.first.fingerprint else {
+            return .differs(from: view.members[entry.firstRank].name, type: entry.first.type)
+        }
+        guard registration.place.isValid(in: regionSizes[rank]) else { return .misplaced }
+        entry.places[rank] = registration.place
+        groups[registration.group] = entry
+        if entry.places.count == view.members.count { finish(registration.group, entry) }
+        return .accepted
+    }
+
+    private func finish(_ group: String, _ entry: Entry) {
+        let places = view.members.compactMap { entry.places[$0.rank] }
+        complete.append(
+            CompleteGroup(group: GroupID(group), layout: Catalogue.layout(of: view, places: places))
+        )
+    }
+}
+
+/// A member hosts a group: an update of the catalogue.
+struct Registration: Codable, Sendable {
+    let group: String
+    let fingerprint: UInt64
+    let type: String
+    let place: ShardPlace
+
+    enum Outcome: Sendable {
+        case accepted
+        /// The group was registered first, with other methods, by this member.
+        case differs(from: String, type: String)
+        /// The memory that it names is not in the member's region.
+        case misplaced
+    }
+
+    init(group: GroupID, schema: ActorSchema, place: ShardPlace) {
+        self.group = group.name
+        fingerprint = schema.fingerprint
+        type = schema.type
+        self.place = place
+    }
+
+    init(_ payload: UnsafeRawBufferPointer) throws {
+        var reader = WireReader(payload)
+        self = try reader.read(Registration.self)
+        try reader.finish()
+    }
+
+    func encoded() throws -> [UInt8] {
+        var writer = WireWriter()
+        try writer.write(self)
+        return writer.bytes
+    }
+}
+
+/// Where a member keeps its part of a shard in its region.
+struct ShardPlace: Codable, Sendable, Hashable {
+    let line: Int
+    let ring: Int
+    let ringSize: Int
+
+    /// The first allocations of every region.
+    static let catalogue = ShardPlace(
+        line: SharedMemoryRegion.firstAllocation,
+        ring: SharedMemoryRegion.firstAllocation + Line.size,
+        ringSize: Catalogue.ringSize
+    )
+
+    /// True if a member can keep its part of a shard there: what a peer says is checked before it is used.
+    func isValid(in regionSize: Int) -> Bool {
+        ringSize.nonzeroBitCount == 1 && (Record.ringSizeMin...regionSize).contains(ringSize)
+            && line % 64 == 0 && ring % 64 == 0
+            && (0...regionSize - Line.size).contains(line) && (0...regionSize - ringSize).contains(ring)
+    }
+
+    /// Takes memory for a shard.
+    static func allocate(in region: SharedMemoryRegion, ringSize: Int) throws(FabricError) -> ShardPlace {
+        let line = try region.allocate(Line.size)
+        return ShardPlace(line: line, ring: try region.allocate(ringSize), ringSize: ringSize)
+    }
+}

@@ -1,0 +1,66 @@
+/// A call at a replica, about to run. Code that ``Replicated()`` generates takes it apart.
+public struct Delivery: Sendable {
+    /// The number of the method.
+    public let method: UInt32
+    private var reader: WireReader
+    private let pending: (any PendingCall)?
+
+    /// Takes a payload apart; nil if it is too short to name a method.
+    init?(_ payload: UnsafeRawBufferPointer, pending: (any PendingCall)?) {
+        guard payload.count >= CallArguments.methodSize else { return nil }
+        method = UInt32(littleEndian: payload.loadUnaligned(as: UInt32.self))
+        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[CallArguments.methodSize...]))
+        self.pending = pending
+    }
+
+    /// Decodes the next argument.
+    public mutating func argument<Value: Codable & Sendable>() throws -> Value {
+        try reader.read(Value.self)
+    }
+
+    /// Throws if there are more arguments than the method has.
+    public mutating func endOfArguments() throws { try reader.finish() }
+
+    /// Says that the arguments could not be decoded, so that the method did not run on any replica.
+    public func reject(_ error: any Error) {
+        pending?.fail(
+            LockstepError(
+                .decodingFailed,
+                "The arguments cannot be decoded: \(error). Encode and decode of their types must match.",
+                cause: error
+            )
+        )
+    }
+
+    /// Says that the actor has no method of this number.
+    public func rejectUnknownMethod() {
+        let number = String(method, radix: 16)
+        pending?.fail(
+            LockstepError(.schemaMismatch, "The group's actor has no method 0x\(number). Call it through its own type.")
+        )
+    }
+
+    /// Runs the method; if the caller is in this process, its task gets the result.
+    public func reply<Result: Codable & Sendable>(_ body: () throws -> Result) {
+        resolve(Swift.Result { try body() })
+    }
+
+    /// Runs a method without a result.
+    public func reply(_ body: () throws -> Void) {
+        resolve(Swift.Result { try body() })
+    }
+
+    private func resolve<Value: Sendable>(_ outcome: Swift.Result<Value, any Error>) {
+        guard let pending else { return }
+        switch outcome {
+        case .failure(let error):
+            pending.fail(error)
+        case .success(let value):
+            guard let reply = pending as? PendingReply<Value> else {
+                pending.fail(LockstepError(.schemaMismatch, "The method's result is a \(Value.self), not what was asked."))
+                return
+            }
+            reply.succeed(value)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// The name of a group: one replicated actor, with a copy on every member.
+public struct GroupID: Hashable, Sendable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// 1 to 128 bytes of UTF-8.
+    public let name: String
+
+    /// Names a group.
+    public init(_ name: String) { self.name = name }
+
+    /// Names a group.
+    public init(stringLiteral name: String) { self.name = name }
+
+    /// The name.
+    public var description: String { name }
+
+    func check() throws(LockstepError) {
+        guard (1...128).contains(name.utf8.count) else {
+            throw LockstepError(
+                .invalidConfiguration,
+                "A group's name must have 1 to 128 bytes, and \"\(name)\" has \(name.utf8.count)."
+            )
+        }
+    }
+}

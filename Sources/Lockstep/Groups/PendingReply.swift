@@ -1,0 +1,27 @@
+import Synchronization
+
+/// Somebody waits for the outcome of a call.
+protocol PendingCall: AnyObject, Sendable {
+    /// Ends the wait with an error, if it has not ended.
+    func fail(_ error: any Error)
+}
+
+/// A task that waits for a result. The first outcome counts; later ones are dropped.
+final class PendingReply<Value: Sendable>: PendingCall {
+    private let continuation: Mutex<CheckedContinuation<Value, any Error>?>
+
+    init(_ continuation: CheckedContinuation<Value, any Error>) {
+        self.continuation = Mutex(continuation)
+    }
+
+    func succeed(_ value: Value) { take()?.resume(returning: value) }
+
+    func fail(_ error: any Error) { take()?.resume(throwing: error) }
+
+    private func take() -> CheckedContinuation<Value, any Error>? {
+        continuation.withLock { waiting in
+            defer { waiting = nil }
+            return waiting
+        }
+    }
+}

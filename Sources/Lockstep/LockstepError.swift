@@ -1,0 +1,69 @@
+/// What went wrong, what it means for the call, and how to mend it.
+///
+/// Errors that a replicated method throws reach the caller as they are; this type is for everything else.
+public struct LockstepError: Error, Sendable, CustomStringConvertible {
+    /// What kind of error this is. More kinds may come in later releases.
+    public let code: Code
+    /// Sentences that name the cause and the mend.
+    public let message: String
+    /// The error behind this one, if there is one.
+    public let cause: (any Error)?
+
+    init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// The message, with its code.
+    public var description: String { "\(code): \(message)" }
+
+    /// A kind of error.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        /// The name of the kind, as in the source.
+        public let description: String
+
+        private init(_ name: String) { description = name }
+
+        /// A setting is out of its bounds.
+        public static let invalidConfiguration = Code("invalidConfiguration")
+        /// This host lacks what Lockstep needs: a newer kernel, memory or descriptors.
+        public static let unsupportedHost = Code("unsupportedHost")
+        /// Another node of the cluster has this name.
+        public static let nameTaken = Code("nameTaken")
+        /// The nodes run different releases, or were configured differently.
+        public static let incompatible = Code("incompatible")
+        /// Not all the expected nodes were found in time.
+        public static let joinTimedOut = Code("joinTimedOut")
+        /// The cluster has formed its view already and takes no more nodes.
+        public static let viewIsFormed = Code("viewIsFormed")
+        /// The rendezvous refused or lost this node for another reason.
+        public static let rendezvousFailed = Code("rendezvousFailed")
+        /// This node does not host the group.
+        public static let groupNotHosted = Code("groupNotHosted")
+        /// This node hosts the group already.
+        public static let groupHostedTwice = Code("groupHostedTwice")
+        /// Not every member hosts the group yet. The call was not executed.
+        public static let groupNotActive = Code("groupNotActive")
+        /// Members host the group with actors whose methods differ.
+        public static let schemaMismatch = Code("schemaMismatch")
+        /// The arguments do not fit into the ring. The call was not executed.
+        public static let messageTooLarge = Code("messageTooLarge")
+        /// An argument could not be encoded. The call was not executed.
+        public static let encodingFailed = Code("encodingFailed")
+        /// The arguments could not be decoded at the replicas, on none of them. The call was not executed.
+        public static let decodingFailed = Code("decodingFailed")
+        /// The call did not get into the order before its deadline. It was not executed.
+        public static let notExecuted = Code("notExecuted")
+        /// The call may have been executed, or may be later: it was sent and its result did not come back.
+        public static let outcomeUnknown = Code("outcomeUnknown")
+        /// A member is gone, so that this view delivers nothing new. The call was not executed.
+        public static let memberGone = Code("memberGone")
+        /// This node has left its cluster. The call was not executed.
+        public static let notMember = Code("notMember")
+        /// A peer's memory holds what no correct peer writes. The group has stopped on this node.
+        public static let corruptMemory = Code("corruptMemory")
+        /// The language asked for something that replicated actors do not have.
+        public static let unsupported = Code("unsupported")
+    }
+}

@@ -1,0 +1,27 @@
+/// The agreed list of members of a cluster. Every member sees the same views, in the same order.
+public struct View: Sendable, Hashable, CustomStringConvertible {
+    /// 1 for the first view; each next one is greater.
+    public let number: UInt64
+    /// The members in rank order.
+    public let members: [Member]
+    /// This node's rank: its place in ``members``.
+    public let rank: Int
+
+    /// A node in a view.
+    public struct Member: Sendable, Hashable {
+        /// The name it joined with.
+        public let name: String
+        /// Its place in the view, from 0.
+        public let rank: Int
+        /// A number that is new each time a node of this name joins.
+        public let incarnation: UInt64
+        /// Its process on its host.
+        public let processID: Int32
+    }
+
+    /// For logs: `view 1: a, b, c (this node is b)`.
+    public var description: String {
+        let names = members.map(\.name).joined(separator: ", ")
+        return "view \(number): \(names) (this node is \(members[rank].name))"
+    }
+}

@@ -1,0 +1,70 @@
+import LockstepProtocol
+
+/// What a node needs to know to join its cluster. Three settings have no default; the rest need none changed.
+///
+/// ```swift
+/// let configuration = NodeConfiguration(cluster: "warehouse", name: "a", expecting: 3)
+/// ```
+public struct NodeConfiguration: Sendable, Hashable {
+    /// The name by which the nodes of one host find each other: 1 to 64 of `A-Z a-z 0-9 . _ -`. Clusters of
+    /// different users, and of different network namespaces, do not meet.
+    public var cluster: String
+    /// This node's name, which no other node of the cluster has: as many of the same characters.
+    public var name: String
+    /// How many nodes make the first view: 1 to 64. All of them must expect the same number.
+    public var expecting: Int
+    /// How long ``Node/join(_:logger:)`` waits for the others.
+    public var joinTimeout: Duration = .seconds(30)
+    /// How long a call waits for its group to be hosted everywhere, for room in the ring, and for its result.
+    public var callTimeout: Duration = .seconds(30)
+    /// The size of each group's ring on this node, in bytes: a power of two from 4 KiB to 1 GiB. The longest message
+    /// is a quarter of it.
+    public var ringBytes = 1 << 20
+    /// The most memory that this node shares with its peers, in bytes: room for the rings of all its groups. It is
+    /// taken as groups are hosted, not before.
+    public var regionBytes = 1 << 30
+
+    /// A configuration with the defaults for everything else.
+    public init(cluster: String, name: String, expecting: Int) {
+        self.cluster = cluster
+        self.name = name
+        self.expecting = expecting
+    }
+
+    func check() throws(LockstepError) {
+        try check(name: cluster, of: "cluster")
+        try check(name: name, of: "node")
+        try require(
+            (1...64).contains(expecting), "`expecting` must be 1 to 64 nodes, and is \(expecting)."
+        )
+        try require(
+            ringBytes.nonzeroBitCount == 1 && (1 << 12...1 << 30).contains(ringBytes),
+            "`ringBytes` must be a power of two from 4096 to 1073741824, and is \(ringBytes)."
+        )
+        try require(
+            regionBytes >= ringBytes + 1 << 18 && regionBytes <= 1 << 40,
+            "`regionBytes` must be at least `ringBytes` and 262144 more, at most 1099511627776, and is \(regionBytes)."
+        )
+        try require(joinTimeout > .zero, "`joinTimeout` must be more than nothing, and is \(joinTimeout).")
+        try require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")
+    }
+
+    private func check(name: String, of what: String) throws(LockstepError) {
+        let isAllowed = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        try require(
+            (1...64).contains(name.utf8.count) && isAllowed,
+            "A \(what)'s name must be 1 to 64 of the characters A-Z a-z 0-9 . _ - and is \"\(name)\"."
+        )
+    }
+
+    private func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws(LockstepError) {
+        guard condition else { throw LockstepError(.invalidConfiguration, sentence()) }
+    }
+}

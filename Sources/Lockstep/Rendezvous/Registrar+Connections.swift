@@ -1,0 +1,151 @@
+import CLockstep
+import Glibc
+
+/// One connection to the registrar, and what is known of the node behind it.
+final class RegistrarConnection {
+    /// Nil once it is closed.
+    private(set) var socket: RendezvousSocket?
+    let process: Int32
+    /// When it must have said who it is.
+    let silentUntil: Int64
+    var hello: RendezvousHello?
+    /// Held until the view is installed.
+    var region: RendezvousDescriptor?
+    var hasMapped = false
+    var reason = GoneReason.died
+
+    init(socket: RendezvousSocket, process: Int32, silentUntil: Int64) {
+        self.socket = socket
+        self.process = process
+        self.silentUntil = silentUntil
+    }
+
+    var isOpen: Bool { socket != nil }
+
+    func close() {
+        socket = nil
+        region = nil
+    }
+}
+
+extension Registrar {
+    // MARK: - Coming
+
+    /// Takes a bounded number, so that a flood of them cannot keep the others waiting.
+    func acceptAll() {
+        let acceptedMax = 64
+        for _ in 0..<acceptedMax {
+            let result = lockstep_accept(listener.number)
+            if result == -EAGAIN { return }
+            if result == -ECONNABORTED || result == -EINTR { continue }
+            guard result >= 0 else {
+                // No descriptor is free for it: polling would report it again at once, for ever.
+                listenerRestsUntil = lockstep_monotonic_ns() + RendezvousLimit.retryNanosecondsMax
+                return
+            }
+            admit(RendezvousSocket(descriptor: RendezvousDescriptor(owning: result)))
+        }
+    }
+
+    private func admit(_ socket: RendezvousSocket) {
+        guard let peer = try? socket.peer() else { return }
+        guard peer.user == getuid() else {
+            let sentence =
+                "Cluster \"\(host.cluster)\" belongs to user \(getuid()), and this process to user \(peer.user): "
+                + "run all its nodes as one user."
+            _ = socket.send(.reject(.otherUser, sentence: sentence))
+            return
+        }
+        guard connections.count < RendezvousLimit.connectionsMax else {
+            let sentence =
+                "The registrar of cluster \"\(host.cluster)\" (process \(getpid())) has "
+                + "\(connections.count) connections: end the processes that are too many."
+            _ = socket.send(.reject(.tooMany, sentence: sentence))
+            return
+        }
+        let silentUntil = lockstep_monotonic_ns() + host.silenceNanoseconds
+        connections.append(
+            RegistrarConnection(socket: socket, process: peer.process, silentUntil: silentUntil))
+    }
+
+    // MARK: - Speaking
+
+    /// Whoever does not read, so that there is no room for a message, is closed.
+    func send(_ message: RendezvousMessage, to connection: RegistrarConnection) {
+        guard let socket = connection.socket, socket.send(message) != 0 else { return }
+        close(connection)
+    }
+
+    func reject(_ connection: RegistrarConnection, _ code: RejectCode, _ sentence: String) {
+        _ = connection.socket?.send(.reject(code, sentence: sentence))
+        close(connection)
+    }
+
+    func receive(from connection: RegistrarConnection) {
+        guard let socket = connection.socket else { return }
+        switch socket.receive() {
+        case .nothing: break
+        case .closed: close(connection)
+        case .tooLong: reject(connection, .malformed, malformed("it is too long"))
+        case .message(let bytes, let descriptors): understand(bytes, descriptors, from: connection)
+        }
+    }
+
+    private func understand(
+        _ bytes: [UInt8], _ descriptors: [RendezvousDescriptor], from connection: RegistrarConnection
+    ) {
+        do {
+            try handle(RendezvousMessage(decoding: bytes), descriptors, from: connection)
+        } catch {
+            let (code, sentence) = objection(to: error)
+            reject(connection, code, sentence)
+        }
+    }
+
+    private func objection(to flaw: RendezvousFlaw) -> (RejectCode, String) {
+        switch flaw {
+        case .malformed(let flaw):
+            (.malformed, malformed(flaw))
+        case .otherVersion(let theirs):
+            (
+                .version,
+                "The registrar (process \(getpid())) speaks version \(RendezvousLimit.wireVersion) of the "
+                    + "rendezvous and this node version \(theirs): run the same version of Lockstep on all nodes."
+            )
+        }
+    }
+
+    private func malformed(_ flaw: String) -> String {
+        "The registrar of cluster \"\(host.cluster)\" cannot read a message of this process: \(flaw). "
+            + "Only nodes of the same version of Lockstep may connect to it."
+    }
+
+    // MARK: - Going
+
+    /// Takes it out at once; the others hear of it when the current message is dealt with.
+    func close(_ connection: RegistrarConnection) {
+        guard connection.isOpen else { return }
+        connection.close()
+        connections.removeAll { $0 === connection }
+        departures.append(connection)
+    }
+
+    /// Closes who has not said who it is in time, and lets a resting listener go on.
+    func expire() {
+        let now = lockstep_monotonic_ns()
+        for connection in connections where connection.hello == nil && connection.silentUntil <= now {
+            close(connection)
+        }
+        if let until = listenerRestsUntil, until <= now { listenerRestsUntil = nil }
+    }
+
+    /// When the loop has something to do though nobody says anything; nil at rest.
+    func nextDeadline() -> Int64? {
+        var deadlines = connections.filter { $0.hello == nil }.map(\.silentUntil)
+        if let listenerRestsUntil { deadlines.append(listenerRestsUntil) }
+        if case .proposed(let proposal) = phase, !proposal.unsent.isEmpty {
+            deadlines.append(lockstep_monotonic_ns() + RendezvousLimit.retryNanoseconds)
+        }
+        return deadlines.min()
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// Why a node could not join its cluster.
+package enum RendezvousError: Error {
+    /// A living process has joined under the same name.
+    case nameTaken(detail: String)
+    /// The processes run versions of Lockstep that do not understand each other.
+    case versionMismatch(ours: Int, theirs: Int)
+    /// The nodes do not agree on how many they should be.
+    case expectedMismatch(detail: String)
+    /// The cluster runs already, without this node.
+    case viewIsFormed(detail: String)
+    /// The cluster's address belongs to a process of another user.
+    case otherUser(detail: String)
+    /// Not everybody came before the deadline.
+    case timedOut(present: [String], expected: Int)
+    /// A system call failed.
+    case system(call: String, errno: Int32)
+    /// The memory of the other members could not be mapped.
+    case mappingFailed(any Error)
+    /// The request cannot be served as it is.
+    case rejected(String)
+}
+
+extension RendezvousError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .nameTaken(let detail), .expectedMismatch(let detail), .viewIsFormed(let detail),
+            .otherUser(let detail), .rejected(let detail):
+            detail
+        case .versionMismatch(let ours, let theirs):
+            "This process speaks version \(ours) of the rendezvous and the cluster speaks version \(theirs): "
+                + "run the same version of Lockstep on all nodes."
+        case .timedOut(let present, let expected):
+            "Only \(present.count) of \(expected) nodes were here at the deadline (\(listed(present))): "
+                + "start the missing ones, expect fewer, or allow more time."
+        case .system(let call, let errno):
+            "\(call) failed: \(String(cString: strerror(errno))) (errno \(errno)): "
+                + "check the limits on open files, threads and memory of this process."
+        case .mappingFailed(let error):
+            "The memory of the other members could not be mapped: \(error). Check that all nodes run the same "
+                + "version with the same settings and that this process may map that much memory."
+        }
+    }
+}
+
+/// The names in one sentence.
+func listed(_ names: [String]) -> String {
+    names.isEmpty ? "nobody" : names.joined(separator: ", ")
+}

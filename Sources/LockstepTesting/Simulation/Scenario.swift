@@ -1,0 +1,69 @@
+import LockstepProtocol
+
+/// What happens in one simulation: who is there, what is sent, and what goes wrong. Drawn from the seed.
+package struct Scenario: Sendable {
+    package struct Group: Sendable {
+        /// The nodes of the members, in rank order.
+        package let nodes: [Int]
+        /// Where each member keeps its line and ring.
+        package let members: [ShardLayout.Member]
+        package let view: UInt64
+        package let nullWindow: UInt64
+
+        /// The places of those who send.
+        package var senders: [Int] { members.indices.filter { !members[$0].ring.isEmpty } }
+    }
+
+    /// Messages that a member wants to send at one time.
+    package struct Burst: Sendable {
+        package let time: Int64
+        package let group: Int
+        /// The sender's place among the members.
+        package let member: Int
+        package let sizes: [Int]
+    }
+
+    /// A node that gets no processor for a while; what is pushed to it arrives all the same.
+    package struct Pause: Sendable {
+        package let node: Int
+        package let time: Int64
+        package let duration: Int64
+    }
+
+    /// How slow a node is: the longest delays before a turn and before each step of it.
+    package struct Pace: Sendable {
+        package var turn: Int
+        package var step: Int
+        package static let calm = Pace(turn: 5, step: 0)
+    }
+
+    /// What is in the memory before the start.
+    package enum Leftovers: String, CaseIterable, Sendable {
+        case zeroes, lastView, garbage
+    }
+
+    package let nodeCount: Int
+    package let groups: [Group]
+    package let regionSize: Int
+    package let bursts: [Burst]
+    package let pauses: [Pause]
+    package let paces: [Pace]
+    package let delays: SimulatedNetwork.Delays
+    package let leftovers: Leftovers
+    /// When all faults end.
+    package let healTime: Int64
+
+    /// How many messages it sends, and to how many members in all.
+    package var messageCount: Int { bursts.reduce(0) { $0 + $1.sizes.count } }
+    package var memberCount: Int { groups.reduce(0) { $0 + $1.nodes.count } }
+}
+
+extension Scenario: CustomStringConvertible {
+    package var description: String {
+        let shapes = groups.map { "\($0.senders.count) of \($0.nodes.count) members send" }
+        return """
+            \(nodeCount) nodes; \(groups.count) groups: \(shapes.joined(separator: ", ")); \(messageCount) messages; \
+            \(pauses.count) pauses; links take \(delays.least) to \(delays.most) ns; memory starts with \(leftovers)
+            """
+    }
+}

@@ -1,0 +1,78 @@
+import LockstepFabric
+
+/// The links between simulated fabrics: what is pushed arrives later, in order on each link.
+package final class SimulatedNetwork {
+    package let clock: VirtualClock
+    package let random: SharedRandom
+    /// How late pushes arrive.
+    package var delays: Delays
+    private var fabrics: [SimulatedFabric] = []
+    /// When the last push arrives, by sender and receiver.
+    private var lastArrivals: [[Int64]]
+
+    /// How long pushes take, in nanoseconds, and how they come to pieces on the way.
+    package struct Delays: Sendable {
+        package var least = 1
+        package var most = 10
+        /// One in so many takes up to a hundred times as long; 0 for none.
+        package var spikeOneIn = 0
+        /// One in so many arrives in pieces; 0 for none.
+        package var tearOneIn = 0
+        /// Links from these nodes take ten times as long.
+        package var slowSenders: Set<Int> = []
+
+        package init() {}
+    }
+
+    package init(nodeCount: Int, clock: VirtualClock, random: SharedRandom, delays: Delays) {
+        self.clock = clock
+        self.random = random
+        self.delays = delays
+        lastArrivals = Array(repeating: Array(repeating: 0, count: nodeCount), count: nodeCount)
+    }
+
+    package func connect(_ fabrics: [SimulatedFabric]) { self.fabrics = fabrics }
+
+    package func disconnect() { fabrics = [] }
+
+    /// Sends a push on its way.
+    func post(_ snapshot: Snapshot, from sender: Peer, to receiver: Peer, waking: Bool) {
+        let target = fabrics[receiver.index]
+        var time = max(clock.now + delay(from: sender), lastArrivals[sender.index][receiver.index])
+        for masks in tear(snapshot) {
+            clock.schedule(at: time) { target.arrive(snapshot, masks, from: sender) }
+            time += Int64(random.pick(0...delays.most))
+        }
+        clock.schedule(at: time) { target.arrive(snapshot, from: sender, waking: waking) }
+        lastArrivals[sender.index][receiver.index] = time
+    }
+
+    private func delay(from sender: Peer) -> Int64 {
+        let usual = random.pick(delays.least...delays.most)
+        let slow = delays.slowSenders.contains(sender.index) ? 10 : 1
+        guard delays.spikeOneIn > 0, random.oneIn(delays.spikeOneIn) else { return Int64(usual * slow) }
+        return Int64(usual * slow * random.pick(2...100))
+    }
+
+    /// The words that arrive ahead of the rest, in up to three steps, thin or dense.
+    private func tear(_ snapshot: Snapshot) -> [[UInt64]] {
+        guard snapshot.wordCount > 1, delays.tearOneIn > 0, random.oneIn(delays.tearOneIn) else { return [] }
+        return (0..<random.pick(1...3)).map { _ in
+            let isThin = random.oneIn(2)
+            return (0...snapshot.wordCount / 64).map { _ in
+                isThin ? random.next() & random.next() : random.next() | random.next()
+            }
+        }
+    }
+}
+
+/// The generator of a run, drawn from by everything in it.
+package final class SharedRandom {
+    private var generator: SimulationRandom
+
+    package init(_ generator: SimulationRandom) { self.generator = generator }
+
+    package func next() -> UInt64 { generator.next() }
+    package func pick(_ range: ClosedRange<Int>) -> Int { generator.pick(range) }
+    package func oneIn(_ count: Int) -> Bool { generator.oneIn(count) }
+}

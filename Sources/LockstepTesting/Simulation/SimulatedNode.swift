@@ -1,0 +1,133 @@
+import LockstepFabric
+
+/// One node: a poller that takes turns over its shards, as the real one does, and parks when there is nothing to do.
+package final class SimulatedNode {
+    let index: Int
+    let fabric: SimulatedFabric
+    /// How slow it is.
+    var pace: Scenario.Pace
+    private let world: SimulatedWorld
+    private let shards: [SimulatedShard]
+    private var pausedUntil: Int64 = 0
+    /// Where the turn is.
+    private var steps: [(shard: SimulatedShard, step: SimulatedShard.Step)]
+    private var nextStep = 0
+    private var hasWorked = false
+
+    init(index: Int, fabric: SimulatedFabric, shards: [SimulatedShard], pace: Scenario.Pace, world: SimulatedWorld) {
+        self.index = index
+        self.fabric = fabric
+        self.shards = shards
+        self.pace = pace
+        self.world = world
+        steps = shards.flatMap { shard in SimulatedShard.Step.allCases.map { (shard, $0) } }
+    }
+
+    func start() {
+        fabric.onWake = { [unowned self] in
+            note("wakes up")
+            scheduleTurn()
+        }
+        scheduleTurn()
+    }
+
+    /// No turn, and no further step of one, before this time.
+    func pause(until time: Int64) {
+        note("is paused until \(time)")
+        pausedUntil = max(pausedUntil, time)
+    }
+
+    /// The program at this node sends.
+    func queue(_ sizes: [Int], group: Int) {
+        guard let shard = shards.first(where: { $0.group.number == group }) else { return }
+        note("group \(group): wants to send \(sizes.count) messages of \(sizes.reduce(0, +)) bytes")
+        shard.queue(sizes: sizes)
+        fabric.wake()
+    }
+
+    // MARK: - Turns
+
+    private func scheduleTurn() {
+        world.clock.schedule(after: world.random.pick(1...pace.turn)) { [unowned self] in
+            nextStep = 0
+            hasWorked = false
+            goOn()
+        }
+    }
+
+    /// Takes the steps of a turn, with what arrives meanwhile between them if this node is slow.
+    private func goOn() {
+        guard world.clock.now >= pausedUntil else {
+            return world.clock.schedule(at: pausedUntil) { [unowned self] in goOn() }
+        }
+        do {
+            while nextStep < steps.count {
+                try takeStep()
+                if pace.step > 0 { return scheduleStep() }
+            }
+            try finishTurn()
+        } catch {
+            world.report(error)
+        }
+    }
+
+    private func scheduleStep() {
+        world.clock.schedule(after: world.random.pick(0...pace.step)) { [unowned self] in goOn() }
+    }
+
+    private func takeStep() throws(Violation) {
+        let (shard, step) = steps[nextStep]
+        switch step {
+        case .append: append(shard)
+        case .publish: publish(shard)
+        case .deliver: if try deliver(shard) { return }
+        }
+        nextStep += 1
+    }
+
+    private func finishTurn() throws(Violation) {
+        if !hasWorked { try park() }
+        if !fabric.isParked { scheduleTurn() }
+    }
+
+    /// Parks, unless a last look finds something: that is a whole turn, with whatever comes of it.
+    private func park() throws(Violation) {
+        var failure: Violation?
+        fabric.park(until: nil) {
+            do {
+                nextStep = 0
+                while nextStep < steps.count { try takeStep() }
+            } catch {
+                failure = error as? Violation
+            }
+            return hasWorked
+        }
+        if let failure { throw failure }
+        if fabric.isParked { note("parks") }
+    }
+
+    // MARK: - Steps
+
+    private func append(_ shard: SimulatedShard) {
+        let count = shard.append()
+        guard count > 0 else { return }
+        hasWorked = true
+        note("group \(shard.group.number): sends \(count) messages")
+    }
+
+    private func publish(_ shard: SimulatedShard) {
+        guard let count = shard.publish(on: fabric) else { return }
+        hasWorked = true
+        note("group \(shard.group.number): pushes \(count) bytes")
+    }
+
+    /// Delivers one message; false if there is none.
+    private func deliver(_ shard: SimulatedShard) throws(Violation) -> Bool {
+        guard let delivery = try shard.deliver(among: world.fabrics) else { return false }
+        hasWorked = true
+        note("group \(shard.group.number): delivers \(delivery)")
+        return true
+    }
+
+    private func note(_ text: @autoclosure () -> String) { world.trace.note(index, at: world.clock.now, text()) }
+}

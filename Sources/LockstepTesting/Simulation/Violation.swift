@@ -1,0 +1,59 @@
+/// A promise that was broken: which, by whom, and with which message.
+package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What the ordered multicast promises.
+    package enum Property: String, CaseIterable, Sendable {
+        case totalOrder = "total order"
+        case senderOrder = "sender order"
+        case integrity = "integrity"
+        case stability = "stability"
+        case completeness = "completeness"
+        case rest = "rest"
+    }
+
+    package let property: Property
+    /// A sentence with the members and the message.
+    package let sentence: String
+
+    package init(_ property: Property, _ sentence: String) {
+        self.property = property
+        self.sentence = sentence
+    }
+
+    package var description: String { "\(property.rawValue) is violated: \(sentence)" }
+}
+
+/// A message as one member delivered it.
+package struct Delivery: Hashable, Sendable, CustomStringConvertible {
+    /// The sender's place among the members.
+    package let sender: Int
+    /// Its number among the sender's messages, from 0; nil if the sender never sent such bytes.
+    package let sequence: Int?
+    /// Its place in the total order.
+    package let position: UInt64
+
+    package init(sender: Int, sequence: Int?, position: UInt64) {
+        self.sender = sender
+        self.sequence = sequence
+        self.position = position
+    }
+
+    package var description: String {
+        let name = sequence.map { "message \($0)" } ?? "an unknown message"
+        return "\(name) of member \(sender) at position \(position)"
+    }
+}
+
+/// Something that a group's history must keep, watched delivery by delivery.
+package protocol DeliveryChecker {
+    /// Takes note of what a member delivers next.
+    mutating func note(_ delivery: Delivery, at member: Int) throws(Violation)
+}
+
+extension DeliveryChecker {
+    /// Checks whole histories, one a member.
+    package mutating func check(_ histories: [[Delivery]]) throws(Violation) {
+        for (member, history) in histories.enumerated() {
+            for delivery in history { try note(delivery, at: member) }
+        }
+    }
+}

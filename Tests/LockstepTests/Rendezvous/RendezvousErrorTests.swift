@@ -1,0 +1,113 @@
+import Glibc
+import Testing
+
+@testable import Lockstep
+
+/// The rendezvous error that the work ends with.
+private func failure<Value>(_ work: () async throws -> Value) async -> RendezvousError? {
+    do {
+        _ = try await work()
+        return nil
+    } catch {
+        return error as? RendezvousError
+    }
+}
+
+@Suite("Rendezvous: refusals", .timeLimit(.minutes(2)))
+struct RendezvousErrorTests {
+    /// One node that waits for one more, and what another gets to hear.
+    private func refusal(of other: (String) -> RendezvousNode) async throws -> RendezvousError? {
+        let first = RendezvousNode("a", in: freshCluster(), expecting: 2)
+        let waiting = Task { try await first.join() }
+        try await first.journal.until { !$0.waiting.isEmpty }
+        let error = await failure { try await other(first.request.cluster).join() }
+        let second = try await RendezvousNode("b", in: first.request.cluster, expecting: 2).join()
+        #expect(try await waiting.value.members == second.members)
+        return error
+    }
+
+    @Test func aNameIsTakenOnce() async throws {
+        let error = try await refusal { RendezvousNode("a", in: $0, expecting: 2) }
+        guard case .nameTaken(let detail) = error else { throw error ?? .rejected("it joined") }
+        #expect(detail.contains("Process \(getpid())"))
+    }
+
+    @Test func allExpectTheSameNumber() async throws {
+        let error = try await refusal { RendezvousNode("c", in: $0, expecting: 3) }
+        guard case .expectedMismatch(let detail) = error else { throw error ?? .rejected("it joined") }
+        #expect(detail.contains("expects 3 ") && detail.contains("expect 2:"))
+    }
+
+    @Test func aRegionThatCannotBeMappedEndsOnlyThatNode() async throws {
+        let error = try await refusal { RendezvousNode("c", in: $0, expecting: 2, refusesToMap: true) }
+        guard case .mappingFailed(let cause) = error else { throw error ?? .rejected("it joined") }
+        #expect(cause is RendezvousNode.Refusal)
+    }
+
+    @Test func aFormedViewTakesNobodyElse() async throws {
+        let cluster = freshCluster()
+        let view = try await RendezvousNode("a", in: cluster, expecting: 1).join()
+        let error = await failure { try await RendezvousNode("b", in: cluster, expecting: 1).join() }
+        guard case .viewIsFormed(let detail) = error else { throw error ?? .rejected("it joined") }
+        #expect(detail.contains("members: a."))
+        view.leave()
+    }
+
+    @Test func aNodeOfAnotherVersionIsToldOurs() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 2)
+        let joining = Task { try await node.join() }
+        let raw = try await RawPeer(to: node.request.cluster)
+        let hello = RawPeer.hello("b", in: node.request.cluster, expecting: 2)
+        #expect(raw.socket.send(hello.encoded(version: 9)) == 0)
+        guard case .reject(.version, let sentence) = try await raw.next() else {
+            throw RendezvousError.rejected("it was not rejected")
+        }
+        #expect(sentence.contains("version 1 ") && sentence.contains("version 9"))
+        #expect(try await raw.next() == nil)
+        joining.cancel()
+        _ = await joining.result
+    }
+
+    @Test func aRegistrarOfAnotherVersionIsRefused() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 2)
+        let registrar = try RawRegistrar(of: node.request.cluster)
+        let joining = Task { try await node.join() }
+        let (peer, _, _) = try await registrar.greet()
+        _ = peer.socket.send(RendezvousMessage.reject(.version, sentence: "no").encoded(version: 8))
+        let error = await failure { try await joining.value }
+        guard case .versionMismatch(ours: 1, theirs: 8) = error else { throw error ?? .rejected("it joined") }
+    }
+
+    @Test func theDeadlineNamesWhoIsHere() async throws {
+        let cluster = freshCluster()
+        let patient = RendezvousNode("b", in: cluster, expecting: 3)
+        let waiting = Task { try await patient.join() }
+        try await patient.journal.until { !$0.waiting.isEmpty }
+        let error = await failure {
+            try await RendezvousNode("a", in: cluster, expecting: 3, seconds: 0.3).join()
+        }
+        guard case .timedOut(let present, 3) = error else { throw error ?? .rejected("it joined") }
+        #expect(present == ["a", "b"])
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+    }
+
+    @Test func aCancelledTaskNeverJoins() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 1)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await node.join()
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test func impossibleRequestsAreRefusedAtOnce() async throws {
+        for (name, expected) in [("", 1), ("a", 0), ("a", 65), (String(repeating: "a", count: 129), 1)] {
+            let error = await failure {
+                try await RendezvousNode(name, in: freshCluster(), expecting: expected).join()
+            }
+            guard case .rejected = error else { throw error ?? .rejected("it joined") }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Lockstep
+
+/// SplitMix64: the same numbers in every run.
+private struct SeededNumbers: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+private let samples: [RendezvousMessage] = [
+    RawPeer.hello("raw", in: "cluster", expecting: 3),
+    .reject(.nameTaken, sentence: "no"),
+    .waiting(present: ["a", "é"], expected: 3),
+    .propose(
+        attempt: 1, rank: 0,
+        members: [RendezvousMember(name: "a", incarnation: 2, process: 3, regionSize: 4)]),
+    .mapped(attempt: 1),
+    .failed(attempt: 1, sentence: "why"),
+    .install(attempt: 1, view: 1, registrar: 2),
+    .abandon(attempt: 1, sentence: "why"),
+    .leave,
+    .gone(rank: 3, .died),
+]
+
+private func openDescriptors() -> Int {
+    guard let folder = opendir("/proc/self/fd") else { return -1 }
+    defer { closedir(folder) }
+    var count = 0
+    while readdir(folder) != nil { count += 1 }
+    return count
+}
+
+private func threads(named name: String) -> Int {
+    guard let folder = opendir("/proc/self/task") else { return -1 }
+    defer { closedir(folder) }
+    var count = 0
+    while let entry = readdir(folder) {
+        let id = withUnsafeBytes(of: entry.pointee.d_name) { name in
+            String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard let file = fopen("/proc/self/task/\(id)/comm", "r") else { continue }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 32)
+        if fgets(&line, 32, file) != nil, strncmp(line, name, strlen(name)) == 0 { count += 1 }
+    }
+    return count
+}
+
+@Suite("Rendezvous: bad input", .timeLimit(.minutes(2)))
+struct RendezvousRobustnessTests {
+    @Test(arguments: samples)
+    func messagesSurviveTheWire(_ message: RendezvousMessage) throws {
+        let bytes = message.encoded()
+        #expect(try RendezvousMessage(decoding: bytes) == message)
+        for length in 0..<bytes.count {
+            #expect(throws: RendezvousFlaw.self) {
+                try RendezvousMessage(decoding: Array(bytes.prefix(length)))
+            }
+        }
+        #expect(throws: RendezvousFlaw.self) { try RendezvousMessage(decoding: bytes + [0]) }
+    }
+
+    @Test func longSentencesAreCutBetweenCharacters() throws {
+        let message = RendezvousMessage.reject(.malformed, sentence: String(repeating: "€", count: 9000))
+        guard case .reject(_, let sentence) = try RendezvousMessage(decoding: message.encoded()) else {
+            return
+        }
+        #expect(sentence.utf8.count <= RendezvousLimit.sentenceBytesMax && sentence.utf8.count > 8000)
+    }
+
+    @Test func garbageClosesOnlyItsOwnConnection() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 3)
+        let joining = Task { try await node.join() }
+        var numbers = SeededNumbers(state: 42)
+        let valid = samples + [RawPeer.hello("raw", in: node.request.cluster, expecting: 3)]
+        for index in 0..<2000 {
+            let peer = try await RawPeer(to: node.request.cluster)
+            var bytes = valid.randomElement(using: &numbers)?.encoded() ?? []
+            if index % 2 == 0 {
+                bytes = (0...Int.random(in: 0..<200, using: &numbers)).map { _ in numbers.next8() }
+            } else {
+                bytes[Int.random(in: 0..<bytes.count, using: &numbers)] ^= numbers.next8()
+            }
+            let regions = (0..<Int.random(in: 0...3, using: &numbers)).map { _ in
+                RendezvousRegion().descriptor
+            }
+            _ = peer.socket.send(bytes, numbers: regions.map(\.number))
+            withExtendedLifetime(regions) {}
+        }
+        try await formsWithTwoMore(node, joining)
+    }
+
+    @Test func whatIsTooLongOrEmptyOrTooMuchIsClosed() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 3)
+        let joining = Task { try await node.join() }
+        let hello = RawPeer.hello("b", in: node.request.cluster, expecting: 3).encoded()
+        for bytes in [[UInt8](repeating: 0, count: 70_000), [], hello, hello + [0]] {
+            let peer = try await RawPeer(to: node.request.cluster)
+            #expect(peer.socket.send(bytes) == 0)
+            #expect(try await peer.next { $0.kind != .reject } == nil)
+        }
+        try await formsWithTwoMore(node, joining)
+    }
+
+    @Test func whoSaysNothingIsClosed() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 3, silenceNanoseconds: 30_000_000)
+        let joining = Task { try await node.join() }
+        let peer = try await RawPeer(to: node.request.cluster)
+        #expect(try await peer.next() == nil)
+        try await formsWithTwoMore(node, joining)
+    }
+
+    @Test func tooManyConnectionsAreRefused() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 3)
+        let joining = Task { try await node.join() }
+        try await node.journal.until { !$0.waiting.isEmpty }
+        var peers: [RawPeer] = []
+        for _ in 0..<RendezvousLimit.connectionsMax {
+            peers.append(try await RawPeer(to: node.request.cluster))
+        }
+        guard case .reject(.tooMany, _)? = try await peers.last?.next() else {
+            throw RendezvousError.rejected("it was let in")
+        }
+        peers = []
+        try await formsWithTwoMore(node, joining)
+    }
+
+    private func formsWithTwoMore(_ node: RendezvousNode, _ joining: Task<Rendezvous, any Error>) async throws
+    {
+        let cluster = node.request.cluster
+        async let second = RendezvousNode("normal", in: cluster, expecting: 3).join()
+        async let third = RendezvousNode("other", in: cluster, expecting: 3).join()
+        let views = try await [joining.value, second, third]
+        #expect(views.map(\.rank) == [0, 1, 2])
+    }
+
+    /// In a process of its own, where nobody else opens anything.
+    @Test func nothingIsLeftOpen() async {
+        await #expect(processExitsWith: .success) {
+            try await leakNothing()  // once, for what the runtime opens itself
+            let before = openDescriptors()
+            for _ in 0..<5 { try await leakNothing() }
+            #expect(openDescriptors() == before)
+            #expect(threads(named: "rendezvous") == 0)
+            #expect(threads(named: "registrar") == 0)
+        }
+    }
+}
+
+/// A view that leaves, one that is let go of, a cancelled node, one that is late and one that is refused.
+private func leakNothing() async throws {
+    for leaves in [true, false] {
+        let cluster = freshCluster()
+        async let first = RendezvousNode("a", in: cluster, expecting: 2).join()
+        async let second = RendezvousNode("b", in: cluster, expecting: 2).join()
+        let views = try await [first, second]
+        if leaves { for view in views { view.leave() } }
+    }
+    let waiting = RendezvousNode("a", in: freshCluster(), expecting: 3)
+    let task = Task { try await waiting.join() }
+    try await waiting.journal.until { !$0.waiting.isEmpty }
+    let cluster = waiting.request.cluster
+    _ = try? await RendezvousNode("late", in: cluster, expecting: 3, seconds: 0.01).join()
+    _ = try? await RendezvousNode("refused", in: cluster, expecting: 2).join()
+    task.cancel()
+    _ = await task.result
+}
+
+extension SeededNumbers {
+    fileprivate mutating func next8() -> UInt8 {
+        UInt8(truncatingIfNeeded: next())
+    }
+}
