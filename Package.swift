@@ -23,18 +23,22 @@ let swiftSettings: [SwiftSetting] =
 // Building swift-syntax costs minutes. The toolchain brings the same library, compiled, so the macro is built
 // against that one where it exists. `LOCKSTEP_SWIFT_SYNTAX=1` asks for the package all the same.
 
-/// The folder of the toolchain's own syntax modules, found through the running manifest, which that toolchain
-/// has linked.
+/// The folder of the toolchain's own syntax modules, found through the library that this manifest is linked with.
 func toolchainSyntaxFolder() -> String? {
-    guard Context.environment["LOCKSTEP_SWIFT_SYNTAX"] != "1",
-        let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8),
-        let line = maps.split(separator: "\n").first(where: { $0.hasSuffix("/libPackageDescription.so") }),
-        let start = line.firstIndex(of: "/"),
-        let end = line.range(of: "/pm/ManifestAPI/")
-    else { return nil }
-    let folder = line[start..<end.lowerBound] + "/host"
-    let module = "\(folder)/SwiftCompilerPluginMessageHandling.swiftmodule"
-    return FileManager.default.fileExists(atPath: module) ? String(folder) : nil
+    guard Context.environment["LOCKSTEP_SWIFT_SYNTAX"] != "1", let maps = fopen("/proc/self/maps", "r") else {
+        return nil
+    }
+    defer { fclose(maps) }
+    // Line by line: the file changes while it is read, and reading it at once loses lines at times.
+    var line = [CChar](repeating: 0, count: 4096)
+    while fgets(&line, Int32(line.count), maps) != nil {
+        let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let start = text.firstIndex(of: "/"), let end = text.range(of: "/pm/ManifestAPI/") else { continue }
+        let folder = "\(text[start..<end.lowerBound])/host"
+        let module = "\(folder)/SwiftCompilerPluginMessageHandling.swiftmodule"
+        return FileManager.default.fileExists(atPath: module) ? folder : nil
+    }
+    return nil
 }
 
 let syntaxFolder = toolchainSyntaxFolder()
@@ -117,9 +121,8 @@ let package = Package(
         .target(
             name: "LockstepTesting",
             dependencies: [
-                "Lockstep", "LockstepFabric", "LockstepProtocol",
+                "CLockstep", "Lockstep", "LockstepFabric", "LockstepProtocol",
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -140,7 +143,11 @@ let package = Package(
         ),
         .testTarget(
             name: "LockstepTests",
-            dependencies: ["Lockstep", "LockstepTesting"],
+            dependencies: [
+                "Lockstep", "LockstepTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

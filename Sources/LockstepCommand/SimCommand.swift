@@ -1,13 +1,145 @@
 import ArgumentParser
+import Glibc
+import LockstepProtocol
 import LockstepTesting
 
+/// `lockstep sim`: runs the ordered multicast in the deterministic simulator.
 struct SimCommand: AsyncParsableCommand {
-    @Option var seeds = 100
-    @Option var first: UInt64 = 1
-    mutating func run() async throws {
-        for seed in first..<first + UInt64(seeds) {
-            let r = Simulation(seed: seed).run()
-            if let v = r.violation { print(seed, v, r.scenario) }
+    static let configuration = CommandConfiguration(
+        commandName: "sim",
+        abstract: "Check the protocol in a deterministic simulator.",
+        discussion: """
+            Every seed stands for one scenario: nodes, groups, messages, and what goes wrong. Checkers watch \
+            every delivery; in the end everything must have been delivered everywhere, and all nodes must rest.
+
+            Exit status: 0 if all seeds pass, 1 if one fails. With --break it is the other way round: 0 if \
+            the checkers notice that the rule is gone, 1 if they do not.
+            """
+    )
+
+    @Option(help: "How many seeds to run.")
+    var seeds: UInt64 = 1_000
+
+    @Option(help: "The first seed.")
+    var first: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Run this one seed and print what happens, step by step.", valueName: "seed"))
+    var replay: UInt64?
+
+    @Option(
+        name: .customLong("break"),
+        help: ArgumentHelp(
+            "Take this rule out of the protocol: \(Rules.names.joined(separator: ", ")).", valueName: "rule"
+        )
+    )
+    var brokenRule: String?
+
+    @Flag(help: "Print the result as one line of JSON.")
+    var json = false
+
+    func validate() throws {
+        guard seeds > 0, first.addingReportingOverflow(seeds).overflow == false else {
+            throw ValidationError("--seeds must be at least 1, and the last seed below 2^64.")
+        }
+        guard json == false || replay == nil else {
+            throw ValidationError("--replay prints text. Leave out --json.")
+        }
+        _ = try rules()
+    }
+
+    func run() async throws {
+        let rules = try rules()
+        let isBroken = if let replay { replayOne(replay, rules) } else { await runAll(rules) }
+        guard isBroken == (brokenRule != nil) else { throw ExitCode(1) }
+    }
+
+    private func rules() throws -> Rules {
+        guard let brokenRule else { return .all }
+        guard let rules = Rules.without(brokenRule) else {
+            let names = Rules.names.joined(separator: ", ")
+            throw ValidationError("There is no rule '\(brokenRule)'. The rules are: \(names).")
+        }
+        return rules
+    }
+
+    // MARK: - Runs; true if a promise was broken
+
+    private func replayOne(_ seed: UInt64, _ rules: Rules) -> Bool {
+        let result = Simulation(seed: seed, rules: rules, isTraced: true).run()
+        for line in result.trace { print(line) }
+        return result.violation != nil
+    }
+
+    private func runAll(_ rules: Rules) async -> Bool {
+        let progress = SimProgress(seedCount: seeds)
+        let summary = await SimulationCampaign(seeds: first..<first + seeds, rules: rules).run {
+            progress.show($0)
+        }
+        progress.clear()
+        print(json ? jsonLine(summary) : text(summary))
+        return summary.failure != nil
+    }
+
+    // MARK: - What is printed
+
+    private func text(_ summary: SimulationCampaign.Summary) -> String {
+        guard let failure = summary.failure else {
+            let missed = brokenRule.map { ", and no checker noticed that the rule '\($0)' is gone" } ?? ""
+            return "\(summary.runCount) seeds pass, with \(summary.deliveryCount) deliveries\(missed)."
+        }
+        let noticed = brokenRule.map { " The checkers noticed that the rule '\($0)' is gone." } ?? ""
+        return """
+            Seed \(failure.seed) fails.\(noticed)
+            \(failure.violation)
+            To see it again: \(replayCommand(failure.seed))
+            """
+    }
+
+    private func jsonLine(_ summary: SimulationCampaign.Summary) -> String {
+        let failure = summary.failure.map { failure in
+            """
+            {"seed":\(failure.seed),"property":\(quoted(failure.violation.property.rawValue)),\
+            "sentence":\(quoted(failure.violation.sentence)),"replay":\(quoted(replayCommand(failure.seed)))}
+            """
+        }
+        return """
+            {"first":\(first),"seeds":\(seeds),"run":\(summary.runCount),\
+            "broken":\(brokenRule.map(quoted) ?? "null"),"deliveries":\(summary.deliveryCount),\
+            "events":\(summary.eventCount),"failure":\(failure ?? "null")}
+            """
+    }
+
+    private func replayCommand(_ seed: UInt64) -> String {
+        "lockstep sim --replay \(seed)" + (brokenRule.map { " --break \($0)" } ?? "")
+    }
+
+    private func quoted(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"", "\\": "\\\(scalar)"
+            case "\n": "\\n"
+            default: String(scalar)
+            }
+        }
+        return "\"\(escaped.joined())\""
+    }
+}
+
+/// A line that counts seeds, if somebody watches: only to a terminal.
+private struct SimProgress {
+    private let seedCount: UInt64
+    private let isShown = isatty(STDERR_FILENO) == 1
+
+    init(seedCount: UInt64) { self.seedCount = seedCount }
+
+    func show(_ done: Int) { write("\r\(done) of \(seedCount) seeds") }
+
+    func clear() { write("\r\u{1B}[K") }
+
+    private func write(_ text: String) {
+        guard isShown else { return }
+        _ = text.utf8.withContiguousStorageIfAvailable {
+            Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
         }
     }
 }

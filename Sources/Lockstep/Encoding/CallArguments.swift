@@ -10,8 +10,8 @@ public struct CallArguments: Sendable {
 
     /// Appends an argument.
     ///
-    /// Equal arguments have equal bytes, whatever the order in which a set or a dictionary was filled. An error
-    /// that `encode(to:)` throws is thrown as it is, and leaves the arguments before it.
+    /// Equal arguments have equal bytes, whatever the order in which a set or a dictionary was filled. An
+    /// error that `encode(to:)` throws is thrown as it is, and leaves the arguments before it.
     public mutating func add<T: Codable & Sendable>(_ value: T) throws {
         let count = writer.bytes.count
         do {

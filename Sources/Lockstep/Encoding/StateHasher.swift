@@ -1,7 +1,7 @@
 /// Hashes the state of a replica. Equal states have equal hashes on every machine and in every run.
 ///
-/// All NaNs are alike, since the bits of a computed one depend on the machine; zero and minus zero differ. The
-/// order in which properties are combined does not matter, their names do.
+/// All NaNs are alike, since the bits of a computed one depend on the machine; zero and minus zero differ.
+/// The order in which properties are combined does not matter, their names do.
 public struct StateHasher: Sendable {
     private var writer = WireWriter(unifiesNaN: true)
     private var sum: UInt64 = 0
@@ -14,8 +14,8 @@ public struct StateHasher: Sendable {
 
     /// Adds a property.
     ///
-    /// A value that throws when it is encoded counts as one fixed value. Replicas on which it throws have equal
-    /// hashes, whatever it holds.
+    /// A value that throws when it is encoded counts as one fixed value. Replicas on which it throws have
+    /// equal hashes, whatever it holds.
     public mutating func combine<T: Codable & Sendable>(_ value: T, named name: String) {
         writer.removeAll()
         name.write(to: &writer)
@@ -36,8 +36,8 @@ public struct StateHasher: Sendable {
     }
 }
 
-/// A 64-bit hash that is the same everywhere, for what is compared between machines. It is not for keys that an
-/// adversary chooses.
+/// A 64-bit hash that is the same everywhere, for what is compared between machines. It is not for keys that
+/// an adversary chooses.
 package enum StableHash {
     // Odd numbers with about as many ones as zeros, from the digits of π.
     private static let first: UInt64 = 0x243F_6A88_85A3_08D3

@@ -48,17 +48,20 @@ struct TreeDecoder: Decoder {
     }
 
     private func decodingError(_ error: WireError, _ type: Any.Type) -> (any Error)? {
-        let context = DecodingError.Context(
+        switch error {
+        case .unexpected(_, WireHead.absent.name, _): DecodingError.valueNotFound(type, context(error))
+        case .unexpected: DecodingError.typeMismatch(type, context(error))
+        case .outOfRange: DecodingError.dataCorrupted(context(error))
+        default: nil
+        }
+    }
+
+    private func context(_ error: WireError) -> DecodingError.Context {
+        DecodingError.Context(
             codingPath: codingPath,
             debugDescription: error.description,
             underlyingError: error
         )
-        return switch error {
-        case .unexpected(_, WireHead.absent.name, _): DecodingError.valueNotFound(type, context)
-        case .unexpected: DecodingError.typeMismatch(type, context)
-        case .outOfRange: DecodingError.dataCorrupted(context)
-        default: nil
-        }
     }
 }
 

@@ -23,7 +23,9 @@ struct TreeEncoder: Encoder {
 
     /// The encoder of a node below this one.
     func nested(_ node: TreeNode, at key: any CodingKey) -> TreeEncoder {
-        TreeEncoder(node: node, calls: calls, codingPath: codingPath + [key])
+        // Beyond the limit, where everything fails in the end, the path does not grow either.
+        let path = node.depth > WireLimit.depth ? codingPath : codingPath + [key]
+        return TreeEncoder(node: node, calls: calls, codingPath: path)
     }
 
     /// Encodes a value that stands `levels` containers below this one.

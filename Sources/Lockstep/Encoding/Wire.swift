@@ -60,7 +60,8 @@ extension WireReader {
         unsafeBitCast(try W(wire: &self), to: T.self)
     }
 
-    /// Reads a value through its `init(from:)`. The form is checked first, so that the type sees no broken one.
+    /// Reads a value through its `init(from:)`. The form is checked first, so that the type sees no broken
+    /// one.
     private mutating func readTree<T: Decodable>(_ type: T.Type) throws -> T {
         var end = self
         try end.skip()

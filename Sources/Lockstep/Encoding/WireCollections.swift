@@ -62,8 +62,8 @@ extension Array: WireReadable where Element: Decodable {
 }
 
 extension WireReader {
-    /// Reads what is not a `UInt8`, such as an enum with a raw value, from one of the bytes that stand without
-    /// their own heads.
+    /// Reads what is not a `UInt8`, such as an enum with a raw value, from one of the bytes that stand
+    /// without their own heads.
     static func read<T: Decodable>(_ type: T.Type, fromByte byte: UInt8) throws -> T {
         var writer = WireWriter()
         byte.write(to: &writer)

@@ -45,10 +45,11 @@ extension WireReader {
 
     /// Reads what stands before the contents of a value that is not optional.
     mutating func readPresentHead() throws -> WireHead {
-        while true {
+        for _ in 0..<WireLimit.depth {
             let head = try readHead()
             guard case .some = head else { return head }
         }
+        throw WireError.tooDeep(limit: WireLimit.depth)
     }
 
     /// True if nil stands here.

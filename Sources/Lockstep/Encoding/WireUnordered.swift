@@ -5,7 +5,7 @@ extension Set: WireWritable where Element: Encodable {
     /// Writes the elements in ascending order of their bytes.
     package func write(to writer: inout WireWriter) throws {
         var sorter = WireSorter(writer)
-        for element in self { try sorter.add { try $0.write(element) } }
+        for element in self { try sorter.add(key: { try $0.write(element) }) }
         try sorter.append(to: &writer, as: .set, type: Self.self)
     }
 }
@@ -41,7 +41,7 @@ extension Dictionary: WireWritable where Key: Encodable, Value: Encodable {
     package func write(to writer: inout WireWriter) throws {
         var sorter = WireSorter(writer)
         for (key, value) in self {
-            try sorter.add { try $0.write(key) } value: { try $0.write(value) }
+            try sorter.add(key: { try $0.write(key) }, value: { try $0.write(value) })
         }
         try sorter.append(to: &writer, as: .map, type: Self.self)
     }

@@ -20,8 +20,8 @@
 /// | `CD` | set | a varint count, the elements in ascending order of their bytes |
 /// | `CE` | map | a varint count, keys and values in ascending order of the bytes of the keys |
 ///
-/// Numbers of a fixed width are little-endian. A varint has 7 bits a byte, the lowest first, the top bit set in
-/// all but the last byte, and no superfluous bytes. The width of an integer type is not written. Keyed
+/// Numbers of a fixed width are little-endian. A varint has 7 bits a byte, the lowest first, the top bit set
+/// in all but the last byte, and no superfluous bytes. The width of an integer type is not written. Keyed
 /// containers are maps whose keys are strings.
 package struct WireWriter: Sendable {
     /// What was written so far.

@@ -79,7 +79,7 @@ public final class Node: Service, Sendable {
             place = taken
             try await channel.open({ ActorReplica(replica) }, at: taken)
         } catch {
-            channel.close(because: CallChannel.hasLeft)
+            channel.close(because: Node.notHosted(group))
             registry.release(group, place)
             throw error
         }
@@ -122,6 +122,10 @@ public final class Node: Service, Sendable {
         } catch {
             throw LockstepError(.unsupportedHost, error.description, cause: error)
         }
+    }
+
+    private static func notHosted(_ group: GroupID) -> LockstepError {
+        LockstepError(.groupNotHosted, "\"\(group)\" could not be hosted on this node; `node.host` threw why.")
     }
 
     private static func madeElsewhere(_ group: GroupID) -> LockstepError {

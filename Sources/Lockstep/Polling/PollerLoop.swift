@@ -61,10 +61,15 @@ final class PollerLoop {
     }
 
     private func submit(_ call: OutgoingCall) {
-        guard engines.indices.contains(call.shard), let engine = engines[call.shard] else {
-            preconditionFailure("a shard must be added before it is called")
+        guard let engine = engine(at: call.shard) else {
+            call.pending.fail(LockstepError(.groupNotHosted, "This node no longer hosts the group."))
+            return
         }
         engine.submit(call)
+    }
+
+    private func engine(at shard: Int) -> ShardEngine? {
+        engines.indices.contains(shard) ? engines[shard] : nil
     }
 
     // MARK: - Commands, on the poller's thread
@@ -78,13 +83,14 @@ final class PollerLoop {
 
     /// Takes back a shard that could not be registered.
     func remove(shard: Int, because error: LockstepError) {
-        engines[shard]?.fail(error)
+        guard let engine = engine(at: shard) else { return }
+        engine.fail(error)
         engines[shard] = nil
     }
 
     /// How a shard stands, between two updates.
     func status(shard: Int) -> GroupStatus? {
-        guard let engine = engines[shard] else { return nil }
+        guard let engine = engine(at: shard) else { return nil }
         return GroupStatus(
             group: engine.group,
             isActive: engine.isActive,

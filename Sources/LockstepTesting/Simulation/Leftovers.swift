@@ -17,7 +17,8 @@ package struct LeftoverWriter {
     package func writeLastView(of member: ShardLayout.Member, into memory: SimulatedMemory) {
         let tag = WireWord.tag(of: group.view + 65_534)
         for offset in stride(from: 0, to: Line.size, by: 8) {
-            memory.region.store(WireWord.counter(UInt64(random.pick(0...1_000)), tag), at: member.line + offset)
+            let count = UInt64(random.pick(0...1_000))
+            memory.region.store(WireWord.counter(count, tag), at: member.line + offset)
         }
         var offset = 0
         var round = UInt64(random.pick(0...100))

@@ -53,8 +53,11 @@ package struct MessageLedger {
     }
 
     private static func isEqual(_ payload: [UInt8], _ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard payload.count == bytes.count, let base = bytes.baseAddress else { return payload.count == bytes.count }
-        return payload.withUnsafeBytes { memcmp($0.baseAddress ?? base, base, bytes.count) == 0 }
+        guard payload.count == bytes.count else { return false }
+        guard let right = bytes.baseAddress else { return true }
+        return payload.withUnsafeBytes { left in
+            left.baseAddress.map { memcmp($0, right, bytes.count) == 0 } ?? true
+        }
     }
 
     /// The identity, as far as there is room for it, and then noise that follows from it.

@@ -1,4 +1,5 @@
-/// All members deliver the same messages in the same order: at any time, of two histories one begins with the other.
+/// All members deliver the same messages in the same order: at any time, of two histories one begins with
+/// the other.
 package struct TotalOrderChecker: DeliveryChecker {
     /// The longest history so far; all others must be how it begins.
     private var longest: [Delivery] = []
@@ -30,7 +31,8 @@ package struct TotalOrderChecker: DeliveryChecker {
     }
 }
 
-/// Each sender's messages are delivered in the order in which it sent them, without a gap, and none of them twice.
+/// Each sender's messages are delivered in the order in which it sent them, without a gap, and none of them
+/// twice.
 package struct SenderOrderChecker: DeliveryChecker {
     /// The sender's next message, by member and sender.
     private var next: [[Int]]
@@ -47,7 +49,9 @@ package struct SenderOrderChecker: DeliveryChecker {
             throw Violation(.senderOrder, "Member \(member) delivered \(delivery) again or too late.")
         }
         if sequence > expected {
-            throw Violation(.senderOrder, "Member \(member) delivered \(delivery), but not message \(expected).")
+            throw Violation(
+                .senderOrder, "Member \(member) delivered \(delivery), but not message \(expected)."
+            )
         }
     }
 }

@@ -30,11 +30,14 @@ package struct Scenario: Sendable {
         package let duration: Int64
     }
 
-    /// How slow a node is: the longest delays before a turn and before each step of it.
+    /// How slow a node is.
     package struct Pace: Sendable {
-        package var turn: Int
-        package var step: Int
-        package static let calm = Pace(turn: 5, step: 0)
+        /// The longest delays before a turn and before each step of it.
+        package let turn: Int
+        package let step: Int
+        /// How many messages a shard delivers in one turn at most.
+        package let deliveriesMax: Int
+        package static let calm = Pace(turn: 5, step: 0, deliveriesMax: .max)
     }
 
     /// What is in the memory before the start.
@@ -58,12 +61,23 @@ package struct Scenario: Sendable {
     package var memberCount: Int { groups.reduce(0) { $0 + $1.nodes.count } }
 }
 
+extension Scenario.Group: CustomStringConvertible {
+    package var description: String {
+        let places = nodes.indices.map { place in
+            let ring = members[place].ring.count
+            return "member \(place) is node \(nodes[place])" + (ring > 0 ? ", ring of \(ring)" : "")
+        }
+        return "view \(view), null window \(nullWindow); \(places.joined(separator: "; "))"
+    }
+}
+
 extension Scenario: CustomStringConvertible {
     package var description: String {
         let shapes = groups.map { "\($0.senders.count) of \($0.nodes.count) members send" }
         return """
-            \(nodeCount) nodes; \(groups.count) groups: \(shapes.joined(separator: ", ")); \(messageCount) messages; \
-            \(pauses.count) pauses; links take \(delays.least) to \(delays.most) ns; memory starts with \(leftovers)
+            \(nodeCount) nodes; \(groups.count) groups: \(shapes.joined(separator: ", ")); \
+            \(messageCount) messages; \(pauses.count) pauses; \
+            links take \(delays.least) to \(delays.most) ns; memory starts with \(leftovers)
             """
     }
 }

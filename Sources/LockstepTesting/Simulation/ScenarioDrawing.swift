@@ -23,7 +23,9 @@ extension Scenario {
 
     // MARK: - Groups
 
-    private static func drawGroup(_ number: Int, _ ends: inout [Int], _ random: inout SimulationRandom) -> Group {
+    private static func drawGroup(
+        _ number: Int, _ ends: inout [Int], _ random: inout SimulationRandom
+    ) -> Group {
         let all = random.shuffled(Array(ends.indices))
         let nodes = number == 0 ? all : Array(all.prefix(random.pick(1...all.count)))
         let senders = drawSenders(nodes.count, &random)
@@ -66,7 +68,8 @@ extension Scenario {
             let member = random.pick(groups[group].senders)
             let payloadMax = Record.payloadMax(ring: groups[group].members[member].ring.count)
             let sizes = drawSizes(payloadMax, &random)
-            return Burst(time: Int64(random.pick(0...Int(end) - 1)), group: group, member: member, sizes: sizes)
+            let time = Int64(random.pick(0...Int(end) - 1))
+            return Burst(time: time, group: group, member: member, sizes: sizes)
         }
     }
 
@@ -88,7 +91,10 @@ extension Scenario {
     }
 
     private static func drawPace(_ random: inout SimulationRandom) -> Pace {
-        Pace(turn: random.pick([1, 50, 50, 2_000]), step: random.pick([0, 0, 20, 300]))
+        Pace(
+            turn: random.pick([1, 50, 50, 2_000]), step: random.pick([0, 0, 20, 300]),
+            deliveriesMax: random.pick([.max, .max, .max, 1, 4])
+        )
     }
 
     private static func drawDelays(

@@ -2,9 +2,9 @@ import LockstepFabric
 
 /// A fabric of one simulated node: memory of its own, and a private copy of each peer's.
 ///
-/// It keeps the promise of ``Fabric`` and breaks everything that the promise leaves open: a push is late, and its
-/// words become visible in any order. Parking is a state: who is parked gets no turn until a waking push arrives, so
-/// that a lost wake-up shows as a node that never goes on.
+/// It keeps the promise of ``Fabric`` and breaks everything that the promise leaves open: a push is late, and
+/// its words become visible in any order. Parking is a state: who is parked gets no turn until a waking push
+/// arrives, so that a lost wake-up shows as a node that never goes on.
 package final class SimulatedFabric: Fabric {
     package let me: Peer
     package let memory: SimulatedMemory

@@ -6,6 +6,8 @@ package final class SimulatedNetwork {
     package let random: SharedRandom
     /// How late pushes arrive.
     package var delays: Delays
+    /// If pushes wake nobody any more, to see that a lost wake-up is noticed.
+    package var losesWakes = false
     private var fabrics: [SimulatedFabric] = []
     /// When the last push arrives, by sender and receiver.
     private var lastArrivals: [[Int64]]
@@ -43,7 +45,8 @@ package final class SimulatedNetwork {
             clock.schedule(at: time) { target.arrive(snapshot, masks, from: sender) }
             time += Int64(random.pick(0...delays.most))
         }
-        clock.schedule(at: time) { target.arrive(snapshot, from: sender, waking: waking) }
+        let wakes = waking && !losesWakes
+        clock.schedule(at: time) { target.arrive(snapshot, from: sender, waking: wakes) }
         lastArrivals[sender.index][receiver.index] = time
     }
 

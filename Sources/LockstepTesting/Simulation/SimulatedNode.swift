@@ -1,6 +1,7 @@
 import LockstepFabric
 
-/// One node: a poller that takes turns over its shards, as the real one does, and parks when there is nothing to do.
+/// One node: a poller that takes turns over its shards, as the real one does, and parks when there is
+/// nothing to do.
 package final class SimulatedNode {
     let index: Int
     let fabric: SimulatedFabric
@@ -12,9 +13,14 @@ package final class SimulatedNode {
     /// Where the turn is.
     private var steps: [(shard: SimulatedShard, step: SimulatedShard.Step)]
     private var nextStep = 0
+    /// How many messages the shard at hand has delivered in this turn.
+    private var deliveryCount = 0
     private var hasWorked = false
 
-    init(index: Int, fabric: SimulatedFabric, shards: [SimulatedShard], pace: Scenario.Pace, world: SimulatedWorld) {
+    init(
+        index: Int, fabric: SimulatedFabric, shards: [SimulatedShard], pace: Scenario.Pace,
+        world: SimulatedWorld
+    ) {
         self.index = index
         self.fabric = fabric
         self.shards = shards
@@ -83,6 +89,7 @@ package final class SimulatedNode {
         case .deliver: if try deliver(shard) { return }
         }
         nextStep += 1
+        deliveryCount = 0
     }
 
     private func finishTurn() throws(Violation) {
@@ -121,13 +128,17 @@ package final class SimulatedNode {
         note("group \(shard.group.number): pushes \(count) bytes")
     }
 
-    /// Delivers one message; false if there is none.
+    /// Delivers one message; false if there is none, or if it has been enough for this turn.
     private func deliver(_ shard: SimulatedShard) throws(Violation) -> Bool {
-        guard let delivery = try shard.deliver(among: world.fabrics) else { return false }
+        guard deliveryCount < pace.deliveriesMax, let delivery = try shard.deliver(among: world.fabrics)
+        else { return false }
+        deliveryCount += 1
         hasWorked = true
         note("group \(shard.group.number): delivers \(delivery)")
         return true
     }
 
-    private func note(_ text: @autoclosure () -> String) { world.trace.note(index, at: world.clock.now, text()) }
+    private func note(_ text: @autoclosure () -> String) {
+        world.trace.note(index, at: world.clock.now, text())
+    }
 }

@@ -26,7 +26,8 @@ package final class SimulatedShard {
         others = layout.others
         pushesRingFirst = rules.contains(.pushOrder)
         multicast = OrderedMulticast(
-            layout: layout, region: fabric.region, mirrors: scenario.members.map { fabric.mirror(of: $0.peer) },
+            layout: layout, region: fabric.region,
+            mirrors: scenario.members.map { fabric.mirror(of: $0.peer) },
             rules: rules, nullWindow: scenario.nullWindow
         )
     }
@@ -66,11 +67,12 @@ package final class SimulatedShard {
             guard let message = try multicast.next() else { return nil }
             return try group.note(message, at: member, of: fabrics)
         } catch let error as ProtocolError {
-            throw Violation(.integrity, "Member \(member) cannot read what it received: \(error)")
+            let sentence = "Member \(member) cannot read what it received: \(error)"
+            throw Violation(.integrity, sentence).inGroup(group.number)
         } catch let violation as Violation {
-            throw violation
+            throw violation.inGroup(group.number)
         } catch {
-            preconditionFailure("a delivery must fail with an error of the protocol or of a checker: \(error)")
+            preconditionFailure("only the protocol or a checker may stop a delivery: \(error)")
         }
     }
 }

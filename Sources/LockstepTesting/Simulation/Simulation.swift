@@ -2,12 +2,13 @@ import LockstepProtocol
 
 /// A run of the ordered multicast under everything that its fabric may do to it, decided by a seed alone.
 ///
-/// First messages are sent while links are slow and tear pushes, nodes pause and readers lag. Then the faults end,
-/// and everything that was sent must be delivered everywhere, and all nodes must come to rest.
+/// First messages are sent while links are slow and tear pushes, nodes pause and readers lag. Then the faults
+/// end, and everything that was sent must be delivered everywhere, and all nodes must come to rest.
 package struct Simulation {
     private let seed: UInt64
     private let rules: Rules
     private let isTraced: Bool
+    private let losesWakes: Bool
 
     /// What came of it.
     package struct Result: Sendable {
@@ -23,9 +24,10 @@ package struct Simulation {
         package let trace: [String]
     }
 
-    /// Without some of the rules, to see that the checkers notice.
-    package init(seed: UInt64, rules: Rules = .all, isTraced: Bool = false) {
+    /// Without some of the rules, or on a fabric that loses wake-ups, to see that the checkers notice.
+    package init(seed: UInt64, rules: Rules = .all, losesWakes: Bool = false, isTraced: Bool = false) {
         self.seed = seed
+        self.losesWakes = losesWakes
         self.rules = rules
         self.isTraced = isTraced
     }
@@ -37,7 +39,8 @@ package struct Simulation {
         let trace = SimulationTrace(isOn: isTraced)
         let world = SimulatedWorld(scenario, rules: rules, random: SharedRandom(random), trace: trace)
         defer { world.dissolve() }
-        trace.note(at: 0, "\(scenario)")
+        world.network.losesWakes = losesWakes
+        describe(scenario, in: trace)
         schedule(scenario, in: world)
         let violation = runToRest(scenario, world)
         trace.note(at: world.clock.now, violation.map { "\($0)" } ?? "all is delivered, and everybody rests")
@@ -46,6 +49,13 @@ package struct Simulation {
             deliveryCount: world.groups.reduce(0) { $0 + $1.deliveryCount },
             eventCount: world.clock.eventCount, duration: world.clock.now, trace: trace.lines
         )
+    }
+
+    private func describe(_ scenario: Scenario, in trace: SimulationTrace) {
+        trace.note(at: 0, "\(scenario)")
+        for (number, group) in scenario.groups.enumerated() {
+            trace.note(at: 0, "group \(number): \(group)")
+        }
     }
 
     // MARK: - Phases
@@ -76,7 +86,7 @@ package struct Simulation {
         while world.violation == nil, world.clock.runNext() {
             if world.clock.now >= scenario.healTime { healedCount += 1 }
             if healedCount > eventMax {
-                return Violation(.rest, "After all faults ended, nodes were still busy \(eventMax) events later.")
+                return Violation(.rest, "Nodes were still busy \(eventMax) events after all faults ended.")
             }
         }
         return world.violation ?? missing(world)
@@ -84,7 +94,7 @@ package struct Simulation {
 
     private func missing(_ world: SimulatedWorld) -> Violation? {
         for group in world.groups {
-            do throws(Violation) { try group.finish() } catch { return error }
+            do throws(Violation) { try group.finish() } catch { return error.inGroup(group.number) }
         }
         return nil
     }

@@ -20,6 +20,9 @@ package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(property.rawValue) is violated: \(sentence)" }
+
+    /// The same, of one group among several.
+    func inGroup(_ number: Int) -> Violation { Violation(property, "In group \(number): \(sentence)") }
 }
 
 /// A message as one member delivered it.

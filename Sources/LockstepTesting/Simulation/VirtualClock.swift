@@ -1,6 +1,7 @@
 /// Time that passes only from one event to the next.
 ///
-/// Events at one time run in the order in which they were scheduled, so a run depends on nothing but its seed.
+/// Events at one time run in the order in which they were scheduled, so a run depends on nothing but its
+/// seed.
 package final class VirtualClock {
     /// Nanoseconds since the start.
     private(set) package var now: Int64 = 0

@@ -86,7 +86,7 @@ extension EncodingTests {
                 #expect(throws: DecodingError.self) { try container.decode(Int.self, forKey: .a) }
                 #expect(throws: DecodingError.self) { try container.decode(Int.self, forKey: .b) }
                 #expect(try container.decodeIfPresent(Int.self, forKey: .b) == nil)
-                #expect(throws: DecodingError.self) { try decoder.unkeyedContainer() }
+                #expect(throws: DecodingError.self) { try container.nestedUnkeyedContainer(forKey: .a) }
             }
             #expect(throws: WireError.outOfRange(offset: 0, type: "Int8")) {
                 try decode(Int8.self, from: try encode(128))

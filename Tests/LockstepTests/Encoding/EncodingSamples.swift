@@ -51,14 +51,14 @@ extension EncodingTests {
 
     struct Identifier: RawRepresentable, Codable, Hashable { var rawValue: Int }
 
-    struct Point: Codable, Hashable {
+    struct Point: Codable, Hashable, Sendable {
         var x: Int
         var y: Double
     }
 
     struct Nothing: Codable, Hashable {}
 
-    indirect enum Shape: Codable, Hashable {
+    indirect enum Shape: Codable, Hashable, Sendable {
         case none
         case circle(radius: Double)
         case line(Point, Point)
@@ -67,7 +67,7 @@ extension EncodingTests {
     }
 
     /// JSON in a single value, whose null begins like a nil.
-    enum Loose: Codable, Hashable {
+    enum Loose: Codable, Hashable, Sendable {
         case null
         case number(Int)
         case text(String)
@@ -101,7 +101,7 @@ extension EncodingTests {
         }
     }
 
-    struct Everything: Codable, Hashable {
+    struct Everything: Codable, Hashable, Sendable {
         var flag = true
         var small: Int8 = .min
         var large: UInt64 = .max

@@ -1,5 +1,3 @@
-import Glibc
-import Synchronization
 import Testing
 
 @testable import Lockstep
@@ -31,30 +29,6 @@ private let samples: [RendezvousMessage] = [
     .leave,
     .gone(rank: 3, .died),
 ]
-
-private func openDescriptors() -> Int {
-    guard let folder = opendir("/proc/self/fd") else { return -1 }
-    defer { closedir(folder) }
-    var count = 0
-    while readdir(folder) != nil { count += 1 }
-    return count
-}
-
-private func threads(named name: String) -> Int {
-    guard let folder = opendir("/proc/self/task") else { return -1 }
-    defer { closedir(folder) }
-    var count = 0
-    while let entry = readdir(folder) {
-        let id = withUnsafeBytes(of: entry.pointee.d_name) { name in
-            String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        guard let file = fopen("/proc/self/task/\(id)/comm", "r") else { continue }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 32)
-        if fgets(&line, 32, file) != nil, strncmp(line, name, strlen(name)) == 0 { count += 1 }
-    }
-    return count
-}
 
 @Suite("Rendezvous: bad input", .timeLimit(.minutes(2)))
 struct RendezvousRobustnessTests {
@@ -143,37 +117,6 @@ struct RendezvousRobustnessTests {
         let views = try await [joining.value, second, third]
         #expect(views.map(\.rank) == [0, 1, 2])
     }
-
-    /// In a process of its own, where nobody else opens anything.
-    @Test func nothingIsLeftOpen() async {
-        await #expect(processExitsWith: .success) {
-            try await leakNothing()  // once, for what the runtime opens itself
-            let before = openDescriptors()
-            for _ in 0..<5 { try await leakNothing() }
-            #expect(openDescriptors() == before)
-            #expect(threads(named: "rendezvous") == 0)
-            #expect(threads(named: "registrar") == 0)
-        }
-    }
-}
-
-/// A view that leaves, one that is let go of, a cancelled node, one that is late and one that is refused.
-private func leakNothing() async throws {
-    for leaves in [true, false] {
-        let cluster = freshCluster()
-        async let first = RendezvousNode("a", in: cluster, expecting: 2).join()
-        async let second = RendezvousNode("b", in: cluster, expecting: 2).join()
-        let views = try await [first, second]
-        if leaves { for view in views { view.leave() } }
-    }
-    let waiting = RendezvousNode("a", in: freshCluster(), expecting: 3)
-    let task = Task { try await waiting.join() }
-    try await waiting.journal.until { !$0.waiting.isEmpty }
-    let cluster = waiting.request.cluster
-    _ = try? await RendezvousNode("late", in: cluster, expecting: 3, seconds: 0.01).join()
-    _ = try? await RendezvousNode("refused", in: cluster, expecting: 2).join()
-    task.cancel()
-    _ = await task.result
 }
 
 extension SeededNumbers {

@@ -1,0 +1,75 @@
+import Lockstep
+import LockstepTesting
+import Logging
+import ServiceLifecycle
+import Testing
+
+@Suite("A node")
+struct NodeTests {
+    @Test func showsItsViewsUntilItLeaves() async throws {
+        try await withCluster(of: 2) { nodes in
+            let views = nodes[0].views
+            let watcher = Task { await views.reduce(into: []) { $0.append($1) } }
+            await nodes[0].leave()
+            #expect(await watcher.value == [nodes[0].membership.view])
+            #expect(await nodes[0].views.reduce(into: 0) { count, _ in count += 1 } == 1)
+        }
+    }
+
+    @Test func refusesCallsAfterItHasLeft() async throws {
+        try await withCluster(of: 1) { nodes in
+            let ledger = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }
+            await nodes[0].leave()
+            await nodes[0].leave()
+            #expect(await code { _ = try await ledger.deposit(1, to: "x") } == .notMember)
+            #expect(await code { _ = try await ledger.group.status() } == .notMember)
+            #expect(await code { _ = try await nodes[0].host("other") { Ledger(actorSystem: $0) } } == .notMember)
+        }
+    }
+
+    @Test func refusesCallsWhenAMemberIsGone() async throws {
+        try await withCluster(of: 3) { nodes in
+            let ledgers = try await hostEverywhere("ledger", on: nodes) { Ledger(actorSystem: $0) }
+            _ = try await ledgers[0].deposit(1, to: "x")
+            await nodes[2].leave()
+            for ledger in ledgers.prefix(2) {
+                var failure: LockstepError.Code?
+                // A call that was already on its way when the member left has an unknown outcome.
+                repeat {
+                    failure = await code { _ = try await ledger.deposit(1, to: "x") }
+                } while failure == nil || failure == .outcomeUnknown
+                #expect(failure == .memberGone)
+            }
+        }
+    }
+
+    @Test func failsWhatIsOnItsWayWhenItLeaves() async throws {
+        try await withCluster(of: 2) { nodes in
+            let ledger = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }
+            let waiting = Task { await code { _ = try await ledger.deposit(1, to: "x") } }
+            await nodes[0].leave()
+            #expect(await waiting.value == .notMember)
+        }
+    }
+
+    @Test func isAServiceThatLeavesWhenTheGroupShutsDown() async throws {
+        try await withCluster(of: 1) { nodes in
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: nodes[0])], logger: Logger(label: "test")
+                )
+            )
+            let running = Task { try await group.run() }
+            await group.triggerGracefulShutdown()
+            try await running.value
+            #expect(await code { _ = try await nodes[0].host("x") { Ledger(actorSystem: $0) } } == .notMember)
+        }
+    }
+
+    @Test func canBeCancelledWhileItJoins() async throws {
+        let cluster = "test-\(UInt64.random(in: .min ... .max))"
+        let joining = Task { try await Node.join(NodeConfiguration(cluster: cluster, name: "a", expecting: 2)) }
+        joining.cancel()
+        await #expect(throws: CancellationError.self) { try await joining.value }
+    }
+}
