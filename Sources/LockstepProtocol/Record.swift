@@ -39,7 +39,8 @@ struct RecordHeader {
         guard let round = Counter.unpack(first, tag), round < sent else { return nil }
         let second = mirror.loadAcquiring(offset + 8)
         let length = second & ((1 << 56) - 1)
-        guard let kind = Record.Kind(rawValue: second >> 56), length <= UInt64(ring.count - place - Record.headerSize)
+        guard let kind = Record.Kind(rawValue: second >> 56),
+            length <= UInt64(ring.count - place - Record.headerSize)
         else { throw .corruptRecord(offset: offset, word: second) }
         self.round = round
         self.kind = kind

@@ -45,7 +45,8 @@ struct RingWriter {
             header.round * UInt64(senders) + UInt64(sender) < released
         {
             let payload = header.length
-            tail += UInt64(header.kind == .padding ? payload + Record.headerSize : Record.size(payload: payload))
+            tail += UInt64(
+                header.kind == .padding ? payload + Record.headerSize : Record.size(payload: payload))
         }
     }
 

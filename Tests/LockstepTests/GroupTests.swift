@@ -1,6 +1,7 @@
-@testable import Lockstep
 import LockstepTesting
 import Testing
+
+@testable import Lockstep
 
 @Suite("A replicated actor in a group of three")
 struct GroupTests {

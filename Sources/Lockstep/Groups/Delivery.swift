@@ -57,7 +57,8 @@ public struct Delivery: Sendable {
             pending.fail(error)
         case .success(let value):
             guard let reply = pending as? PendingReply<Value> else {
-                pending.fail(LockstepError(.schemaMismatch, "The method's result is a \(Value.self), not what was asked."))
+                pending.fail(
+                    LockstepError(.schemaMismatch, "The method's result is a \(Value.self), not what was asked."))
                 return
             }
             reply.succeed(value)

@@ -16,13 +16,15 @@ func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     }
     let context = Unmanaged.passRetained(Body(name, body)).toOpaque()
     var thread = pthread_t()
-    let result = pthread_create(&thread, nil, { context in
-        guard let context else { return nil }
-        let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
-        lockstep_name_thread(body.name)
-        body.run()
-        return nil
-    }, context)
+    let result = pthread_create(
+        &thread, nil,
+        { context in
+            guard let context else { return nil }
+            let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
+            lockstep_name_thread(body.name)
+            body.run()
+            return nil
+        }, context)
     precondition(result == 0, "the process must be able to start a thread; raise its limit on threads")
     pthread_detach(thread)
 }

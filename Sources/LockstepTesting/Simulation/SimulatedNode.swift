@@ -11,7 +11,7 @@ package final class SimulatedNode {
     private let shards: [SimulatedShard]
     private var pausedUntil: Int64 = 0
     /// Where the turn is.
-    private var steps: [(shard: SimulatedShard, step: SimulatedShard.Step)]
+    private let steps: [(shard: SimulatedShard, step: SimulatedShard.Step)]
     private var nextStep = 0
     /// How many messages the shard at hand has delivered in this turn.
     private var deliveryCount = 0

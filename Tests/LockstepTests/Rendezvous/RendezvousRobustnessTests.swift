@@ -109,8 +109,7 @@ struct RendezvousRobustnessTests {
         try await formsWithTwoMore(node, joining)
     }
 
-    private func formsWithTwoMore(_ node: RendezvousNode, _ joining: Task<Rendezvous, any Error>) async throws
-    {
+    private func formsWithTwoMore(_ node: RendezvousNode, _ joining: Task<Rendezvous, any Error>) async throws {
         let cluster = node.request.cluster
         async let second = RendezvousNode("normal", in: cluster, expecting: 3).join()
         async let third = RendezvousNode("other", in: cluster, expecting: 3).join()
