@@ -111,7 +111,7 @@ let package = Package(
         .target(
             name: "Lockstep",
             dependencies: [
-                "LockstepFabric", "LockstepProtocol", "LockstepMacros",
+                "CLockstep", "LockstepFabric", "LockstepProtocol", "LockstepMacros",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -129,16 +129,21 @@ let package = Package(
         .executableTarget(
             name: "LockstepCommand",
             dependencies: [
-                "Lockstep", "LockstepTesting",
+                "CLockstep", "Lockstep", "LockstepProtocol", "LockstepTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "LockstepFabricTests", dependencies: ["LockstepFabric"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LockstepFabricTests",
+            dependencies: ["CLockstep", "LockstepFabric"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "LockstepProtocolTests",
-            dependencies: ["LockstepProtocol", "LockstepTesting"],
+            dependencies: ["LockstepFabric", "LockstepProtocol", "LockstepTesting"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -10,7 +10,7 @@ struct SimCommand: AsyncParsableCommand {
         abstract: "Check the protocol in a deterministic simulator.",
         discussion: """
             Every seed stands for one scenario: nodes, groups, messages, and what goes wrong. Checkers watch \
-            every delivery; in the end everything must have been delivered everywhere, and all nodes must rest.
+            every delivery; in the end everything must be delivered everywhere, and all nodes must rest.
 
             Exit status: 0 if all seeds pass, 1 if one fails. With --break it is the other way round: 0 if \
             the checkers notice that the rule is gone, 1 if they do not.

@@ -92,6 +92,6 @@ struct CheckerTests {
     }
 }
 
-private func delivery(_ sender: Int, _ sequence: Int?, at position: UInt64) -> Delivery {
-    Delivery(sender: sender, sequence: sequence, position: position)
+private func delivery(_ sender: Int, _ sequence: Int?, at position: UInt64) -> SimulatedDelivery {
+    SimulatedDelivery(sender: sender, sequence: sequence, position: position)
 }

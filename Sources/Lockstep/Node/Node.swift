@@ -49,7 +49,7 @@ public final class Node: Service, Sendable {
         let (membership, fabric) = try await Membership.form(configuration, region: region, logger: logger)
         let poller = Poller(waker: region.waker)
         let view = membership.view
-        poller.start(on: fabric, view: view)
+        try poller.start(on: fabric, view: view)
         await membership.watch { error in poller.run { $0.fail(error) } }
         logger.info("joined", metadata: ["view": "\(view)"])
         let registry = GroupRegistry(poller: poller, region: region, configuration: configuration)

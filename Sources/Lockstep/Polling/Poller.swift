@@ -1,6 +1,4 @@
-import CLockstep
 import DequeModule
-import Glibc
 import LockstepFabric
 import Synchronization
 
@@ -61,13 +59,17 @@ final class Poller: SerialExecutor, TaskExecutor {
     // MARK: - The poller's thread
 
     /// Starts the thread. It ends when ``PollerLoop/stop()`` is called on it.
-    func start(on fabric: sending any Fabric, view: View) {
+    func start(on fabric: sending any Fabric, view: View) throws(LockstepError) {
         let start = Mutex<(any Fabric)?>(fabric)
-        startThread(named: "lockstep-poller") {
-            guard let fabric = start.withLock({ $0.take() }) else { return }
-            self.thread.store(currentThread(), ordering: .relaxed)
-            PollerLoop(poller: self, fabric: fabric, view: view).run()
-            self.end()
+        do {
+            _ = try BlockingThread(name: "lockstep-poller") {
+                guard let fabric = start.withLock({ $0.take() }) else { return }
+                self.thread.store(currentThread(), ordering: .relaxed)
+                PollerLoop(poller: self, fabric: fabric, view: view).run()
+                self.end()
+            }
+        } catch {
+            throw LockstepError(.unsupportedHost, error.description, cause: error)
         }
     }
 

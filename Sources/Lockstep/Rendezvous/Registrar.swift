@@ -4,12 +4,12 @@ import Glibc
 /// The thread of a registrar, as the node that runs it holds it.
 final class RegistrarThread {
     private let wake: RendezvousWake
-    private let thread: RendezvousThread
+    private let thread: BlockingThread
 
     init(listener: RendezvousDescriptor, for host: RendezvousRequest) throws(RendezvousError) {
         let wake = try RendezvousWake()
         self.wake = wake
-        thread = try RendezvousThread(name: "registrar") {
+        thread = try .make(name: "registrar") {
             Registrar(listener: listener, wake: wake, host: host).run()
         }
     }

@@ -22,7 +22,7 @@ final class RendezvousControl: Sendable {
     private struct State {
         var phase = Phase.joining
         var watcher: Watcher?
-        var thread: RendezvousThread?
+        var thread: BlockingThread?
     }
 
     private let state = Mutex(State())
@@ -37,7 +37,7 @@ final class RendezvousControl: Sendable {
         resuming joined: CheckedContinuation<RendezvousView, any Error>
     ) {
         do {
-            let thread = try RendezvousThread(name: "rendezvous") { [self] in
+            let thread = try BlockingThread.make(name: "rendezvous") { [self] in
                 RendezvousClient(request, calls, self).run(resuming: joined)
             }
             state.withLock { $0.thread = thread }

@@ -2,7 +2,7 @@
 package struct IntegrityChecker: DeliveryChecker {
     package init() {}
 
-    package func note(_ delivery: Delivery, at member: Int) throws(Violation) {
+    package func note(_ delivery: SimulatedDelivery, at member: Int) throws(Violation) {
         guard delivery.sequence == nil else { return }
         throw Violation(
             .integrity,
@@ -21,7 +21,7 @@ package struct StabilityChecker {
     package init(memberCount: Int) { self.memberCount = memberCount }
 
     /// `holds` knows what really has arrived at a member by now.
-    package func note(_ delivery: Delivery, at member: Int, holds: (Int) -> Bool) throws(Violation) {
+    package func note(_ delivery: SimulatedDelivery, at member: Int, holds: (Int) -> Bool) throws(Violation) {
         guard let missing = (0..<memberCount).first(where: { !holds($0) }) else { return }
         throw Violation(
             .stability, "Member \(member) delivered \(delivery), which member \(missing) has not received."
@@ -38,7 +38,7 @@ package struct CompletenessChecker: DeliveryChecker {
         counts = Array(repeating: Array(repeating: 0, count: memberCount), count: memberCount)
     }
 
-    package mutating func note(_ delivery: Delivery, at member: Int) throws(Violation) {
+    package mutating func note(_ delivery: SimulatedDelivery, at member: Int) throws(Violation) {
         counts[member][delivery.sender] += 1
     }
 

@@ -2,13 +2,13 @@
 /// the other.
 package struct TotalOrderChecker: DeliveryChecker {
     /// The longest history so far; all others must be how it begins.
-    private var longest: [Delivery] = []
+    private var longest: [SimulatedDelivery] = []
     private var longestMember = 0
     private var counts: [Int]
 
     package init(memberCount: Int) { counts = Array(repeating: 0, count: memberCount) }
 
-    package mutating func note(_ delivery: Delivery, at member: Int) throws(Violation) {
+    package mutating func note(_ delivery: SimulatedDelivery, at member: Int) throws(Violation) {
         let index = counts[member]
         counts[member] += 1
         guard index == longest.count else { return try compare(delivery, index, member) }
@@ -19,7 +19,7 @@ package struct TotalOrderChecker: DeliveryChecker {
         longestMember = member
     }
 
-    private func compare(_ delivery: Delivery, _ index: Int, _ member: Int) throws(Violation) {
+    private func compare(_ delivery: SimulatedDelivery, _ index: Int, _ member: Int) throws(Violation) {
         guard delivery != longest[index] else { return }
         throw Violation(
             .totalOrder,
@@ -41,7 +41,7 @@ package struct SenderOrderChecker: DeliveryChecker {
         next = Array(repeating: Array(repeating: 0, count: memberCount), count: memberCount)
     }
 
-    package mutating func note(_ delivery: Delivery, at member: Int) throws(Violation) {
+    package mutating func note(_ delivery: SimulatedDelivery, at member: Int) throws(Violation) {
         guard let sequence = delivery.sequence else { return }
         let expected = next[member][delivery.sender]
         next[member][delivery.sender] = sequence + 1

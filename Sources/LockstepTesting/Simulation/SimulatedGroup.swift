@@ -36,7 +36,7 @@ package final class SimulatedGroup {
     /// Checks a delivery against everything that happened before.
     package func note(
         _ message: OrderedMulticast.Message, at member: Int, of fabrics: [SimulatedFabric]
-    ) throws(Violation) -> Delivery {
+    ) throws(Violation) -> SimulatedDelivery {
         let delivery = identify(message, at: member)
         deliveryCount += 1
         try integrity.note(delivery, at: member)
@@ -50,15 +50,15 @@ package final class SimulatedGroup {
     /// Checks that nothing is missing in the end.
     package func finish() throws(Violation) { try completeness.finish(sent: ledger.sentCounts) }
 
-    private func identify(_ message: OrderedMulticast.Message, at member: Int) -> Delivery {
+    private func identify(_ message: OrderedMulticast.Message, at member: Int) -> SimulatedDelivery {
         let expected = deliveredCounts[member][message.sender]
         deliveredCounts[member][message.sender] += 1
         let sequence = ledger.identify(message.payload, of: message.sender, expected: expected)
-        return Delivery(sender: message.sender, sequence: sequence, position: message.position)
+        return SimulatedDelivery(sender: message.sender, sequence: sequence, position: message.position)
     }
 
     /// True if a member has the bytes of a message, and has counted them.
-    private func holds(_ member: Int, _ delivery: Delivery, _ fabrics: [SimulatedFabric]) -> Bool {
+    private func holds(_ member: Int, _ delivery: SimulatedDelivery, _ fabrics: [SimulatedFabric]) -> Bool {
         let fabric = fabrics[scenario.nodes[member]]
         let word = fabric.region.load(scenario.members[member].line + WireWord.receivedOffset)
         guard WireWord.count(in: word, view: scenario.view) ?? 0 > delivery.position else { return false }

@@ -62,7 +62,7 @@ package final class SimulatedShard {
     }
 
     /// Delivers the next stable message, if there is one.
-    func deliver(among fabrics: [SimulatedFabric]) throws(Violation) -> Delivery? {
+    func deliver(among fabrics: [SimulatedFabric]) throws(Violation) -> SimulatedDelivery? {
         do {
             guard let message = try multicast.next() else { return nil }
             return try group.note(message, at: member, of: fabrics)

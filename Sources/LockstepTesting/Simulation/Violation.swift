@@ -26,7 +26,7 @@ package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A message as one member delivered it.
-package struct Delivery: Hashable, Sendable, CustomStringConvertible {
+package struct SimulatedDelivery: Hashable, Sendable, CustomStringConvertible {
     /// The sender's place among the members.
     package let sender: Int
     /// Its number among the sender's messages, from 0; nil if the sender never sent such bytes.
@@ -49,12 +49,12 @@ package struct Delivery: Hashable, Sendable, CustomStringConvertible {
 /// Something that a group's history must keep, watched delivery by delivery.
 package protocol DeliveryChecker {
     /// Takes note of what a member delivers next.
-    mutating func note(_ delivery: Delivery, at member: Int) throws(Violation)
+    mutating func note(_ delivery: SimulatedDelivery, at member: Int) throws(Violation)
 }
 
 extension DeliveryChecker {
     /// Checks whole histories, one a member.
-    package mutating func check(_ histories: [[Delivery]]) throws(Violation) {
+    package mutating func check(_ histories: [[SimulatedDelivery]]) throws(Violation) {
         for (member, history) in histories.enumerated() {
             for delivery in history { try note(delivery, at: member) }
         }

@@ -2,61 +2,6 @@ import CLockstep
 import Glibc
 import Synchronization
 
-/// A thread that blocks, as the threads of Swift's own pool must not.
-final class RendezvousThread: Sendable {
-    private final class Body: Sendable {
-        let name: String
-        let run: @Sendable () -> Void
-
-        init(name: String, run: @escaping @Sendable () -> Void) {
-            self.name = name
-            self.run = run
-        }
-    }
-
-    private let handle: Mutex<pthread_t?>
-
-    init(name: String, run: @escaping @Sendable () -> Void) throws(RendezvousError) {
-        let body = Unmanaged.passRetained(Body(name: name, run: run))
-        var thread = pthread_t()
-        let error = pthread_create(&thread, nil, Self.main, body.toOpaque())
-        guard error == 0 else {
-            body.release()
-            throw .system(call: "pthread_create", errno: error)
-        }
-        handle = Mutex(thread)
-    }
-
-    private typealias Main = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
-
-    private static let main: Main = { argument in
-        if let argument {
-            let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-            lockstep_name_thread(body.name)
-            body.run()
-        }
-        return nil
-    }
-
-    /// Waits for the thread's end; on the thread itself it only lets go of it.
-    func finish() {
-        let thread = handle.withLock { handle in
-            defer { handle = nil }
-            return handle
-        }
-        guard let thread else { return }
-        if pthread_equal(thread, pthread_self()) != 0 {
-            pthread_detach(thread)
-        } else {
-            pthread_join(thread, nil)
-        }
-    }
-
-    deinit {
-        if let thread = handle.withLock({ $0 }) { pthread_detach(thread) }
-    }
-}
-
 /// Wakes the one thread that polls `reader`, from any other, until that thread closes it.
 final class RendezvousWake: Sendable {
     private struct Ends {
@@ -115,5 +60,18 @@ func rendezvousPoll(_ polled: inout [pollfd], until deadline: Int64?) {
         // Out of kernel memory is the only other cause: it must not become a busy loop.
         if errno != EINTR { usleep(10_000) }
         for index in polled.indices { polled[index].revents = 0 }
+    }
+}
+
+extension BlockingThread {
+    /// A thread of the rendezvous.
+    static func make(
+        name: String, run: @escaping @Sendable () -> Void
+    ) throws(RendezvousError) -> BlockingThread {
+        do {
+            return try BlockingThread(name: name, run: run)
+        } catch {
+            throw .system(call: "pthread_create", errno: error.errno)
+        }
     }
 }

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// The command line of Lockstep.
+@main
+struct LockstepCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lockstep",
+        abstract: "Replicated distributed actors: try them, test them, check this host.",
+        discussion: """
+            Lockstep keeps a copy of a distributed actor on every member of a group, and runs every update \
+            on all copies in one order.
+
+            Begin with 'lockstep demo': it starts three processes that share one actor, and shows them work.
+            """,
+        version: "0.1.0",
+        subcommands: [DemoCommand.self, SimCommand.self, DoctorCommand.self, DemoMember.self]
+    )
+}
