@@ -1,3 +1,4 @@
+import CLockstep
 import Synchronization
 
 /// A peer's region, as far as it has arrived here. It is only read.
@@ -24,11 +25,14 @@ package struct Mirror: @unchecked Sendable {
         return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
-    /// Where a peer's 32-bit futex word is mapped here.
-    func futexAddress(_ offset: Int) -> UnsafePointer<UInt32> {
+    /// A word on which this node may sleep.
+    func watchedWord(_ offset: Int) -> WatchedWord {
         check(offset, 4)
-        return (base + offset).assumingMemoryBound(to: UInt32.self)
+        return WatchedWord(base + offset)
     }
+
+    /// Gives the memory back. Its owner alone does that, when nobody reads it any more.
+    func unmap() { lockstep_unmap(base, size) }
 
     private func check(_ offset: Int, _ count: Int) {
         precondition(offset >= 0 && count <= size - offset, "an access must lie within the mirror")

@@ -44,10 +44,10 @@ package struct Region: @unchecked Sendable {
     /// The region as its own owner reads it.
     package var mirror: Mirror { Mirror(base: UnsafeRawPointer(base), size: size) }
 
-    /// A 32-bit word for futexes.
+    /// A word on which others may sleep.
     func futexWord(_ offset: Int) -> FutexWord {
         check(offset, 4)
-        return FutexWord(pointer: (base + offset).assumingMemoryBound(to: UInt32.self))
+        return FutexWord(base + offset)
     }
 
     private func word(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {

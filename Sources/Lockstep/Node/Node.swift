@@ -67,7 +67,7 @@ public final class Node: Service, Sendable {
     /// - Throws: ``LockstepError``, such as ``LockstepError/Code/schemaMismatch`` if another member hosts the group
     ///   with other methods.
     public func host<Replica: ReplicatedActor>(
-        _ group: GroupID, _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
+        _ group: GroupID, _ make: (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle {
         try group.check()
         let channel = try registry.reserve(group, Replica.schema)

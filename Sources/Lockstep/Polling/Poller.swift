@@ -76,12 +76,13 @@ final class Poller: SerialExecutor, TaskExecutor {
     /// Everything that was left since the last call, with at most ``jobsPerTurnMax`` jobs.
     func takeWork() -> Work {
         inbox.withLock { inbox in
-            guard !inbox.work.isEmpty else { return Work() }
             var work = Work()
+            guard !inbox.work.isEmpty else { return work }
             swap(&work, &inbox.work)
-            while work.jobs.count > Poller.jobsPerTurnMax {
-                inbox.work.jobs.prepend(work.jobs.removeLast())
-            }
+            guard work.jobs.count > Poller.jobsPerTurnMax else { return work }
+            swap(&work.jobs, &inbox.work.jobs)
+            work.jobs = Deque(inbox.work.jobs.prefix(Poller.jobsPerTurnMax))
+            inbox.work.jobs.removeFirst(Poller.jobsPerTurnMax)
             return work
         }
     }

@@ -38,8 +38,7 @@ extension RendezvousError: CustomStringConvertible {
             "\(call) failed: \(String(cString: strerror(errno))) (errno \(errno)): "
                 + "check the limits on open files, threads and memory of this process."
         case .mappingFailed(let error):
-            "The memory of the other members could not be mapped: \(error). Check that all nodes run the same "
-                + "version with the same settings and that this process may map that much memory."
+            "The memory of the other members could not be mapped: \(error)"
         }
     }
 }

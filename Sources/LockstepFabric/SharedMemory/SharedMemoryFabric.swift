@@ -12,7 +12,7 @@ package final class SharedMemoryFabric: Fabric {
     private let mirrors: [Peer: SharedMemoryMirror]
     private let parked: FutexWord
     /// The words that this node sleeps on: one of each peer, and its own.
-    private let watched: [UnsafePointer<UInt32>]
+    private let watched: [WatchedWord]
 
     /// Connects a node to its peers, whose regions are mapped already.
     package init(own: SharedMemoryRegion, me: Peer, mirrors: [Peer: SharedMemoryMirror]) {
@@ -20,8 +20,8 @@ package final class SharedMemoryFabric: Fabric {
         self.me = me
         self.mirrors = mirrors
         parked = own.region.futexWord(SharedMemoryLayout.parkedOffset)
-        let ownWord = own.region.mirror.futexAddress(SharedMemoryLayout.ownWakeOffset)
-        watched = mirrors.values.map { $0.mirror.futexAddress(SharedMemoryLayout.wakeOffset(for: me)) } + [ownWord]
+        let ownWord = own.region.mirror.watchedWord(SharedMemoryLayout.ownWakeOffset)
+        watched = mirrors.values.map { $0.mirror.watchedWord(SharedMemoryLayout.wakeOffset(for: me)) } + [ownWord]
     }
 
     /// Throws if the kernel lacks what the fabric needs.
@@ -51,29 +51,17 @@ package final class SharedMemoryFabric: Fabric {
     }
 
     package func park(until deadline: Int64?, unless hasWork: () -> Bool) {
-        let expected = watched.map { load($0) }
+        let expected = watched.map(\.value)
         parked.store(1)
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         defer { parked.store(0) }
         guard !hasWork() else { return }
-        _ = withUnsafeWords(watched) {
-            lockstep_futex_wait_any($0, expected, UInt32(expected.count), deadline ?? -1)
-        }
+        WatchedWord.wait(on: watched, expecting: expected, until: deadline)
     }
 
     private func isParked(_ peer: Peer) -> Bool {
         guard let mirror = mirrors[peer] else { return false }
-        return load(mirror.mirror.futexAddress(SharedMemoryLayout.parkedOffset)) != 0
-    }
-
-    private func load(_ word: UnsafePointer<UInt32>) -> UInt32 {
-        UnsafeRawPointer(word).assumingMemoryBound(to: Atomic<UInt32>.self).pointee.load(ordering: .acquiring)
-    }
-
-    private func withUnsafeWords<Result>(
-        _ words: [UnsafePointer<UInt32>], _ body: (UnsafePointer<UnsafePointer<UInt32>?>?) -> Result
-    ) -> Result {
-        words.map { Optional($0) }.withUnsafeBufferPointer { body($0.baseAddress) }
+        return mirror.mirror.watchedWord(SharedMemoryLayout.parkedOffset).value != 0
     }
 }
 

@@ -12,14 +12,16 @@ package final class SharedMemoryMirror: Sendable {
         guard result == 0, let base else {
             throw .system(
                 "A peer's memory region of \(size) bytes cannot be mapped", -result,
-                mend: "The peer must run the same release of Lockstep on the same host."
+                mend: result == -ENOMEM
+                    ? "Raise this process's limit on address space, or lower `regionBytes` on all nodes."
+                    : "The peer must run the same release of Lockstep on the same host."
             )
         }
         mirror = Mirror(base: base, size: size)
         try check()
     }
 
-    deinit { lockstep_unmap(mirror.bytes(0..<0).baseAddress, mirror.size) }
+    deinit { mirror.unmap() }
 
     private func check() throws(FabricError) {
         guard mirror.size >= SharedMemoryLayout.arenaOffset,

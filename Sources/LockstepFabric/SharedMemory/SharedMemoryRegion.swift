@@ -32,7 +32,7 @@ package final class SharedMemoryRegion: Sendable {
     }
 
     deinit {
-        lockstep_unmap(region.mirror.bytes(0..<0).baseAddress, region.size)
+        region.mirror.unmap()
         close(descriptor)
     }
 
