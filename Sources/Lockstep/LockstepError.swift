@@ -63,6 +63,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let notMember = Code("notMember")
         /// A peer's memory holds what no correct peer writes. The group has stopped on this node.
         public static let corruptMemory = Code("corruptMemory")
+        /// The group has delivered as much as one view can count, and has stopped.
+        public static let countersExhausted = Code("countersExhausted")
         /// The language asked for something that replicated actors do not have.
         public static let unsupported = Code("unsupported")
     }

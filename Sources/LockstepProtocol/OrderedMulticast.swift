@@ -16,6 +16,8 @@ package struct OrderedMulticast {
     private let rules: Rules
     /// How many rounds an idle sender keeps ahead of those in use, so that nobody waits for its nulls.
     private let nullWindow: UInt64
+    /// A view that delivers up to here has to end.
+    private let positionMax: UInt64
     /// This node's place among the senders, nil if it does not send.
     private let sendingPlace: Int?
 
@@ -51,13 +53,15 @@ package struct OrderedMulticast {
 
     /// `mirrors` are those of the members, in their order; this node's own is its region.
     package init(
-        layout: ShardLayout, region: Region, mirrors: [Mirror], rules: Rules = .all, nullWindow: UInt64 = 32
+        layout: ShardLayout, region: Region, mirrors: [Mirror], rules: Rules = .all, nullWindow: UInt64 = 32,
+        positionMax: UInt64 = OrderedMulticast.positionMax
     ) {
         self.layout = layout
         self.region = region
         self.mirrors = mirrors
         self.rules = rules
         self.nullWindow = nullWindow
+        self.positionMax = positionMax
         sendingPlace = layout.senders.firstIndex(of: layout.me)
         writer = sendingPlace.map { _ in
             RingWriter(region: region, ring: layout.members[layout.me].ring, tag: layout.tag)
@@ -70,6 +74,9 @@ package struct OrderedMulticast {
         bytesReleasedUnpublishedMax = ringSizeMin / 4
         writeLine()
     }
+
+    /// Far enough from the end of the counters for whatever is on its way.
+    package static let positionMax = Counter.countMax - (1 << 32)
 
     /// True if this node may send.
     package var isSender: Bool { sendingPlace != nil }
@@ -102,6 +109,7 @@ package struct OrderedMulticast {
 
     /// Takes the next stable message, nil when there is none. What was taken before counts as executed.
     package mutating func next() throws(ProtocolError) -> Message? {
+        guard stable <= positionMax else { throw .countersExhausted }
         var first: (reader: Int, position: UInt64)?
         for reader in readers.indices {
             guard let round = try readers[reader].nextRound(below: filled[reader]) else { continue }

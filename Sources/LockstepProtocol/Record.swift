@@ -48,14 +48,19 @@ struct RecordHeader {
     }
 }
 
-/// What a peer's memory held that no correct peer writes.
+/// Why a shard cannot go on in this view.
 package enum ProtocolError: Error, Hashable, CustomStringConvertible {
+    /// A peer's memory holds what no correct peer writes.
     case corruptRecord(offset: Int, word: UInt64)
+    /// The view has delivered as much as its counters can count.
+    case countersExhausted
 
     package var description: String {
         switch self {
         case .corruptRecord(let offset, let word):
             "A peer's ring holds an impossible record header 0x\(String(word, radix: 16)) at offset \(offset)."
+        case .countersExhausted:
+            "The counters of this view are used up. Restart the nodes of the cluster to form a new view."
         }
     }
 }

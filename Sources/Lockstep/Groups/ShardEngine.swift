@@ -134,7 +134,8 @@ final class ShardEngine {
         do throws(ProtocolError) {
             return try replica.deliver(from: &core!, own: &own)
         } catch {
-            fail(LockstepError(.corruptMemory, "The group \"\(group)\" has stopped. \(error)", cause: error))
+            let code: LockstepError.Code = error == .countersExhausted ? .countersExhausted : .corruptMemory
+            fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
             return true
         }
     }
