@@ -39,5 +39,5 @@ void lockstep_futex_wake(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE, 
 int lockstep_futex_probe(void) {
     // No waiters at all is an invalid argument to a kernel that knows the call.
     syscall(SYS_futex_waitv, NULL, 0, 0, NULL, CLOCK_MONOTONIC);
-    return errno == ENOSYS ? -ENOSYS : 0;
+    return errno == EINVAL ? 0 : -errno;
 }

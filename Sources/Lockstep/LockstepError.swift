@@ -53,7 +53,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let encodingFailed = Code("encodingFailed")
         /// The arguments could not be decoded at the replicas, on none of them. The call was not executed.
         public static let decodingFailed = Code("decodingFailed")
-        /// The call did not get into the order before its deadline. It was not executed.
+        /// The call did not get into the order, or the query was not answered, before its deadline. It changed
+        /// nothing.
         public static let notExecuted = Code("notExecuted")
         /// The call may have been executed, or may be later: it was sent and its result did not come back.
         public static let outcomeUnknown = Code("outcomeUnknown")

@@ -36,14 +36,14 @@ extension ActorDescription {
     private var schemaExpression: String {
         let items = methods.flatMap { $0.lines { ["\($0.schemaItem),"] } }.joined(separator: "\n")
         let list = items.isEmpty ? "[]" : "[\n\(items.indented)\n]"
-        return "Lockstep.ActorSchema(type: \(name.withoutBackticks.quoted), methods: \(list))"
+        return "Lockstep.ActorSchema(type: \"\\(Self.self)\", methods: \(list))"
     }
 
     /// The schema of an actor with `#if`, which cannot stand inside a list.
     private var schemaStatements: [String] {
         ["var methods: [Lockstep.ActorSchema.Method] = []"]
             + methods.flatMap { $0.lines { ["methods.append(\($0.schemaItem))"] } }
-            + ["return Lockstep.ActorSchema(type: \(name.withoutBackticks.quoted), methods: methods)"]
+            + ["return Lockstep.ActorSchema(type: \"\\(Self.self)\", methods: methods)"]
     }
 
     private var hashStateMember: String {

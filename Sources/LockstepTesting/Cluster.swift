@@ -25,13 +25,30 @@ public func withCluster<Result: Sendable>(
         configure(&configuration)
         return configuration
     }
-    let nodes = try await concurrentMap(configurations) { try await Node.join($0) }
+    let nodes = try await join(configurations)
     do {
         let result = try await body(nodes)
         for node in nodes { await node.leave() }
         return result
     } catch {
         for node in nodes { await node.leave() }
+        throw error
+    }
+}
+
+/// All the nodes, or none: if one cannot join, those that have joined leave.
+private func join(_ configurations: [NodeConfiguration]) async throws -> [Node] {
+    let outcomes: [Result<Node, any Error>] = try await concurrentMap(configurations) { configuration in
+        do {
+            return .success(try await Node.join(configuration))
+        } catch {
+            return .failure(error)
+        }
+    }
+    do {
+        return try outcomes.map { try $0.get() }
+    } catch {
+        for case .success(let node) in outcomes { await node.leave() }
         throw error
     }
 }

@@ -1,5 +1,6 @@
 import Lockstep
 import LockstepTesting
+import Synchronization
 import Testing
 
 @Suite("Bad input is a thrown error, and the cluster goes on")
@@ -23,8 +24,11 @@ struct BadInputTests {
         #expect(await code { _ = try await Node.join(configuration) } == .invalidConfiguration)
     }
 
-    @Test func extremeTimeoutsDoNotOverflow() async throws {
-        try await withCluster(of: 1, configure: { $0.callTimeout = .seconds(Int64.max) }) { nodes in
+    @Test(arguments: [
+        Duration.seconds(Int64.max), .seconds(9_223_372_036) + .milliseconds(900), .seconds(9_223_372_035),
+    ])
+    func extremeTimeoutsDoNotOverflow(_ timeout: Duration) async throws {
+        try await withCluster(of: 1, configure: { $0.callTimeout = timeout }) { nodes in
             let ledger = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }
             #expect(try await ledger.deposit(1, to: "x") == 1)
         }
@@ -129,6 +133,67 @@ struct BadInputTests {
                 _ = try await nodes[0].host("") { Ledger(actorSystem: $0) }
             }
             #expect(names == .invalidConfiguration)
+            let reserved = await code {
+                _ = try await nodes[0].host("lockstep.catalogue") { Ledger(actorSystem: $0) }
+            }
+            #expect(reserved == .invalidConfiguration)
+        }
+    }
+
+    @Test func aReplicaOfAnotherNodeOrAReferenceIsRefused() async throws {
+        try await withCluster(of: 2) { nodes in
+            let cached = Mutex<Ledger?>(nil)
+            _ = try await nodes[0].host("ledger") { system in
+                let ledger = Ledger(actorSystem: system)
+                cached.withLock { $0 = ledger }
+                return ledger
+            }
+            let other = try #require(cached.withLock { $0 })
+            #expect(await code { _ = try await nodes[1].host("ledger") { _ in other } } == .unsupported)
+            let reference = await code {
+                _ = try await nodes[1].host("ledger") { try Ledger.resolve(id: "ledger", using: $0) }
+            }
+            #expect(reference == .groupNotHosted)
+        }
+    }
+
+    @Test func aGenericActorOfAnotherTypeIsRefused() async throws {
+        try await withCluster(of: 2) { nodes in
+            _ = try await nodes[0].host("box") { Box<Int>(actorSystem: $0) }
+            let refused = await code { _ = try await nodes[1].host("box") { Box<String>(actorSystem: $0) } }
+            #expect(refused == .schemaMismatch)
+        }
+    }
+
+    @Test func anUpdateIsNotRunAsAQuery() async throws {
+        try await withLedgers { ledgers in
+            let refused = await code {
+                let _: Int = try await ledgers[0].group.query(ActorSchema.number(of: "deposit(_:to:)")) { call in
+                    try call.add(1)
+                    try call.add("x")
+                }
+            }
+            #expect(refused == .unsupported)
+        }
+    }
+
+    @Test func aGroupWhoseRegistrationCameLateKeepsItsMemory() async throws {
+        try await withCluster(of: 2, configure: { $0.callTimeout = .seconds(2) }) { nodes in
+            let slow = try await hostEverywhere("slow", on: nodes) { Sleeper(actorSystem: $0) }
+            let sleep = Task { try await slow[1].sleep(milliseconds: 4000) }
+            while !Sleeper.isAsleep.load(ordering: .relaxed) { await Task.yield() }
+            let lost = await code { _ = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) } }
+            #expect(lost == .outcomeUnknown)
+            try await sleep.value
+            // Both groups are hosted now, and neither runs on the memory of the other.
+            let other = try await hostEverywhere("other", on: nodes) { Ledger(actorSystem: $0) }
+            let late = try await nodes[1].host("ledger") { Ledger(actorSystem: $0) }
+            let again = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }
+            _ = try await other[0].deposit(5, to: "x")
+            #expect(try await again.deposit(1, to: "x") == 1)
+            #expect(try await late.deposit(1, to: "x") == 2)
+            try await expectEqualCopies([again, late])
+            try await expectEqualCopies(other)
         }
     }
 

@@ -1,4 +1,6 @@
+import Glibc
 import Lockstep
+import Synchronization
 
 struct Overdrawn: Error, Codable, Equatable {
     let account: String
@@ -78,4 +80,27 @@ distributed actor OtherLedger {
     private var total = 0
 
     distributed func deposit(_ amount: Int) { total += amount }
+}
+
+/// An actor whose type has an argument.
+@Replicated
+distributed actor Box<Value: Codable & Sendable> {
+    private var values: [Value] = []
+
+    distributed func put(_ value: Value) -> Int {
+        values.append(value)
+        return values.count
+    }
+}
+
+/// An actor that keeps the poller of the member that asks it busy.
+@Replicated
+distributed actor Sleeper {
+    static let isAsleep = Atomic(false)
+
+    @Query
+    distributed func sleep(milliseconds: UInt32) {
+        Sleeper.isAsleep.store(true, ordering: .relaxed)
+        usleep(milliseconds * 1000)
+    }
 }

@@ -72,4 +72,32 @@ struct NodeTests {
         joining.cancel()
         await #expect(throws: CancellationError.self) { try await joining.value }
     }
+
+    @Test func leavesNoCallWaiting() async throws {
+        for _ in 0..<100 {
+            try await withCluster(of: 1) { nodes in
+                let ledger = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<4 {
+                        group.addTask { while (try? await ledger.deposit(1, to: "x")) != nil {} }
+                        group.addTask { while (try? await ledger.group.status()) != nil {} }
+                    }
+                    group.addTask { await nodes[0].leave() }
+                    group.addTask { await nodes[0].leave() }
+                }
+            }
+        }
+    }
+
+    @Test func staysAMemberWhenNobodyHoldsIt() async throws {
+        let cluster = "test-\(UInt64.random(in: .min ... .max))"
+        let join = { @Sendable (name: String) in
+            let node = try await Node.join(NodeConfiguration(cluster: cluster, name: name, expecting: 2))
+            return try await node.host("ledger") { Ledger(actorSystem: $0) }
+        }
+        async let first = join("a")
+        async let second = join("b")
+        let ledgers = try await [first, second]
+        for round in 1...20 { #expect(try await ledgers[round % 2].deposit(1, to: "x") == round) }
+    }
 }

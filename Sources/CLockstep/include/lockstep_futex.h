@@ -15,7 +15,7 @@ int lockstep_futex_wait_any(const uint32_t *const *words, const uint32_t *expect
 // Wakes everybody who waits on the word, in any process.
 void lockstep_futex_wake(uint32_t *word);
 
-// 0 if the kernel can wait on several words, -ENOSYS if it cannot.
+// 0 if the kernel can wait on several words, -ENOSYS if it cannot, -EPERM if a filter of system calls forbids it.
 int lockstep_futex_probe(void);
 
 #endif

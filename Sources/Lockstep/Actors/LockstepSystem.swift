@@ -31,6 +31,9 @@ public final class LockstepSystem: DistributedActorSystem {
         self.hosting = Mutex(hosting)
     }
 
+    /// True once the instance that this system was made for exists.
+    var hasHosted: Bool { hosting.withLock { $0 == nil } }
+
     /// Where replicas run: the poller of this node.
     public var unownedExecutor: UnownedSerialExecutor { registry.poller.asUnownedSerialExecutor() }
 

@@ -47,6 +47,8 @@ final class TreeNode {
     private(set) var failure: WireError?
     var single: TreeSlot?
     private(set) var fields: [Field] = []
+    /// The nested containers by name.
+    private var nodes: [String: TreeNode] = [:]
     private(set) var elements: [TreeSlot] = []
     /// Elements that are all bytes, as those of Foundation's `Data`, which need no slots.
     private(set) var bytes: [UInt8] = []
@@ -89,13 +91,13 @@ extension TreeNode {
 
     /// Makes the node of a nested container, or finds that of an earlier one of the same name.
     func node(named name: String) -> TreeNode {
-        let key = written(name)
-        for field in fields where store.writer.bytes[field.key] == store.writer.bytes[key] {
-            if case .node(let node) = field.slot { return node }
-        }
+        if let node = nodes[name] { return node }
         let node = nested()
         // Beyond the limit the node stays alone: a long chain of nodes would overflow the stack when freed.
-        if failure == nil { fields.append(Field(key: key, slot: .node(node))) }
+        if failure == nil {
+            fields.append(Field(key: written(name), slot: .node(node)))
+            nodes[name] = node
+        }
         return node
     }
 

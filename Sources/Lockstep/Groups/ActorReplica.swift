@@ -44,7 +44,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
             return 0
         case .update(let call):
             return execute(message.payload, call.pending, on: actor)
-        case nil:
+        case .abandoned, nil:
             return message.payload.isEmpty ? 0 : execute(message.payload, nil, on: actor)
         }
     }

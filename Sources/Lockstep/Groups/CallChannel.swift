@@ -5,14 +5,20 @@ final class CallChannel: Sendable {
     let group: GroupID
     let schema: ActorSchema
     private let shard: Int
+    /// The numbers of the methods that change nothing.
+    private let queries: Set<UInt32>
     private let registry: GroupRegistry
 
     init(group: GroupID, shard: Int, schema: ActorSchema, registry: GroupRegistry) {
         self.group = group
         self.shard = shard
         self.schema = schema
+        queries = Set(schema.methods.filter(\.isQuery).map(\.number))
         self.registry = registry
     }
+
+    /// True if a method changes nothing, so that one replica alone may run it.
+    func isQuery(_ method: UInt32) -> Bool { queries.contains(method) }
 
     /// Sends an encoded call and waits for its result.
     func call<Result: Sendable>(
@@ -46,16 +52,29 @@ final class CallChannel: Sendable {
     }
 
     /// Makes the shard known to the poller, and then to the other members.
-    func open(_ replica: @escaping @Sendable () -> any Replica, at place: ShardPlace) async throws {
+    func open(_ replica: @escaping @Sendable () -> any Replica) async throws {
         let (group, shard) = (group, shard)
         registry.poller.run { $0.add(ShardEngine(group: group, replica: replica()), at: shard) }
+        let place = try registry.takePlace()
+        do {
+            let known = try await register(place)
+            if known != place { registry.giveBack(place) }
+        } catch let error as LockstepError where error.code != .outcomeUnknown {
+            registry.giveBack(place)
+            throw error
+        }
+    }
+
+    /// Tells all members where this node keeps its part of the group; where they know it to be.
+    private func register(_ place: ShardPlace) async throws -> ShardPlace {
         let registration = Registration(group: group, schema: schema, place: place)
         let catalogue = CallChannel(
             group: Catalogue.group, shard: Catalogue.shard, schema: schema, registry: registry
         )
         let outcome: Registration.Outcome = try await catalogue.send(try registration.encoded(), isQuery: false)
         switch outcome {
-        case .accepted: return
+        case .accepted(let known):
+            return known
         case .differs(let member, let type):
             throw LockstepError(
                 .schemaMismatch,

@@ -96,10 +96,12 @@ final class Catalogue: Replica {
             return .differs(from: view.members[entry.firstRank].name, type: entry.first.type)
         }
         guard registration.place.isValid(in: regionSizes[rank]) else { return .misplaced }
-        entry.places[rank] = registration.place
+        // A registration whose outcome its member never learnt stays: the others may have read that place already.
+        let place = entry.places[rank] ?? registration.place
+        entry.places[rank] = place
         groups[registration.group] = entry
         if entry.places.count == view.members.count { finish(registration.group, entry) }
-        return .accepted
+        return .accepted(at: place)
     }
 
     private func finish(_ group: String, _ entry: Entry) {
@@ -118,7 +120,8 @@ struct Registration: Codable, Sendable {
     let place: ShardPlace
 
     enum Outcome: Sendable {
-        case accepted
+        /// The group's memory on the member is there: where it was registered first, if it was before.
+        case accepted(at: ShardPlace)
         /// The group was registered first, with other methods, by this member.
         case differs(from: String, type: String)
         /// The memory that it names is not in the member's region.

@@ -18,6 +18,8 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     ///
     /// The handle's methods call this; `method` is its number in ``ActorSchema``.
     ///
+    /// Cancelling the task does not withdraw the call.
+    ///
     /// - Throws: What the method throws, or a ``LockstepError``.
     public func update<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
@@ -34,12 +36,22 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public func query<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await channel.call(try encode(method, arguments), isQuery: true)
+        try await channel.call(try encode(query: method, arguments), isQuery: true)
     }
 
     /// Asks for something without a result, which may still throw.
     public func query(_ method: UInt32, _ arguments: (inout CallArguments) throws -> Void) async throws {
-        try await channel.call(try encode(method, arguments), isQuery: true, returning: Void.self)
+        try await channel.call(try encode(query: method, arguments), isQuery: true, returning: Void.self)
+    }
+
+    private func encode(
+        query method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) throws -> [UInt8] {
+        guard channel.isQuery(method) else {
+            throw LockstepError(
+                .unsupported, "The method 0x\(String(method, radix: 16)) is no query: call it as an update.")
+        }
+        return try encode(method, arguments)
     }
 
     private func encode(

@@ -10,11 +10,14 @@ final class GroupRegistry: Sendable {
     private let state = Mutex(State())
 
     private struct State {
+        /// The groups that this node hosts, and those that it is about to host.
         var groups: [GroupID: CallChannel] = [:]
+        var reserved: Set<GroupID> = []
         /// The catalogue is the first.
         var shardsEver = Catalogue.shard + 1
-        /// Memory of groups that could not be registered.
+        /// Memory that was taken and that no member knows of.
         var spare: [ShardPlace] = []
+        var hasLeft = false
     }
 
     init(poller: Poller, region: SharedMemoryRegion, configuration: NodeConfiguration) {
@@ -27,28 +30,40 @@ final class GroupRegistry: Sendable {
     /// Reserves the name of a group that this node is about to host.
     func reserve(_ group: GroupID, _ schema: ActorSchema) throws(LockstepError) -> CallChannel {
         try state.withLock { state throws(LockstepError) in
-            guard state.groups[group] == nil else {
+            guard !state.hasLeft else { throw CallChannel.hasLeft }
+            guard state.groups[group] == nil, state.reserved.insert(group).inserted else {
                 throw LockstepError(
                     .groupHostedTwice, "This node hosts \"\(group)\" already. Host it once, and share its handle."
                 )
             }
-            let channel = CallChannel(group: group, shard: state.shardsEver, schema: schema, registry: self)
-            state.shardsEver += 1
-            state.groups[group] = channel
-            return channel
+            defer { state.shardsEver += 1 }
+            return CallChannel(group: group, shard: state.shardsEver, schema: schema, registry: self)
+        }
+    }
+
+    /// A reserved group is hosted now, and can be called.
+    func publish(_ channel: CallChannel) {
+        state.withLock { state in
+            state.reserved.remove(channel.group)
+            if !state.hasLeft { state.groups[channel.group] = channel }
         }
     }
 
     /// Takes back a group that could not be registered.
-    func release(_ group: GroupID, _ place: ShardPlace?) {
-        state.withLock { state in
-            state.groups[group] = nil
-            if let place { state.spare.append(place) }
-        }
+    func release(_ group: GroupID) {
+        state.withLock { _ = $0.reserved.remove(group) }
     }
 
     /// Forgets every group: the node has left.
-    func forget() { state.withLock { $0.groups = [:] } }
+    func leave() {
+        state.withLock { state in
+            state.groups = [:]
+            state.hasLeft = true
+        }
+    }
+
+    /// Takes back memory that no member knows of.
+    func giveBack(_ place: ShardPlace) { state.withLock { $0.spare.append(place) } }
 
     /// Memory for a group's line and ring.
     func takePlace() throws -> ShardPlace {
@@ -56,13 +71,17 @@ final class GroupRegistry: Sendable {
         do {
             return try ShardPlace.allocate(in: region, ringSize: ringSize)
         } catch {
-            throw LockstepError(.unsupportedHost, error.description, cause: error)
+            throw LockstepError(
+                error.isConfiguration ? .invalidConfiguration : .unsupportedHost, error.description, cause: error
+            )
         }
     }
 
     /// The way to a group that this node hosts.
     func channel(to group: GroupID, as schema: ActorSchema) throws(LockstepError) -> CallChannel {
-        guard let channel = state.withLock({ $0.groups[group] }) else {
+        let (found, hasLeft) = state.withLock { ($0.groups[group], $0.hasLeft) }
+        guard !hasLeft else { throw CallChannel.hasLeft }
+        guard let channel = found else {
             throw LockstepError(
                 .groupNotHosted, "This node does not host \"\(group)\". Call `node.host` for it first."
             )

@@ -13,20 +13,17 @@ struct OutgoingCall: Sendable {
 /// A message of this node that is in the ring and has not been delivered yet.
 enum InFlight {
     case update(OutgoingCall)
+    /// An update whose deadline has passed: it is executed when its turn comes, and nobody waits for it.
+    case abandoned
     /// A message without payload that marks a place in the order at which these queries are answered.
     case queries([OutgoingCall])
 
-    var calls: [OutgoingCall] {
-        switch self {
-        case .update(let call): [call]
-        case .queries(let calls): calls
-        }
-    }
-
-    var deadline: Int64 {
+    /// The earliest deadline of those who wait for it, nil if nobody does.
+    var deadline: Int64? {
         switch self {
         case .update(let call): call.deadline
-        case .queries(let calls): calls.first?.deadline ?? .max
+        case .abandoned: nil
+        case .queries(let calls): calls.map(\.deadline).min()
         }
     }
 }

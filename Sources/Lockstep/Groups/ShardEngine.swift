@@ -57,7 +57,13 @@ final class ShardEngine {
         let unknown = LockstepError(
             .outcomeUnknown, "The call was sent, and then this happened: \(error.message)", cause: error
         )
-        for message in own.queue { message.calls.forEach { $0.pending.fail(unknown) } }
+        for message in own.queue {
+            switch message {
+            case .update(let call): call.pending.fail(unknown)
+            case .queries(let calls): calls.forEach { $0.pending.fail(error) }
+            case .abandoned: break
+            }
+        }
         own.queue.removeAll()
         for call in updatesQueued + queriesQueued { call.pending.fail(error) }
         updatesQueued.removeAll()
@@ -68,9 +74,8 @@ final class ShardEngine {
 
     /// The earliest deadline of a call, nil if none waits.
     var deadline: Int64? {
-        let inFlight = own.queue.first { $0.deadline != .max }
-        return [inFlight?.deadline, updatesQueued.first?.deadline, queriesQueued.first?.deadline]
-            .compactMap(\.self).min()
+        let inFlight = own.queue.lazy.compactMap(\.deadline).first
+        return [inFlight, updatesQueued.first?.deadline, queriesQueued.first?.deadline].compactMap(\.self).min()
     }
 
     /// Fails the calls whose deadline has passed. `reason` says what the shard waits for.
@@ -81,26 +86,40 @@ final class ShardEngine {
             updatesQueued.removeFirst()
             call.pending.fail(error)
         }
-        queriesQueued.removeAll { call in
-            guard call.deadline <= now else { return false }
-            call.pending.fail(error)
-            return true
-        }
-        expireInFlight(at: now)
+        queriesQueued = expired(queriesQueued, at: now, error)
+        for index in own.queue.indices { own.queue[index] = expired(own.queue[index], at: now) }
     }
 
-    /// Their messages stay in the order, but nobody waits for them any more.
-    private func expireInFlight(at now: Int64) {
-        let unknown = LockstepError(
-            .outcomeUnknown,
-            "The call was sent, and its result did not come before the deadline. Look at the state before trying again."
-        )
-        for index in own.queue.indices where own.queue[index].deadline != .max {
-            guard own.queue[index].deadline <= now else { return }
-            own.queue[index].calls.forEach { $0.pending.fail(unknown) }
-            own.queue[index] = own.queue[index].abandoned
+    /// What is left of a message in flight. It stays in the order, but those whose deadline has passed do not wait.
+    private func expired(_ message: InFlight, at now: Int64) -> InFlight {
+        switch message {
+        case .update(let call) where call.deadline <= now:
+            call.pending.fail(ShardEngine.outcomeUnknown)
+            return .abandoned
+        case .queries(let calls):
+            return .queries(expired(calls, at: now, ShardEngine.unanswered))
+        case .update, .abandoned:
+            return message
         }
     }
+
+    /// Fails the calls whose deadline has passed, and returns the others.
+    private func expired(_ calls: [OutgoingCall], at now: Int64, _ error: LockstepError) -> [OutgoingCall] {
+        calls.filter { call in
+            guard call.deadline <= now else { return true }
+            call.pending.fail(error)
+            return false
+        }
+    }
+
+    private static let outcomeUnknown = LockstepError(
+        .outcomeUnknown,
+        "The call was sent, and its result did not come before the deadline. Look at the state before trying again."
+    )
+
+    private static let unanswered = LockstepError(
+        .notExecuted, "The query was not answered before its deadline. It changes nothing: ask again."
+    )
 
     // MARK: - A turn
 
@@ -137,21 +156,6 @@ final class ShardEngine {
             let code: LockstepError.Code = error == .countersExhausted ? .countersExhausted : .corruptMemory
             fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
             return true
-        }
-    }
-}
-
-extension InFlight {
-    /// The same message with nobody waiting, and so without a deadline.
-    fileprivate var abandoned: InFlight {
-        switch self {
-        case .update(let call):
-            .update(
-                OutgoingCall(
-                    shard: call.shard, payload: call.payload, isQuery: false, deadline: .max, pending: call.pending
-                )
-            )
-        case .queries: .queries([])
         }
     }
 }

@@ -55,6 +55,8 @@ public actor Membership {
     }
 
     /// Calls back when a member is gone, with why nothing new is delivered from then on.
+    ///
+    /// From here on the membership keeps itself until it leaves: a node does not leave because nobody holds it.
     func watch(_ gone: @escaping @Sendable (LockstepError) -> Void) {
         let view = view
         let logger = logger
@@ -68,7 +70,7 @@ public actor Membership {
                 """
             )
             logger.info("a member is gone", metadata: ["member": "\(name)", "reason": "\(reason)"])
-            gone(error)
+            withExtendedLifetime(self) { gone(error) }
         }
     }
 
@@ -78,6 +80,7 @@ public actor Membership {
         hasLeft = true
         rendezvous.leave()
         feed.end()
+        logger.info("left")
     }
 }
 

@@ -67,22 +67,21 @@ public final class Node: Service, Sendable {
     /// - Throws: ``LockstepError``, such as ``LockstepError/Code/schemaMismatch`` if another member hosts the group
     ///   with other methods.
     public func host<Replica: ReplicatedActor>(
-        _ group: GroupID, _ make: (LockstepSystem) throws -> Replica
+        _ group: GroupID, _ make: @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle {
         try group.check()
         let channel = try registry.reserve(group, Replica.schema)
-        var place: ShardPlace?
         do {
-            let replica = try make(LockstepSystem(registry, hosting: group))
-            guard replica.id == group else { throw Node.madeElsewhere(group) }
-            let taken = try registry.takePlace()
-            place = taken
-            try await channel.open({ ActorReplica(replica) }, at: taken)
+            let system = LockstepSystem(registry, hosting: group)
+            let replica = try make(system)
+            guard replica.actorSystem === system, system.hasHosted else { throw Node.madeElsewhere(group) }
+            try await channel.open { ActorReplica(replica) }
         } catch {
             channel.close(because: Node.notHosted(group))
-            registry.release(group, place)
+            registry.release(group)
             throw error
         }
+        registry.publish(channel)
         logger.debug("hosting", metadata: ["group": "\(group)"])
         return Replica.Handle(Group(channel))
     }
@@ -90,7 +89,6 @@ public final class Node: Service, Sendable {
     /// Leaves the cluster: calls that wait fail, and the other members are told. Nothing happens the second time.
     public func leave() async {
         await membership.leave()
-        registry.forget()
         await withCheckedContinuation { continuation in
             let isRunning = registry.poller.run { loop in
                 loop.stop()
@@ -98,7 +96,7 @@ public final class Node: Service, Sendable {
             }
             if !isRunning { continuation.resume() }
         }
-        logger.info("left")
+        registry.leave()
     }
 
     /// Stays until the service group shuts down, the task is cancelled or the node leaves, and leaves.

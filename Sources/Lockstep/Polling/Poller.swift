@@ -65,8 +65,9 @@ final class Poller: SerialExecutor, TaskExecutor {
             _ = try BlockingThread(name: "lockstep-poller") {
                 guard let fabric = start.withLock({ $0.take() }) else { return }
                 self.thread.store(currentThread(), ordering: .relaxed)
-                PollerLoop(poller: self, fabric: fabric, view: view).run()
-                self.end()
+                let loop = PollerLoop(poller: self, fabric: fabric, view: view)
+                loop.run()
+                self.end(loop)
             }
         } catch {
             throw LockstepError(.unsupportedHost, error.description, cause: error)
@@ -88,15 +89,17 @@ final class Poller: SerialExecutor, TaskExecutor {
     }
 
     /// From now on jobs run on whatever thread enqueues them, one at a time: nothing waits for ever.
-    private func end() {
-        let isLeft = inbox.withLock { inbox in
+    private func end(_ loop: PollerLoop) {
+        let left = inbox.withLock { inbox in
             inbox.hasEnded = true
             inbox.isDraining = true
+            defer { inbox.work = Work() }
             return inbox.work
         }
-        isLeft.jobs.forEach { $0.runSynchronously(on: asUnownedSerialExecutor()) }
-        inbox.withLock { $0.work = Work() }
+        // Whoever left it was told that it is taken, and may wait for it.
+        loop.perform(left)
         drain()
+        thread.store(0, ordering: .relaxed)
     }
 
     // MARK: - Executor

@@ -54,10 +54,15 @@ final class PollerLoop {
     private func takeWork() -> Bool {
         let work = poller.takeWork()
         guard !work.isEmpty else { return false }
+        perform(work)
+        return true
+    }
+
+    /// Does what other threads have left, also after the end.
+    func perform(_ work: Poller.Work) {
         for command in work.commands { command(self) }
         for call in work.calls { submit(call) }
         for job in work.jobs { job.runSynchronously(on: poller.asUnownedSerialExecutor()) }
-        return true
     }
 
     private func submit(_ call: OutgoingCall) {
@@ -103,7 +108,7 @@ final class PollerLoop {
     /// Delivers what can still be delivered, and then ends every shard: without all its members a view is over.
     func fail(_ error: LockstepError) {
         guard failure == nil else { return }
-        while turn() && !isStopped {}
+        while !isStopped && turn() {}
         failure = error
         for engine in engines { engine?.fail(error) }
     }

@@ -1,3 +1,4 @@
+import CLockstep
 import Glibc
 
 extension Registrar {
@@ -11,7 +12,9 @@ extension Registrar {
             guard descriptors.count == 1 else {
                 throw .malformed("its hello came with \(descriptors.count) descriptors and not with one")
             }
-            if let (code, sentence) = objection(to: hello) { return reject(connection, code, sentence) }
+            if let (code, sentence) = objection(to: hello) ?? objection(to: descriptors[0], of: hello) {
+                return reject(connection, code, sentence)
+            }
             connection.hello = hello
             connection.region = descriptors[0]
             isPresenceNews = true
@@ -32,6 +35,18 @@ extension Registrar {
     }
 
     // MARK: - Who may come
+
+    /// One region that cannot be mapped would end the join of everybody else.
+    private func objection(to region: RendezvousDescriptor, of hello: RendezvousHello) -> (RejectCode, String)? {
+        var base: UnsafeRawPointer?
+        let result = lockstep_mirror_map(region.number, hello.regionSize, &base)
+        guard result == 0 else {
+            let reason = String(cString: strerror(-result))
+            return (.malformed, "The memory of \"\(hello.name)\" cannot be mapped: \(reason).")
+        }
+        lockstep_unmap(base, hello.regionSize)
+        return nil
+    }
 
     private func objection(to hello: RendezvousHello) -> (RejectCode, String)? {
         if hello.cluster != host.cluster {

@@ -26,8 +26,12 @@ package final class SharedMemoryFabric: Fabric {
 
     /// Throws if the kernel lacks what the fabric needs.
     package static func checkKernel() throws(FabricError) {
-        guard lockstep_futex_probe() == 0 else {
-            throw FabricError("This kernel cannot wait for several peers at once. Run Linux 5.16 or newer.")
+        let result = lockstep_futex_probe()
+        guard result == 0 else {
+            throw .system(
+                "This process cannot wait for several peers at once (futex_waitv)", -result,
+                mend: "Run Linux 5.16 or newer, and a container profile that allows the call."
+            )
         }
     }
 

@@ -21,7 +21,7 @@ package final class SharedMemoryRegion: Sendable {
         guard result == 0, let base else {
             throw .system(
                 "A shared memory region of \(size) bytes cannot be made", -result,
-                mend: "Lockstep needs Linux 5.16 or newer; raise the limits on memory and open files."
+                mend: "Raise this process's limits on memory, file size and open files, or lower `regionBytes`."
             )
         }
         self.descriptor = descriptor
@@ -51,7 +51,11 @@ package final class SharedMemoryRegion: Sendable {
             let rounded = (count + 63) & ~63
             guard rounded <= region.size - end else {
                 throw FabricError(
-                    "The node's memory region of \(region.size) bytes is used up. Raise `regionBytes`, or host fewer groups."
+                    """
+                    The node's memory region of \(region.size) bytes is used up. Raise `regionBytes`, or host fewer \
+                    groups.
+                    """,
+                    isConfiguration: true
                 )
             }
             try reserve(end..<end + rounded)
