@@ -68,6 +68,24 @@ struct RendezvousErrorTests {
         _ = await joining.result
     }
 
+    @Test func aRegionThatIsNoneEndsOnlyItsOwnConnection() async throws {
+        let cluster = freshCluster()
+        let first = RendezvousNode("a", in: cluster, expecting: 2)
+        let second = RendezvousNode("b", in: cluster, expecting: 2)
+        let joining = Task { try await first.join() }
+        let raw = try await RawPeer(to: cluster)
+        let nothing = try RendezvousDescriptor(open("/dev/null", O_RDONLY), of: "open")
+        let hello = RawPeer.hello("b", in: cluster, expecting: 2)
+        #expect(raw.socket.send(hello, with: [nothing]) == 0)
+        let reject = try await raw.next {
+            if case .reject(.malformed, _) = $0 { true } else { false }
+        }
+        #expect(reject != nil)
+        let others = try await [second.join(), joining.value]
+        #expect(Set(others.map(\.rank)) == [0, 1])
+        for node in others { node.leave() }
+    }
+
     @Test func aRegistrarOfAnotherVersionIsRefused() async throws {
         let node = RendezvousNode("a", in: freshCluster(), expecting: 2)
         let registrar = try RawRegistrar(of: node.request.cluster)
