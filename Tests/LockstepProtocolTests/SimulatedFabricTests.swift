@@ -69,7 +69,7 @@ struct SimulatedFabricTests {
     private func connected(seed: UInt64 = 1) -> [SimulatedFabric] {
         var delays = SimulatedNetwork.Delays()
         (delays.most, delays.tearOneIn, delays.spikeOneIn) = (50, 1, 3)
-        let random = SharedRandom(SimulationRandom(seed: seed))
+        let random = SharedRandom(SeededRandom(seed: seed))
         let network = SimulatedNetwork(nodeCount: 2, clock: clock, random: random, delays: delays)
         let fabrics = (0..<2).map { SimulatedFabric(me: $0, nodeCount: 2, regionSize: 512, network: network) }
         network.connect(fabrics)

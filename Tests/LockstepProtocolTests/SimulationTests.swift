@@ -46,7 +46,7 @@ struct SimulationTests {
     @Test("meets every kind of scenario")
     func scenariosDiffer() {
         let scenarios = (1...500 as ClosedRange<UInt64>).map { seed in
-            var random = SimulationRandom(seed: seed)
+            var random = SeededRandom(seed: seed)
             return Scenario.draw(&random)
         }
         #expect(Set(scenarios.map(\.nodeCount)) == Set(1...7))

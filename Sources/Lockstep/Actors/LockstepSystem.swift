@@ -89,8 +89,7 @@ public final class LockstepSystem: DistributedActorSystem {
         _ target: RemoteCallTarget, of actor: Act
     ) throws(LockstepError) -> (CallChannel, ActorSchema.Method) where Act.ID == GroupID {
         let channel = try channel(to: actor.id, as: Act.self)
-        let number = number(of: target)
-        guard let method = channel.schema.methods.first(where: { $0.number == number }) else {
+        guard let method = channel.method(number(of: target)) else {
             throw LockstepError(
                 .unsupported, "\(target) is not a replicated method: declare it in the body of the actor."
             )
@@ -104,7 +103,7 @@ public final class LockstepSystem: DistributedActorSystem {
         guard let replicated = type as? any ReplicatedActor.Type else {
             throw LockstepError(.unsupported, "\(type) is not replicated. Put @Replicated before its declaration.")
         }
-        return try registry.channel(to: id, as: replicated.schema)
+        return try registry.channel(to: id, as: replicated)
     }
 
     private func number(of target: RemoteCallTarget) -> UInt32 {

@@ -3,22 +3,23 @@ import LockstepProtocol
 /// The way from any task to a group that this node hosts.
 final class CallChannel: Sendable {
     let group: GroupID
-    let schema: ActorSchema
+    let actorType: any ReplicatedActor.Type
+    private let schema: ActorSchema
+    private let methods: [UInt32: ActorSchema.Method]
     private let shard: Int
-    /// The numbers of the methods that change nothing.
-    private let queries: Set<UInt32>
     private let registry: GroupRegistry
 
-    init(group: GroupID, shard: Int, schema: ActorSchema, registry: GroupRegistry) {
+    init(group: GroupID, shard: Int, of actorType: any ReplicatedActor.Type, registry: GroupRegistry) {
         self.group = group
         self.shard = shard
-        self.schema = schema
-        queries = Set(schema.methods.filter(\.isQuery).map(\.number))
+        self.actorType = actorType
+        schema = actorType.schema
+        methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
         self.registry = registry
     }
 
-    /// True if a method changes nothing, so that one replica alone may run it.
-    func isQuery(_ method: UInt32) -> Bool { queries.contains(method) }
+    /// The method with a number, nil if the actor has none.
+    func method(_ number: UInt32) -> ActorSchema.Method? { methods[number] }
 
     /// Sends an encoded call and waits for its result.
     func call<Result: Sendable>(
@@ -34,7 +35,7 @@ final class CallChannel: Sendable {
                 """
             )
         }
-        return try await send(payload, isQuery: isQuery)
+        return try await registry.send(payload, to: shard, isQuery: isQuery)
     }
 
     /// Runs something between two updates, on the poller.
@@ -68,10 +69,9 @@ final class CallChannel: Sendable {
     /// Tells all members where this node keeps its part of the group; where they know it to be.
     private func register(_ place: ShardPlace) async throws -> ShardPlace {
         let registration = Registration(group: group, schema: schema, place: place)
-        let catalogue = CallChannel(
-            group: Catalogue.group, shard: Catalogue.shard, schema: schema, registry: registry
+        let outcome: Registration.Outcome = try await registry.send(
+            try registration.encoded(), to: Catalogue.shard, isQuery: false
         )
-        let outcome: Registration.Outcome = try await catalogue.send(try registration.encoded(), isQuery: false)
         switch outcome {
         case .accepted(let known):
             return known
@@ -92,16 +92,6 @@ final class CallChannel: Sendable {
     func close(because error: LockstepError) {
         let shard = shard
         registry.poller.run { $0.remove(shard: shard, because: error) }
-    }
-
-    private func send<Result: Sendable>(_ payload: [UInt8], isQuery: Bool) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            let call = OutgoingCall(
-                shard: shard, payload: payload, isQuery: isQuery, deadline: registry.callTimeout.deadline,
-                pending: PendingReply<Result>(continuation)
-            )
-            if !registry.poller.submit(call) { call.pending.fail(CallChannel.hasLeft) }
-        }
     }
 
     static let hasLeft = LockstepError(.notMember, "This node has left its cluster. Join again to go on.")

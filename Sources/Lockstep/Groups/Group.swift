@@ -47,7 +47,7 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     private func encode(
         query method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) throws -> [UInt8] {
-        guard channel.isQuery(method) else {
+        guard channel.method(method)?.isQuery == true else {
             throw LockstepError(
                 .unsupported, "The method 0x\(String(method, radix: 16)) is no query: call it as an update.")
         }

@@ -4,14 +4,14 @@ import Synchronization
 /// The groups that a node hosts, for those who call them from any thread.
 final class GroupRegistry: Sendable {
     let poller: Poller
-    let callTimeout: Duration
+    private let callTimeout: Duration
     let ringSize: Int
     private let region: SharedMemoryRegion
     private let state = Mutex(State())
 
     private struct State {
-        /// The groups that this node hosts, and those that it is about to host.
         var groups: [GroupID: CallChannel] = [:]
+        /// The groups that this node is about to host.
         var reserved: Set<GroupID> = []
         /// The catalogue is the first.
         var shardsEver = Catalogue.shard + 1
@@ -28,7 +28,7 @@ final class GroupRegistry: Sendable {
     }
 
     /// Reserves the name of a group that this node is about to host.
-    func reserve(_ group: GroupID, _ schema: ActorSchema) throws(LockstepError) -> CallChannel {
+    func reserve(_ group: GroupID, for type: any ReplicatedActor.Type) throws(LockstepError) -> CallChannel {
         try state.withLock { state throws(LockstepError) in
             guard !state.hasLeft else { throw CallChannel.hasLeft }
             guard state.groups[group] == nil, state.reserved.insert(group).inserted else {
@@ -37,7 +37,7 @@ final class GroupRegistry: Sendable {
                 )
             }
             defer { state.shardsEver += 1 }
-            return CallChannel(group: group, shard: state.shardsEver, schema: schema, registry: self)
+            return CallChannel(group: group, shard: state.shardsEver, of: type, registry: self)
         }
     }
 
@@ -77,8 +77,19 @@ final class GroupRegistry: Sendable {
         }
     }
 
+    /// Sends a call to a shard and waits for its result.
+    func send<Result: Sendable>(_ payload: [UInt8], to shard: Int, isQuery: Bool) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let call = OutgoingCall(
+                shard: shard, payload: payload, isQuery: isQuery, deadline: callTimeout.deadline,
+                pending: PendingReply<Result>(continuation)
+            )
+            if !poller.submit(call) { call.pending.fail(CallChannel.hasLeft) }
+        }
+    }
+
     /// The way to a group that this node hosts.
-    func channel(to group: GroupID, as schema: ActorSchema) throws(LockstepError) -> CallChannel {
+    func channel(to group: GroupID, as type: any ReplicatedActor.Type) throws(LockstepError) -> CallChannel {
         let (found, hasLeft) = state.withLock { ($0.groups[group], $0.hasLeft) }
         guard !hasLeft else { throw CallChannel.hasLeft }
         guard let channel = found else {
@@ -86,10 +97,10 @@ final class GroupRegistry: Sendable {
                 .groupNotHosted, "This node does not host \"\(group)\". Call `node.host` for it first."
             )
         }
-        guard channel.schema == schema else {
+        guard channel.actorType == type else {
             throw LockstepError(
                 .schemaMismatch,
-                "The group \"\(group)\" is of \(channel.schema.type), not of \(schema.type). Resolve it as that type."
+                "The group \"\(group)\" is of \(channel.actorType), not of \(type). Resolve it as that type."
             )
         }
         return channel

@@ -70,7 +70,7 @@ public final class Node: Service, Sendable {
         _ group: GroupID, _ make: @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle {
         try group.check()
-        let channel = try registry.reserve(group, Replica.schema)
+        let channel = try registry.reserve(group, for: Replica.self)
         do {
             let system = LockstepSystem(registry, hosting: group)
             let replica = try make(system)

@@ -1,5 +1,6 @@
 import CLockstep
 import Lockstep
+import LockstepTesting
 import ServiceLifecycle
 
 /// Calls the inventory from many tasks for a time, tells how it goes, and waits to be stopped.
@@ -62,7 +63,7 @@ struct DemoLoad: Service {
         from caller: Int,
         until deadline: ContinuousClock.Instant
     ) async {
-        var random = SplitMix64(seed: name.utf8.reduce(UInt64(caller)) { $0 &* 131 &+ UInt64($1) })
+        var random = SeededRandom(seed: name.utf8.reduce(UInt64(caller)) { $0 &* 131 &+ UInt64($1) })
         while !Task.isCancelled, .now < deadline {
             let order = DemoOrder.random(using: &random)
             let start = lockstep_monotonic_ns()

@@ -1,3 +1,5 @@
+import LockstepTesting
+
 /// One call of the demonstration.
 enum DemoOrder: Equatable {
     case receive(Int, of: String)
@@ -10,7 +12,7 @@ enum DemoOrder: Equatable {
     ]
 
     /// Draws a call: mostly updates, about balanced so that shipping sometimes finds too little.
-    static func random(using generator: inout SplitMix64) -> DemoOrder {
+    static func random(using generator: inout SeededRandom) -> DemoOrder {
         let item = items.randomElement(using: &generator)!
         switch Int.random(in: 0..<100, using: &generator) {
         case ..<45: return .receive(Int.random(in: 1...10, using: &generator), of: item)
@@ -26,20 +28,5 @@ enum DemoOrder: Equatable {
         case .ship(let quantity, let item): _ = try await inventory.ship(quantity, of: item)
         case .quantity(let item): _ = try await inventory.quantity(of: item)
         }
-    }
-}
-
-/// A small generator with a seed, so that every run makes the same calls.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

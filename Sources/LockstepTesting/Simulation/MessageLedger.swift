@@ -62,7 +62,7 @@ package struct MessageLedger {
 
     /// The identity, as far as there is room for it, and then noise that follows from it.
     private static func filler(_ identity: UInt64, _ size: Int) -> [UInt8] {
-        var random = SimulationRandom(seed: identity)
+        var random = SeededRandom(seed: identity)
         var words = [identity]
         while words.count * 8 < size { words.append(random.next()) }
         return words.withUnsafeBytes { Array($0.prefix(size)) }

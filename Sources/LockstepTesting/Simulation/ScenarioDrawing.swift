@@ -3,7 +3,7 @@ import LockstepProtocol
 
 extension Scenario {
     /// Draws a scenario. What it leaves of the generator belongs to the run.
-    package static func draw(_ random: inout SimulationRandom) -> Scenario {
+    package static func draw(_ random: inout SeededRandom) -> Scenario {
         let nodeCount = random.pick(1...7)
         var ends = Array(repeating: 0, count: nodeCount)
         let groups = (0..<random.pick([1, 1, 2, 3])).map { drawGroup($0, &ends, &random) }
@@ -24,7 +24,7 @@ extension Scenario {
     // MARK: - Groups
 
     private static func drawGroup(
-        _ number: Int, _ ends: inout [Int], _ random: inout SimulationRandom
+        _ number: Int, _ ends: inout [Int], _ random: inout SeededRandom
     ) -> Group {
         let all = random.shuffled(Array(ends.indices))
         let nodes = number == 0 ? all : Array(all.prefix(random.pick(1...all.count)))
@@ -40,7 +40,7 @@ extension Scenario {
     }
 
     /// All, one, or any of the members; never none.
-    private static func drawSenders(_ count: Int, _ random: inout SimulationRandom) -> [Int] {
+    private static func drawSenders(_ count: Int, _ random: inout SeededRandom) -> [Int] {
         let places = Array(0..<count)
         switch random.pick(1...4) {
         case 1: return places
@@ -50,7 +50,7 @@ extension Scenario {
     }
 
     private static func drawMember(
-        _ peer: Peer, ringSize: Int, _ end: inout Int, _ random: inout SimulationRandom
+        _ peer: Peer, ringSize: Int, _ end: inout Int, _ random: inout SeededRandom
     ) -> ShardLayout.Member {
         let line = end + Line.size * random.pick(0...3)
         let ring = line + Line.size * random.pick(1...3)
@@ -61,7 +61,7 @@ extension Scenario {
     // MARK: - Load
 
     private static func drawBursts(
-        _ groups: [Group], before end: Int64, _ random: inout SimulationRandom
+        _ groups: [Group], before end: Int64, _ random: inout SeededRandom
     ) -> [Burst] {
         (0..<random.pick(1...14)).map { _ in
             let group = random.pick(Array(groups.indices))
@@ -73,7 +73,7 @@ extension Scenario {
         }
     }
 
-    private static func drawSizes(_ payloadMax: Int, _ random: inout SimulationRandom) -> [Int] {
+    private static func drawSizes(_ payloadMax: Int, _ random: inout SeededRandom) -> [Int] {
         let range = random.pick([0...0, 0...40, 8...8, 0...payloadMax, payloadMax...payloadMax])
         return (0..<random.pick([1, 1, 3, 10, 20])).map { _ in random.pick(range) }
     }
@@ -81,7 +81,7 @@ extension Scenario {
     // MARK: - Faults
 
     private static func drawPauses(
-        _ nodeCount: Int, before end: Int64, _ random: inout SimulationRandom
+        _ nodeCount: Int, before end: Int64, _ random: inout SeededRandom
     ) -> [Pause] {
         (0..<random.pick([0, 0, 1, 3])).map { _ in
             let start = random.pick(0...Int(end) - 1)
@@ -90,7 +90,7 @@ extension Scenario {
         }
     }
 
-    private static func drawPace(_ random: inout SimulationRandom) -> Pace {
+    private static func drawPace(_ random: inout SeededRandom) -> Pace {
         Pace(
             turn: random.pick([1, 50, 50, 2_000]), step: random.pick([0, 0, 20, 300]),
             deliveriesMax: random.pick([.max, .max, .max, 1, 4])
@@ -98,7 +98,7 @@ extension Scenario {
     }
 
     private static func drawDelays(
-        _ nodeCount: Int, _ random: inout SimulationRandom
+        _ nodeCount: Int, _ random: inout SeededRandom
     ) -> SimulatedNetwork.Delays {
         var delays = SimulatedNetwork.Delays()
         delays.least = random.pick([1, 20, 300])

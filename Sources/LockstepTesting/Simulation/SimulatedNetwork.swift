@@ -71,9 +71,9 @@ package final class SimulatedNetwork {
 
 /// The generator of a run, drawn from by everything in it.
 package final class SharedRandom {
-    private var generator: SimulationRandom
+    private var generator: SeededRandom
 
-    package init(_ generator: SimulationRandom) { self.generator = generator }
+    package init(_ generator: SeededRandom) { self.generator = generator }
 
     package func next() -> UInt64 { generator.next() }
     package func pick(_ range: ClosedRange<Int>) -> Int { generator.pick(range) }

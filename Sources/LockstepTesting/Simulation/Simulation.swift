@@ -34,7 +34,7 @@ package struct Simulation {
 
     /// Runs it to the end, or to the first broken promise.
     package func run() -> Result {
-        var random = SimulationRandom(seed: seed)
+        var random = SeededRandom(seed: seed)
         let scenario = Scenario.draw(&random)
         let trace = SimulationTrace(isOn: isTraced)
         let world = SimulatedWorld(scenario, rules: rules, random: SharedRandom(random), trace: trace)

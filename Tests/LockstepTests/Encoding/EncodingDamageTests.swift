@@ -1,4 +1,5 @@
 import Foundation
+import LockstepTesting
 import Testing
 
 @testable import Lockstep
@@ -62,7 +63,7 @@ extension EncodingTests {
         }
 
         @Test func randomBytes() {
-            var generator = SeededGenerator(state: 42)
+            var generator = SeededRandom(seed: 42)
             for _ in 0..<20_000 {
                 let count = Int.random(in: 0..<48, using: &generator)
                 // Most bytes are integers; the heads are what is worth hitting.

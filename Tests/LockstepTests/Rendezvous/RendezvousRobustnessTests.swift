@@ -1,19 +1,7 @@
+import LockstepTesting
 import Testing
 
 @testable import Lockstep
-
-/// SplitMix64: the same numbers in every run.
-private struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 private let samples: [RendezvousMessage] = [
     RawPeer.hello("raw", in: "cluster", expecting: 3),
@@ -56,7 +44,7 @@ struct RendezvousRobustnessTests {
     @Test func garbageClosesOnlyItsOwnConnection() async throws {
         let node = RendezvousNode("a", in: freshCluster(), expecting: 3)
         let joining = Task { try await node.join() }
-        var numbers = SeededNumbers(state: 42)
+        var numbers = SeededRandom(seed: 42)
         let valid = samples + [RawPeer.hello("raw", in: node.request.cluster, expecting: 3)]
         for index in 0..<2000 {
             let peer = try await RawPeer(to: node.request.cluster)
@@ -119,7 +107,7 @@ struct RendezvousRobustnessTests {
     }
 }
 
-extension SeededNumbers {
+extension SeededRandom {
     fileprivate mutating func next8() -> UInt8 {
         UInt8(truncatingIfNeeded: next())
     }

@@ -1,5 +1,5 @@
-/// The one source of chance in a simulation: SplitMix64, the same on every machine and with every library.
-package struct SimulationRandom: Sendable {
+/// Numbers that depend on nothing but a seed: SplitMix64, the same on every machine and with every library.
+package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// Numbers that depend on nothing but the seed.
