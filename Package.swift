@@ -101,7 +101,11 @@ let package = Package(
             linkerSettings: [.linkedLibrary("numa", .when(traits: ["NUMA"]))]
         ),
         .target(name: "LockstepFabric", dependencies: ["CLockstep"], swiftSettings: swiftSettings),
-        .target(name: "LockstepProtocol", dependencies: ["LockstepFabric"], swiftSettings: swiftSettings),
+        .target(
+            name: "LockstepProtocol",
+            dependencies: ["LockstepFabric", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings
+        ),
         .macro(
             name: "LockstepMacros",
             dependencies: macroDependencies,
@@ -129,7 +133,7 @@ let package = Package(
         .executableTarget(
             name: "LockstepCommand",
             dependencies: [
-                "CLockstep", "Lockstep", "LockstepProtocol", "LockstepTesting",
+                "CLockstep", "Lockstep", "LockstepFabric", "LockstepProtocol", "LockstepTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

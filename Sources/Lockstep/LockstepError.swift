@@ -45,6 +45,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let groupHostedTwice = Code("groupHostedTwice")
         /// Not every member hosts the group yet. The call was not executed.
         public static let groupNotActive = Code("groupNotActive")
+        /// This member hosts the group without a ring of its own, so it cannot send. The call was not executed.
+        public static let notSender = Code("notSender")
         /// Members host the group with actors whose methods differ.
         public static let schemaMismatch = Code("schemaMismatch")
         /// The arguments do not fit into the ring. The call was not executed.

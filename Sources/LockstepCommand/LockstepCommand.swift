@@ -13,6 +13,8 @@ struct LockstepCommand: AsyncParsableCommand {
             Begin with 'lockstep demo': it starts three processes that share one actor, and shows them work.
             """,
         version: "0.1.0",
-        subcommands: [DemoCommand.self, SimCommand.self, DoctorCommand.self, DemoMember.self]
+        subcommands: [
+            DemoCommand.self, PerfCommand.self, SimCommand.self, DoctorCommand.self, DemoMember.self,
+        ]
     )
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LockstepProtocol
 import LockstepTesting
 
@@ -71,9 +70,9 @@ struct SimCommand: AsyncParsableCommand {
     }
 
     private func runAll(_ rules: Rules) async -> Bool {
-        let progress = SimProgress(seedCount: seeds)
+        let progress = ProgressLine()
         let summary = await SimulationCampaign(seeds: first..<first + seeds, rules: rules).run {
-            progress.show($0)
+            progress.show("\($0) of \(seeds) seeds")
         }
         progress.clear()
         print(json ? jsonLine(summary) : text(summary))
@@ -97,49 +96,19 @@ struct SimCommand: AsyncParsableCommand {
 
     private func jsonLine(_ summary: SimulationCampaign.Summary) -> String {
         let failure = summary.failure.map { failure in
-            """
-            {"seed":\(failure.seed),"property":\(quoted(failure.violation.property.rawValue)),\
-            "sentence":\(quoted(failure.violation.sentence)),"replay":\(quoted(replayCommand(failure.seed)))}
-            """
+            JSONText.object([
+                "seed": .integer(failure.seed), "property": .text(failure.violation.property.rawValue),
+                "sentence": .text(failure.violation.sentence), "replay": .text(replayCommand(failure.seed)),
+            ])
         }
-        return """
-            {"first":\(first),"seeds":\(seeds),"run":\(summary.runCount),\
-            "broken":\(brokenRule.map(quoted) ?? "null"),"deliveries":\(summary.deliveryCount),\
-            "events":\(summary.eventCount),"failure":\(failure ?? "null")}
-            """
+        return JSONText.object([
+            "first": .integer(first), "seeds": .integer(seeds), "run": .integer(UInt64(summary.runCount)),
+            "broken": brokenRule.map { .text($0) } ?? .null, "deliveries": .integer(UInt64(summary.deliveryCount)),
+            "events": .integer(UInt64(summary.eventCount)), "failure": failure ?? .null,
+        ]).line
     }
 
     private func replayCommand(_ seed: UInt64) -> String {
         "lockstep sim --replay \(seed)" + (brokenRule.map { " --break \($0)" } ?? "")
-    }
-
-    private func quoted(_ text: String) -> String {
-        let escaped = text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "\"", "\\": "\\\(scalar)"
-            case "\n": "\\n"
-            default: String(scalar)
-            }
-        }
-        return "\"\(escaped.joined())\""
-    }
-}
-
-/// A line that counts seeds, if somebody watches: only to a terminal.
-private struct SimProgress {
-    private let seedCount: UInt64
-    private let isShown = isatty(STDERR_FILENO) == 1
-
-    init(seedCount: UInt64) { self.seedCount = seedCount }
-
-    func show(_ done: Int) { write("\r\(done) of \(seedCount) seeds") }
-
-    func clear() { write("\r\u{1B}[K") }
-
-    private func write(_ text: String) {
-        guard isShown else { return }
-        _ = text.utf8.withContiguousStorageIfAvailable {
-            Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
-        }
     }
 }

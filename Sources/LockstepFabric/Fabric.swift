@@ -12,13 +12,26 @@ package protocol Fabric: AnyObject {
     /// What has arrived of a peer's region.
     func mirror(of peer: Peer) -> Mirror
 
-    /// Makes a range of my region visible to peers, with the values that it has now. With `waking`, a peer that
-    /// sleeps wakes up: the push carries something that it may wait for.
-    func push(_ range: Range<Int>, to peers: PeerSet, waking: Bool)
+    /// Makes a range of my region visible to peers, with the values that it has now.
+    func push(_ range: Range<Int>, to peers: PeerSet)
+
+    /// Rings a bell at peers, after what was pushed before: `bell` says what has changed, so that a turn there looks
+    /// at that alone. Peers that sleep are woken; where pushes are visible at once, only if `isNeeded` says so, which
+    /// is asked behind a full fence and may be left out if nobody sleeps.
+    func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool)
+
+    /// Takes the bells that have rung since the last call, each at least once.
+    func takeBells(_ body: (Int) -> Void)
 
     /// Sleeps until a peer or ``FabricWaker/wake()`` wakes this node, or the deadline passes, in nanoseconds of the
     /// monotonic clock. `hasWork` is asked once more after everybody can see that this node is about to sleep.
     func park(until deadline: Int64?, unless hasWork: () -> Bool)
+}
+
+/// What has changed, as a number below ``Bell/all`` that the nodes agree on.
+package enum Bell {
+    /// Everything may have changed: look at all of it.
+    package static let all = 1 << 16 - 1
 }
 
 /// A node, by its place in the fabric's tables.
@@ -46,9 +59,12 @@ package struct PeerSet: Hashable, Sendable, Sequence {
 
     package mutating func insert(_ peer: Peer) { bits |= 1 << peer.index }
 
-    package func makeIterator() -> AnyIterator<Peer> {
-        var rest = bits
-        return AnyIterator {
+    package func makeIterator() -> Iterator { Iterator(rest: bits) }
+
+    package struct Iterator: IteratorProtocol {
+        fileprivate var rest: UInt64
+
+        package mutating func next() -> Peer? {
             guard rest != 0 else { return nil }
             defer { rest &= rest - 1 }
             return Peer(rest.trailingZeroBitCount)

@@ -34,6 +34,7 @@ package struct Mirror: @unchecked Sendable {
     /// Gives the memory back. Its owner alone does that, when nobody reads it any more.
     func unmap() { lockstep_unmap(base, size) }
 
+    @inline(__always)
     private func check(_ offset: Int, _ count: Int) {
         precondition(offset >= 0 && count <= size - offset, "an access must lie within the mirror")
     }

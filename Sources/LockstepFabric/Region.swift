@@ -5,8 +5,8 @@ import Synchronization
 /// A handle to memory that the fabric owns: it is valid as long as the fabric lives. Offsets are in bytes from the
 /// start of the region and mean the same in every ``Mirror`` of it.
 ///
-/// `@unchecked Sendable`: the memory is written by the poller of the shard that an offset belongs to, and by
-/// nobody else.
+/// `@unchecked Sendable`: the memory is written by the poller of the shard that an offset belongs to, and by those
+/// who have claimed a part of its ring.
 package struct Region: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
     package let size: Int
@@ -41,6 +41,12 @@ package struct Region: @unchecked Sendable {
         (base + offset).copyMemory(from: source, byteCount: bytes.count)
     }
 
+    /// Bytes for whoever has claimed them to write, until a later counter vouches for them.
+    package func bytes(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+        check(range.lowerBound, range.count)
+        return UnsafeMutableRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
     /// The region as its own owner reads it.
     package var mirror: Mirror { Mirror(base: UnsafeRawPointer(base), size: size) }
 
@@ -54,6 +60,7 @@ package struct Region: @unchecked Sendable {
         (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
+    @inline(__always)
     private func check(_ offset: Int, _ count: Int) {
         precondition(offset >= 0 && count <= size - offset, "an access must lie within the region")
     }

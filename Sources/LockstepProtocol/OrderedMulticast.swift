@@ -7,13 +7,16 @@ import LockstepFabric
 /// position is **stable** when every member has received all positions up to it; stable messages are delivered, in
 /// order (Derecho's SMC over an SST: Jha et al., *Derecho: Fast State Machine Replication for Cloud Services*, 2019).
 ///
-/// This is a plain value: it does no I/O, owns no thread and reads no clock. A turn of its poller is ``append(_:)``
-/// for what is queued, ``observe()``, ``publish()``, and ``next()`` until it returns nil.
+/// This is a plain value: it does no I/O, owns no thread and reads no clock. A turn of its poller is ``send(_:)``
+/// for what was committed, ``observe()``, ``publish()``, and ``next()`` until it returns nil.
 package struct OrderedMulticast {
     private let layout: ShardLayout
     private let region: Region
     private let mirrors: [Mirror]
     private let rules: Rules
+    private let keepsOrder: Bool
+    private let tag: ViewTag
+    private let delivery: DeliveryOrder
     /// How many rounds an idle sender keeps ahead of those in use, so that nobody waits for its nulls.
     private let nullWindow: UInt64
     /// A view that delivers up to here has to end.
@@ -23,16 +26,30 @@ package struct OrderedMulticast {
 
     private var writer: RingWriter?
     private var readers: [RingReader]
+    /// The position of the next message in each ring, `.max` if there was none at the last look.
+    private var nextPositions: [UInt64]
+    /// Rounds that each sender has filled, as far as seen.
+    private var filled: [UInt64]
+    /// True if rounds were filled that nobody has looked into.
+    private var hasMoreFilled = false
     /// What this node's line holds, and what of it has been pushed.
     private var line = Counters()
     private var published = Counters()
-    /// Rounds that each sender has filled, as far as seen.
-    private var filled: [UInt64]
     private var hasSpokenThisTurn = false
-    private var bytesReleasedSincePublish = 0
-    private let bytesReleasedUnpublishedMax: Int
+    private var releasedBytes = 0
+    private let releasedBytesMax: Int
+    /// Nothing from here on has been delivered, and in the total order everything below has; and which sender is next
+    /// if nobody is left out.
+    private var cursor: UInt64 = 0
+    private var turn = 0
+    /// Padding up to here has been stepped over, also in rounds that are not stable yet.
+    private var paddedBelow: UInt64 = 0
+    /// The ring that the last message was taken from.
+    private var taken: Int?
     /// Every position below is stable.
     private(set) package var stable: UInt64 = 0
+    /// The stability that others have been woken for.
+    private var announced: UInt64 = 0
 
     private struct Counters: Equatable {
         var sent: UInt64 = 0
@@ -41,37 +58,50 @@ package struct OrderedMulticast {
         var spoken: UInt64 = 0
     }
 
-    /// A stable message.
+    /// When messages are delivered.
+    package enum DeliveryOrder: Sendable, Hashable {
+        /// In the total order, when stable.
+        case total
+        /// At once, in the order of each sender.
+        case senders
+    }
+
+    /// A message to be delivered.
     package struct Message {
         /// The sender's place among the members of the shard.
         package let sender: Int
         /// Its place in the total order.
         package let position: UInt64
-        /// In the sender's ring; valid until the next ``OrderedMulticast/append(_:)`` or ``OrderedMulticast/publish()``.
+        /// In the sender's ring; valid until the next ``OrderedMulticast/publish()``.
         package let payload: UnsafeRawBufferPointer
     }
 
     /// `mirrors` are those of the members, in their order; this node's own is its region.
     package init(
-        layout: ShardLayout, region: Region, mirrors: [Mirror], rules: Rules = .all, nullWindow: UInt64 = 32,
-        positionMax: UInt64 = OrderedMulticast.positionMax
+        layout: ShardLayout, region: Region, mirrors: [Mirror], delivery: DeliveryOrder = .total,
+        rules: Rules = .all, nullWindow: UInt64 = 32, positionMax: UInt64 = OrderedMulticast.positionMax
     ) {
+        let tag = rules.contains(.viewTag) ? layout.tag : layout.tag.unchecked
         self.layout = layout
         self.region = region
         self.mirrors = mirrors
         self.rules = rules
+        keepsOrder = rules.contains(.order)
+        self.tag = tag
+        self.delivery = delivery
         self.nullWindow = nullWindow
         self.positionMax = positionMax
         sendingPlace = layout.senders.firstIndex(of: layout.me)
         writer = sendingPlace.map { _ in
-            RingWriter(region: region, ring: layout.members[layout.me].ring, tag: layout.tag)
+            RingWriter(region: region, ring: layout.members[layout.me].ring, tag: tag)
         }
         readers = layout.senders.map {
-            RingReader(mirror: mirrors[$0], ring: layout.members[$0].ring, tag: layout.tag)
+            RingReader(mirror: mirrors[$0], ring: layout.members[$0].ring, tag: tag)
         }
+        nextPositions = layout.senders.map { _ in .max }
         filled = layout.senders.map { _ in 0 }
         let ringSizeMin = layout.senders.map { layout.members[$0].ring.count }.min() ?? 0
-        bytesReleasedUnpublishedMax = ringSizeMin / 4
+        releasedBytesMax = ringSizeMin / 8
         writeLine()
     }
 
@@ -81,74 +111,104 @@ package struct OrderedMulticast {
     /// True if this node may send.
     package var isSender: Bool { sendingPlace != nil }
 
-    /// The longest message that this node can send.
-    package var payloadMax: Int { Record.payloadMax(ring: layout.members[layout.me].ring.count) }
+    // MARK: - Sending
 
-    // MARK: - A turn
+    /// True if claims behind this one have been given their rounds already; then ``sendLate(_:from:)`` sends it.
+    package func isLate(_ commit: Commit) -> Bool {
+        !commit.isAbandoned && writer?.isLate(commit.claim) == true
+    }
 
-    /// Gives a message the next round of this sender; false if the ring is full, and then nothing has changed.
-    package mutating func append(_ payload: UnsafeRawBufferPointer) -> Bool {
-        precondition(isSender, "only a sender of the shard may send")
-        if writer?.append(payload, round: line.sent) != true {
-            freeRing()
-            guard writer?.append(payload, round: line.sent) == true else { return false }
+    /// Gives committed messages the next rounds of this sender.
+    package mutating func send(_ commit: Commit) {
+        precondition(writer != nil, "only a sender of the shard may send")
+        guard !commit.isAbandoned else {
+            writer?.abandon(commit.claim, round: line.sent)
+            return
         }
-        line.sent += 1
+        writer?.write(commit.claim, round: line.sent)
+        speak(commit.claim.count)
+    }
+
+    /// The same for a claim that others have overtaken: its headers take space of their own.
+    package mutating func sendLate(_ commit: Commit, from claims: inout RingClaims) {
+        writer?.writeLate(commit.claim, round: line.sent, claims: &claims)
+        speak(commit.claim.count)
+    }
+
+    private mutating func speak(_ count: Int) {
+        line.sent += UInt64(count)
         line.spoken = line.sent
         hasSpokenThisTurn = true
-        return true
     }
+
+    /// What those who claim have to be told: which space is free again.
+    package mutating func takeProgress() -> RingProgress {
+        guard let sendingPlace else { return RingProgress() }
+        let released = rules.contains(.ringReuse) ? least(Line.released, own: line.released) : UInt64.max
+        writer?.free(released: released, of: sendingPlace, among: layout.senders.count)
+        return writer?.takeProgress() ?? RingProgress()
+    }
+
+    // MARK: - A turn
 
     /// Reads what the others have pushed: fills rounds for those who speak, and raises what is received and stable.
     package mutating func observe() {
         readFilled()
         fillNulls()
         line.received = prefix(of: filled)
-        stable = rules.contains(.stability) ? leastReceived() : line.received
+        stable = rules.contains(.stability) ? least(Line.received, own: line.received) : line.received
     }
 
-    /// Takes the next stable message, nil when there is none. What was taken before counts as executed.
+    /// Takes the next message, nil when there is none. What was taken before counts as executed.
     package mutating func next() throws(ProtocolError) -> Message? {
-        guard stable <= positionMax else { throw .countersExhausted }
-        var first: (reader: Int, position: UInt64)?
-        for reader in readers.indices {
-            guard let round = try readers[reader].nextRound(below: filled[reader]) else { continue }
-            let position = self.position(round, reader)
-            if position < stable, first.map({ position < $0.position }) ?? true || !rules.contains(.order) {
-                first = (reader, position)
-            }
-        }
-        guard let first else {
-            line.released = stable
+        if let taken { try look(taken) }
+        taken = nil
+        if hasMoreFilled { try lookAgain() }
+        let (reader, position) = nextInOrder()
+        guard position < deliverable else {
+            try rest()
             return nil
         }
-        line.released = first.position
-        let (payload, size) = readers[first.reader].take()
-        bytesReleasedSincePublish += size
-        return Message(sender: layout.senders[first.reader], position: first.position, payload: payload)
+        taken = reader
+        cursor = max(cursor, position + 1)
+        turn = reader + 1 == readers.count ? 0 : reader + 1
+        return Message(sender: layout.senders[reader], position: position, payload: readers[reader].take())
     }
 
     /// Writes this node's counters and says what of its region must be pushed, in this order.
     ///
     /// `released` alone is pushed only when it frees a good part of a ring: it travels with whatever is pushed next.
-    package mutating func publish() -> Publication {
-        let isDue =
-            line.sent != published.sent || line.received != published.received
-            || bytesReleasedSincePublish > bytesReleasedUnpublishedMax
+    package mutating func publish() -> Publication? {
+        markRing()
+        noteReleased()
+        let isNews = line.sent != published.sent || line.spoken != published.spoken || owesRelease
+        guard isNews || line.received != published.received else { return nil }
         hasSpokenThisTurn = false
-        guard isDue else { return Publication() }
-        let ring = writer?.takeUnpublished() ?? []
+        let ring = writer?.publish() ?? RingPublication()
         writeLine()
         published = line
-        bytesReleasedSincePublish = 0
+        if line.released >= max(cursor, paddedBelow) { releasedBytes = 0 }
         let start = layout.members[layout.me].line
-        return Publication(ring: ring, line: start..<start + Line.size)
+        return Publication(ring: ring, line: start..<start + Line.size, isNews: isNews)
     }
 
     /// What has to be pushed after a turn: the ring first, then the line that vouches for it.
     package struct Publication {
-        package var ring: [Range<Int>] = []
-        package var line: Range<Int>?
+        package var ring: RingPublication
+        package var line: Range<Int>
+        /// True if peers that sleep wait for it; otherwise ``OrderedMulticast/completesStability()`` tells.
+        package var isNews: Bool
+    }
+
+    /// To be asked after a push, and a full fence: true if something is stable now that nobody was woken for.
+    ///
+    /// Where a push is visible at once, the last member to receive a message sees in all lines that it is stable. So
+    /// the others need not wake anybody.
+    package mutating func completesStability() -> Bool {
+        let now = least(Line.received, own: line.received)
+        guard now > announced else { return false }
+        announced = now
+        return true
     }
 
     // MARK: - What a turn is made of
@@ -156,13 +216,16 @@ package struct OrderedMulticast {
     private mutating func readFilled() {
         for (place, member) in layout.senders.enumerated() {
             let seen = member == layout.me ? line.sent : read(Line.sent, of: member)
-            if seen > filled[place] { filled[place] = seen }
+            if seen > filled[place] {
+                filled[place] = seen
+                hasMoreFilled = true
+            }
         }
     }
 
     /// A sender that has nothing to say fills its rounds up to those in use, and some ahead.
     private mutating func fillNulls() {
-        guard let sendingPlace, rules.contains(.nulls) else { return }
+        guard let sendingPlace, rules.contains(.null) else { return }
         let inUse = layout.senders.reduce(0) { most, member in
             member == layout.me ? most : max(most, read(Line.spoken, of: member))
         }
@@ -170,6 +233,20 @@ package struct OrderedMulticast {
         if inUse > 0, line.sent < inUse + ahead / 2 {
             line.sent = inUse + ahead
             filled[sendingPlace] = line.sent
+            hasMoreFilled = true
+        }
+    }
+
+    /// Says with which rounds the ring becomes free. Much padding behind the last message takes a null, so that it is
+    /// released although nothing follows.
+    private mutating func markRing() {
+        guard writer != nil else { return }
+        if hasSpokenThisTurn { writer?.mark(line.spoken - 1) }
+        if writer?.trailingPadding ?? 0 >= layout.members[layout.me].ring.count / 16 {
+            // The others have to fill that round too.
+            let end = writer?.vouchForPadding() ?? 0
+            line.sent = max(line.sent, end)
+            line.spoken = max(line.spoken, end)
         }
     }
 
@@ -178,29 +255,70 @@ package struct OrderedMulticast {
         filled.indices.reduce(UInt64.max) { min($0, position(filled[$1], $1)) }
     }
 
+    @inline(__always)
     private func position(_ round: UInt64, _ place: Int) -> UInt64 {
-        round * UInt64(layout.senders.count) + UInt64(place)
+        round * UInt64(readers.count) + UInt64(place)
     }
 
-    private func leastReceived() -> UInt64 {
-        layout.members.indices.reduce(line.received) { least, member in
-            member == layout.me ? least : min(least, read(Line.received, of: member))
+    /// Up to where messages may be delivered.
+    private var deliverable: UInt64 { delivery == .total ? stable : .max }
+
+    private func nextInOrder() -> (reader: Int, position: UInt64) {
+        // Nobody was left out: the sender whose turn it is has spoken.
+        if keepsOrder, turn < nextPositions.count, nextPositions[turn] == cursor { return (turn, cursor) }
+        var best = (reader: 0, position: UInt64.max)
+        for reader in nextPositions.indices where nextPositions[reader] < best.position {
+            best = (reader, nextPositions[reader])
+            if !keepsOrder && best.position < stable { break }
         }
+        return best
     }
 
-    private mutating func freeRing() {
-        guard let sendingPlace else { return }
-        let released = layout.members.indices.reduce(line.released) { least, member in
-            member == layout.me ? least : min(least, read(Line.released, of: member))
+    private mutating func look(_ reader: Int) throws(ProtocolError) {
+        let round = try readers[reader].nextRound(below: filled[reader])
+        nextPositions[reader] = round.map { position($0, reader) } ?? .max
+        paddedBelow = max(paddedBelow, position(readers[reader].paddedBelow, reader))
+    }
+
+    private mutating func lookAgain() throws(ProtocolError) {
+        for reader in readers.indices where nextPositions[reader] == .max { try look(reader) }
+        hasMoreFilled = false
+    }
+
+    /// Everything that may be delivered has been.
+    private mutating func rest() throws(ProtocolError) {
+        guard stable <= positionMax else { throw .countersExhausted }
+        switch delivery {
+        case .senders:
+            line.released = line.received
+        case .total where stable > cursor:
+            cursor = stable
+            turn = readers.isEmpty ? 0 : Int(stable % UInt64(readers.count))
+        case .total:
+            break
         }
-        let position = rules.contains(.ringReuse) ? released : UInt64.max
-        writer?.free(position: position, of: sendingPlace, among: layout.senders.count)
+        noteReleased()
+    }
+
+    private mutating func noteReleased() {
+        if delivery == .total { line.released = cursor }
+        for reader in readers.indices { releasedBytes += readers[reader].takePassedBytes() }
+    }
+
+    /// True if so much has been released that senders may wait for it: then another turn is due.
+    package var owesRelease: Bool { releasedBytes > releasedBytesMax && line.released != published.released }
+
+    /// The least count of all members.
+    private func least(_ counter: Int, own: UInt64) -> UInt64 {
+        layout.members.indices.reduce(own) { least, member in
+            member == layout.me ? least : min(least, read(counter, of: member))
+        }
     }
 
     /// A member's counter in this view; 0 as long as its line is of another.
     private func read(_ counter: Int, of member: Int) -> UInt64 {
         let word = mirrors[member].loadAcquiring(layout.members[member].line + counter)
-        return Counter.unpack(word, layout.tag) ?? 0
+        return Counter.unpack(word, tag) ?? 0
     }
 
     private func writeLine() {
@@ -209,5 +327,12 @@ package struct OrderedMulticast {
         region.storeReleasing(Counter.pack(line.released, layout.tag), at: start + Line.released)
         region.storeReleasing(Counter.pack(line.sent, layout.tag), at: start + Line.sent)
         region.storeReleasing(Counter.pack(line.received, layout.tag), at: start + Line.received)
+    }
+}
+
+extension OrderedMulticast {
+    /// How far each member has received, in the order of the members: who is least holds the shard back.
+    package var receivedByMember: [UInt64] {
+        layout.members.indices.map { $0 == layout.me ? line.received : read(Line.received, of: $0) }
     }
 }

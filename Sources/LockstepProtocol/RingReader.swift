@@ -5,9 +5,16 @@ struct RingReader {
     private let mirror: Mirror
     private let ring: Range<Int>
     private let tag: ViewTag
-    private var head: UInt64 = 0
-    /// The record at `head`, once a counter has vouched for it.
-    private var next: RecordHeader?
+    /// The place of the next header.
+    private var head = 0
+    /// The bytes of the ring that may be free since somebody asked.
+    private var passedBytes = 0
+    /// The payload at hand, once a counter has vouched for it.
+    private var payload = 0..<0
+    private var step = 0
+    private var isLate = false
+    /// The rounds below it vouch for all padding that was stepped over.
+    private(set) var paddedBelow: UInt64 = 0
 
     init(mirror: Mirror, ring: Range<Int>, tag: ViewTag) {
         self.mirror = mirror
@@ -16,30 +23,40 @@ struct RingReader {
     }
 
     /// The round of the next message among the rounds below `sent`, or nil if all that is left of them is nulls.
+    @inline(__always)
     mutating func nextRound(below sent: UInt64) throws(ProtocolError) -> UInt64? {
-        if next == nil { try look(below: sent) }
-        return next?.round
-    }
-
-    /// Steps over the next message: its payload, and the bytes of the ring that it takes.
-    mutating func take() -> (payload: UnsafeRawBufferPointer, size: Int) {
-        guard let record = next else { preconditionFailure("a message must be found before it is taken") }
-        next = nil
-        let start = ring.lowerBound + place(head) + Record.headerSize
-        let size = Record.size(payload: record.length)
-        head += UInt64(size)
-        return (mirror.bytes(start..<start + record.length), size)
-    }
-
-    private mutating func look(below sent: UInt64) throws(ProtocolError) {
         while let header = try RecordHeader(at: head, ring: ring, of: mirror, tag: tag, below: sent) {
             guard header.kind == .padding else {
-                next = header
-                return
+                let start = ring.lowerBound + header.payload
+                payload = start..<start + header.length
+                step = header.step
+                isLate = header.kind == .late
+                return header.round
             }
-            head += UInt64(ring.count - place(head))
+            pass(header.step)
+            paddedBelow = header.round + 1
         }
+        return nil
     }
 
-    private func place(_ absolute: UInt64) -> Int { Int(absolute & UInt64(ring.count - 1)) }
+    /// Steps over the message that was found.
+    @inline(__always)
+    mutating func take() -> UnsafeRawBufferPointer {
+        pass(step)
+        // A late payload may have kept everything behind it from being used again.
+        if isLate { passedBytes += ring.count }
+        return mirror.bytes(payload)
+    }
+
+    /// How much of the ring may be free since the last call.
+    mutating func takePassedBytes() -> Int {
+        defer { passedBytes = 0 }
+        return passedBytes
+    }
+
+    @inline(__always)
+    private mutating func pass(_ count: Int) {
+        head = (head + count) & (ring.count - 1)
+        passedBytes += count
+    }
 }

@@ -1,16 +1,48 @@
+import DequeModule
 import LockstepFabric
 
-/// The owner's side of a ring: where the next record goes, and which bytes may be used again.
+/// The owner's side of a ring: the headers, in the order of the rounds, and which bytes may be used again.
+///
+/// Space is claimed in one order and committed in another. Headers are written in the order of commits, each behind
+/// the last: claims in between that are still open are **passed**, with a header that makes readers step over them.
+/// A claim that commits after it was passed is **late**: a header of its own, behind everything claimed, points to
+/// it. So readers never look back, an open claim delays nobody, and its space is not used again before it ends.
 struct RingWriter {
     private let region: Region
     private let ring: Range<Int>
     private let tag: ViewTag
-    /// Bytes ever written, and ever freed. Their difference is what is in use.
-    private var head: UInt64 = 0
-    private var tail: UInt64 = 0
+    /// Bytes that have headers, and those of them that have been published.
+    private var written: UInt64 = 0
     private var published: UInt64 = 0
+    /// Up to here there is no padding that a message behind it does not vouch for.
+    private var spokenBelow: UInt64 = 0
     /// False until the word that says that the ring is empty has been published, over whatever lay there before.
     private var isStartPublished = false
+    /// Late payloads that have not been published.
+    private var lateUnpublished: [Range<Int>] = []
+    /// When a round has been released, everything below is free, but for the gaps.
+    private var marks: Deque<Mark> = []
+    private var markedBelow: UInt64 = 0
+    private var releasedBelow: UInt64 = 0
+    /// Passed claims that have not ended, or are late and not released.
+    private var gaps: Deque<Gap> = []
+    private var settledRecords = 0
+    /// Readers step over the last padding when this round is filled.
+    private var lastPaddingRound: UInt64 = 0
+
+    private struct Mark {
+        let end: UInt64
+        let round: UInt64
+    }
+
+    private struct Gap {
+        let start: UInt64
+        let end: UInt64
+        /// Bytes of it whose claims are open.
+        var openBytes: UInt64
+        /// The last round in it.
+        var round: UInt64?
+    }
 
     init(region: Region, ring: Range<Int>, tag: ViewTag) {
         self.region = region
@@ -19,60 +51,155 @@ struct RingWriter {
         region.store(0, at: ring.lowerBound)
     }
 
-    /// Writes a record for a round; false if the ring lacks room for it now.
-    mutating func append(_ payload: UnsafeRawBufferPointer, round: UInt64) -> Bool {
-        precondition(payload.count <= Record.payloadMax(ring: ring.count), "a message must fit into the ring")
-        let size = Record.size(payload: payload.count)
-        let rest = ring.count - place(head)
-        let padding = rest < size ? rest : 0
-        // Behind the record there must be room for the word that says that nothing follows yet.
-        guard Int(head - tail) + padding + size + Record.headerSize <= ring.count else { return false }
-        if padding > 0 {
-            write(header: .padding, padding - Record.headerSize, round)
-            head += UInt64(padding)
+    // MARK: - Headers
+
+    /// True if a claim was passed, so that its headers need a place of their own.
+    func isLate(_ claim: Claim) -> Bool { claim.start < written }
+
+    /// Gives the records of a claim their rounds.
+    mutating func write(_ claim: Claim, round first: UInt64) {
+        pass(to: claim.start, round: first)
+        let description = Record.describe(.message, claim.payloadSize)
+        let size = claim.recordSize
+        var offset = ring.lowerBound + place(written)
+        for round in first..<first + UInt64(claim.count) {
+            writeHeader(description, round, at: offset)
+            offset += size
+            written += UInt64(size)
+            spokenBelow = written
+            if written - markedBelow >= UInt64(ring.count / 64) { mark(round) }
         }
-        let record = head
-        region.write(payload, at: ring.lowerBound + place(record) + Record.headerSize)
-        region.store(0, at: ring.lowerBound + place(record + UInt64(size)))
-        write(header: .message, payload.count, round)
-        head += UInt64(size)
-        return true
+        settledRecords += claim.count
     }
 
-    /// Frees every record whose position all members have released.
-    mutating func free(position released: UInt64, of sender: Int, among senders: Int) {
-        while tail < published, let header = ownHeader(tail),
-            header.round * UInt64(senders) + UInt64(sender) < released
-        {
-            let payload = header.length
-            tail += UInt64(
-                header.kind == .padding ? payload + Record.headerSize : Record.size(payload: payload))
+    /// Gives the records of a late claim their rounds.
+    mutating func writeLate(_ claim: Claim, round first: UInt64, claims: inout RingClaims) {
+        for index in 0..<claim.count {
+            let round = first + UInt64(index)
+            pass(to: claims.claimLateHeader(), round: round)
+            let payload = claim.payload(index, in: ring)
+            let start = payload.lowerBound - Record.headerSize - ring.lowerBound
+            writeHeader(
+                Record.describe(.late, claim.payloadSize, at: start), round, at: ring.lowerBound + place(written))
+            written += UInt64(Record.headerSize)
+            spokenBelow = written
+            // Whole words travel.
+            lateUnpublished.append(payload.lowerBound..<payload.lowerBound + claim.recordSize - Record.headerSize)
+        }
+        endInGap(claim, round: first + UInt64(claim.count) - 1)
+    }
+
+    /// Turns an abandoned claim into padding; `round` is the next one.
+    mutating func abandon(_ claim: Claim, round: UInt64) {
+        if isLate(claim) {
+            endInGap(claim, round: nil)
+        } else {
+            pass(to: claim.start, round: round)
+            pad(to: claim.end, round: round)
+        }
+        settledRecords += claim.count
+    }
+
+    /// Steps over claims that are open.
+    private mutating func pass(to end: UInt64, round: UInt64) {
+        guard written < end else { return }
+        gaps.append(Gap(start: written, end: end, openBytes: end - written))
+        pad(to: end, round: round)
+    }
+
+    private mutating func pad(to end: UInt64, round: UInt64) {
+        lastPaddingRound = round
+        while written < end {
+            let size = min(Int(end - written), ring.count - place(written))
+            let description = Record.describe(.padding, size - Record.headerSize)
+            writeHeader(description, round, at: ring.lowerBound + place(written))
+            written += UInt64(size)
         }
     }
 
-    /// The ranges written since the last call, each without a wrap, the final zero word included.
-    mutating func takeUnpublished() -> [Range<Int>] {
-        guard published < head || !isStartPublished else { return [] }
-        defer { (published, isStartPublished) = (head, true) }
-        let start = place(published)
-        let end = start + Int(head - published) + Record.headerSize
-        let first = ring.lowerBound + start..<ring.lowerBound + min(end, ring.count)
-        return end <= ring.count ? [first] : [first, ring.lowerBound..<ring.lowerBound + end - ring.count]
+    private mutating func endInGap(_ claim: Claim, round: UInt64?) {
+        guard let index = gaps.firstIndex(where: { ($0.start..<$0.end).contains(claim.start) }) else {
+            preconditionFailure("a late claim must lie in what was passed")
+        }
+        gaps[index].openBytes -= claim.end - claim.start
+        gaps[index].round = round ?? gaps[index].round
     }
 
-    private func place(_ absolute: UInt64) -> Int { Int(absolute & UInt64(ring.count - 1)) }
-
-    private func write(header kind: Record.Kind, _ length: Int, _ round: UInt64) {
-        let offset = ring.lowerBound + place(head)
-        region.store(Record.describe(kind, length), at: offset + 8)
+    @inline(__always)
+    private func writeHeader(_ description: UInt64, _ round: UInt64, at offset: Int) {
+        region.store(description, at: offset + 8)
         region.storeReleasing(Counter.pack(round, tag), at: offset)
     }
 
-    private func ownHeader(_ head: UInt64) -> RecordHeader? {
-        do {
-            return try RecordHeader(at: head, ring: ring, of: region.mirror, tag: tag, below: .max)
-        } catch {
-            preconditionFailure("a ring must hold only records that its owner wrote: \(error)")
+    // MARK: - Publishing
+
+    /// Padding that no message vouches for yet: it is not released before one does, or a null.
+    var trailingPadding: Int { Int(written - spokenBelow) }
+
+    /// The ring is free up to the last message once this round, the message's own or a later one, is released.
+    mutating func mark(_ round: UInt64) {
+        guard spokenBelow > markedBelow else { return }
+        marks.append(Mark(end: spokenBelow, round: round))
+        markedBelow = spokenBelow
+    }
+
+    /// The padding behind the last message gets a round of its own, filled with nothing. Returns the round after it.
+    mutating func vouchForPadding() -> UInt64 {
+        spokenBelow = written
+        mark(lastPaddingRound)
+        return lastPaddingRound + 1
+    }
+
+    /// The ranges written since the last call, the word that says that nothing follows included.
+    mutating func publish() -> RingPublication {
+        var publication = RingPublication()
+        swap(&publication.late, &lateUnpublished)
+        guard published < written || !isStartPublished else { return publication }
+        region.store(0, at: ring.lowerBound + place(written))
+        let start = place(published)
+        let end = start + Int(written - published) + Record.headerSize
+        publication.first = ring.lowerBound + start..<ring.lowerBound + min(end, ring.count)
+        if end > ring.count { publication.wrapped = ring.lowerBound..<ring.lowerBound + end - ring.count }
+        (published, isStartPublished) = (written, true)
+        return publication
+    }
+
+    // MARK: - Using space again
+
+    /// Frees what all members have released, given how far that is in the total order.
+    mutating func free(released: UInt64, of sender: Int, among senders: Int) {
+        func isReleased(_ round: UInt64) -> Bool { round * UInt64(senders) + UInt64(sender) < released }
+        while let mark = marks.first, isReleased(mark.round) {
+            releasedBelow = mark.end
+            marks.removeFirst()
+        }
+        while let gap = gaps.first, gap.openBytes == 0, gap.round.map(isReleased) ?? true, gap.end <= releasedBelow {
+            gaps.removeFirst()
         }
     }
+
+    /// What those who claim have to know, once.
+    mutating func takeProgress() -> RingProgress {
+        defer { settledRecords = 0 }
+        let freed = gaps.first.map { min($0.start, releasedBelow) } ?? releasedBelow
+        return RingProgress(settledRecords: settledRecords, freedBelow: freed)
+    }
+
+    private func place(_ absolute: UInt64) -> Int { Int(absolute & UInt64(ring.count - 1)) }
+}
+
+/// What has to be pushed of a ring: at most two pieces, and late payloads one by one.
+package struct RingPublication: Sendable {
+    package var first = 0..<0
+    package var wrapped = 0..<0
+    package var late: [Range<Int>] = []
+
+    /// Each piece, in the order in which it has to be pushed.
+    package func forEach(_ body: (Range<Int>) -> Void) {
+        for range in late { body(range) }
+        if !first.isEmpty { body(first) }
+        if !wrapped.isEmpty { body(wrapped) }
+    }
+
+    package var byteCount: Int { late.reduce(first.count + wrapped.count) { $0 + $1.count } }
 }

@@ -15,8 +15,8 @@ struct SharedMemoryFabricTests {
         #expect(fabric.mirror(of: Peer(1)).loadAcquiring(pair.offset) == 0)
     }
 
-    @Test("wakes a parked peer with a push")
-    func pushWakes() async throws {
+    @Test("wakes a parked peer with a bell")
+    func bellWakes() async throws {
         let pair = try Pair(name: "push")
         async let sleeper: Void = onThread { pair.await(1, on: pair.fabric(0), of: 0) }
         await onThread {

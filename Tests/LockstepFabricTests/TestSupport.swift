@@ -21,10 +21,11 @@ struct Pair: Sendable {
         SharedMemoryFabric(own: regions[node], me: Peer(node), mirrors: [Peer(1 - node): mirrors[1 - node]])
     }
 
-    /// Raises a node's word and pushes it to the other.
+    /// Raises a node's word, pushes it to the other and wakes it.
     func raise(to value: UInt64, on fabric: SharedMemoryFabric, of node: Int) {
         fabric.region.storeReleasing(value, at: offset)
-        fabric.push(offset..<offset + 8, to: PeerSet([Peer(1 - node)]), waking: true)
+        fabric.push(offset..<offset + 8, to: PeerSet([Peer(1 - node)]))
+        fabric.notify(PeerSet([Peer(1 - node)]), of: 0) { true }
     }
 
     /// Sleeps until the other's word has a value.

@@ -6,48 +6,31 @@ import Testing
 
 @Suite("A shard of one member")
 struct OrderedMulticastTests {
-    private let memory = SimulatedMemory(size: 64 + 1024)
-
-    private func shard(positionMax: UInt64 = OrderedMulticast.positionMax) -> OrderedMulticast {
-        let layout = ShardLayout(
-            view: 1, members: [.init(peer: Peer(0), line: 0, ring: 64..<64 + 1024)], me: 0
-        )
-        return OrderedMulticast(
-            layout: layout, region: memory.region, mirrors: [memory.mirror], positionMax: positionMax
-        )
-    }
-
     @Test("delivers its own messages in order")
     func delivers() throws {
-        var shard = shard()
-        for byte in 0..<3 as Range<UInt8> { #expect([byte].withUnsafeBytes { shard.append($0) }) }
-        shard.observe()
-        _ = shard.publish()
-        for byte in 0..<3 as Range<UInt8> {
-            let message = try #require(try shard.next())
-            #expect(Array(message.payload) == [byte] && message.position == UInt64(byte) && message.sender == 0)
-        }
-        #expect(try shard.next() == nil)
+        let member = TestShard(rings: [1024])[0]
+        for byte in 0..<3 as Range<UInt8> { #expect(member.post(byte, size: 1)) }
+        try member.turn()
+        #expect(member.delivered == (0..<3).map { Delivered(sender: 0, position: UInt64($0), bytes: [UInt8($0)]) })
+        #expect(try member.core.next() == nil)
     }
 
     @Test("has nothing to push when nothing has changed")
     func rests() throws {
-        var shard = shard()
-        shard.observe()
-        #expect(shard.publish().line == nil)
-        #expect([UInt8]().withUnsafeBytes { shard.append($0) })
-        shard.observe()
-        #expect(shard.publish().line != nil)
-        while try shard.next() != nil {}
-        shard.observe()
-        #expect(shard.publish().line == nil)
+        let shard = TestShard(rings: [1024])
+        #expect(!shard[0].publish())
+        #expect(shard[0].post(1, size: 0))
+        shard[0].send()
+        #expect(shard[0].publish())
+        try shard[0].deliver()
+        #expect(!shard[0].publish())
     }
 
     @Test("stops with an error before its counters run out")
     func exhausted() throws {
-        var shard = shard(positionMax: 2)
-        for _ in 0..<3 { #expect([UInt8]().withUnsafeBytes { shard.append($0) }) }
-        shard.observe()
-        #expect(throws: ProtocolError.countersExhausted) { try shard.next() }
+        let member = TestShard(rings: [1024], positionMax: 2)[0]
+        for _ in 0..<3 { #expect(member.post(0, size: 0)) }
+        #expect(throws: ProtocolError.countersExhausted) { try member.turn() }
+        #expect(member.delivered.count == 3)
     }
 }

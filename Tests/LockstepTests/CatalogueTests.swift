@@ -9,6 +9,11 @@ struct CatalogueTests {
         #expect(ShardPlace(line: (1 << 20) - 64, ring: 0, ringSize: 1 << 20).isValid(in: 1 << 20))
     }
 
+    @Test func aMemberThatDoesNotSendNeedsNoRing() {
+        #expect(ShardPlace(line: 8192, ring: 8256, ringSize: 0).isValid(in: 1 << 20))
+        #expect(ShardPlace(line: 8192, ring: 1 << 20, ringSize: 0).isValid(in: 1 << 20))
+    }
+
     @Test(arguments: [
         ShardPlace(line: -64, ring: 0, ringSize: 4096),
         ShardPlace(line: 1 << 20, ring: 0, ringSize: 4096),
@@ -16,7 +21,9 @@ struct CatalogueTests {
         ShardPlace(line: 0, ring: (1 << 20) - 2048, ringSize: 4096),
         ShardPlace(line: 0, ring: .max & ~63, ringSize: 4096),
         ShardPlace(line: 0, ring: 0, ringSize: 5000),
-        ShardPlace(line: 0, ring: 0, ringSize: 0),
+        ShardPlace(line: 0, ring: 0, ringSize: 512),
+        ShardPlace(line: 0, ring: (1 << 20) + 64, ringSize: 0),
+        ShardPlace(line: -64, ring: 0, ringSize: 0),
         ShardPlace(line: 0, ring: 0, ringSize: .min),
         ShardPlace(line: 0, ring: 0, ringSize: 1 << 30),
     ])

@@ -7,6 +7,7 @@
 #error "Lockstep runs on Linux only, for now."
 #endif
 
+#include "lockstep_core.h"
 #include "lockstep_futex.h"
 #include "lockstep_memory.h"
 #include "lockstep_process.h"

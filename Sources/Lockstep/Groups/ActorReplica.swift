@@ -42,9 +42,9 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         case .queries(let calls):
             for call in calls { answer(call, on: actor) }
             return 0
-        case .update(let call):
-            return execute(message.payload, call.pending, on: actor)
-        case .abandoned, nil:
+        case .update(let pending, _):
+            return execute(message.payload, pending, on: actor)
+        case .abandoned, .raw, nil:
             return message.payload.isEmpty ? 0 : execute(message.payload, nil, on: actor)
         }
     }

@@ -3,20 +3,34 @@ import LockstepProtocol
 /// The way from any task to a group that this node hosts.
 final class CallChannel: Sendable {
     let group: GroupID
-    let actorType: any ReplicatedActor.Type
+    /// Nil for raw groups.
+    let actorType: (any ReplicatedActor.Type)?
+    let queue: SendQueue
     private let schema: ActorSchema
     private let methods: [UInt32: ActorSchema.Method]
     private let shard: Int
+    private let ringSize: Int
     private let registry: GroupRegistry
 
-    init(group: GroupID, shard: Int, of actorType: any ReplicatedActor.Type, registry: GroupRegistry) {
+    init(
+        group: GroupID, shard: Int, ringSize: Int, schema: ActorSchema, actorType: (any ReplicatedActor.Type)?,
+        registry: GroupRegistry
+    ) {
         self.group = group
         self.shard = shard
+        self.ringSize = ringSize
+        self.schema = schema
         self.actorType = actorType
-        schema = actorType.schema
-        methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
         self.registry = registry
+        methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
+        queue = registry.makeQueue(group, shard: shard, ringSize: ringSize)
     }
+
+    /// For people.
+    var typeName: String { schema.type }
+
+    /// How long a call may take.
+    var timeout: Duration { registry.callTimeout }
 
     /// The method with a number, nil if the actor has none.
     func method(_ number: UInt32) -> ActorSchema.Method? { methods[number] }
@@ -25,17 +39,10 @@ final class CallChannel: Sendable {
     func call<Result: Sendable>(
         _ payload: [UInt8], isQuery: Bool, returning: Result.Type = Result.self
     ) async throws -> Result {
-        let payloadMax = Record.payloadMax(ring: registry.ringSize)
-        guard payload.count <= payloadMax else {
-            throw LockstepError(
-                .messageTooLarge,
-                """
-                The call takes \(payload.count) bytes, and a message for "\(group)" at most \(payloadMax). Raise \
-                `ringBytes`, or split the call.
-                """
-            )
+        guard payload.count <= queue.payloadMax || queue.payloadMax == 0 else {
+            throw LockstepError(.messageTooLarge, queue.tooLarge(payload.count))
         }
-        return try await registry.send(payload, to: shard, isQuery: isQuery)
+        return try await registry.send(payload, to: queue, isQuery: isQuery)
     }
 
     /// Runs something between two updates, on the poller.
@@ -53,10 +60,14 @@ final class CallChannel: Sendable {
     }
 
     /// Makes the shard known to the poller, and then to the other members.
-    func open(_ replica: @escaping @Sendable () -> any Replica) async throws {
-        let (group, shard) = (group, shard)
-        registry.poller.run { $0.add(ShardEngine(group: group, replica: replica()), at: shard) }
-        let place = try registry.takePlace()
+    func open(
+        delivery: OrderedMulticast.DeliveryOrder = .total, _ replica: @escaping @Sendable () -> any Replica
+    ) async throws {
+        let (group, shard, queue) = (group, shard, queue)
+        registry.poller.run { loop in
+            loop.add(ShardEngine(group: group, queue: queue, delivery: delivery, replica: replica()), at: shard)
+        }
+        let place = try registry.takePlace(ringSize: ringSize)
         do {
             let known = try await register(place)
             if known != place { registry.giveBack(place) }
@@ -70,7 +81,7 @@ final class CallChannel: Sendable {
     private func register(_ place: ShardPlace) async throws -> ShardPlace {
         let registration = Registration(group: group, schema: schema, place: place)
         let outcome: Registration.Outcome = try await registry.send(
-            try registration.encoded(), to: Catalogue.shard, isQuery: false
+            try registration.encoded(), to: registry.catalogueQueue, isQuery: false
         )
         switch outcome {
         case .accepted(let known):

@@ -8,6 +8,7 @@ import LockstepProtocol
 final class Catalogue: Replica {
     static let group = GroupID("lockstep.catalogue")
     static let shard = 0
+    static let bell = 0
     static let ringSize = 1 << 16
 
     private let view: View
@@ -15,6 +16,8 @@ final class Catalogue: Replica {
     private let regionSizes: [Int]
     private var groups: [String: Entry] = [:]
     private var complete: [CompleteGroup] = []
+    /// The catalogue's own bell is 0.
+    private var bellsEver = Catalogue.bell
     private(set) var updates: UInt64 = 0
 
     private struct Entry {
@@ -26,6 +29,8 @@ final class Catalogue: Replica {
     /// A group that every member hosts.
     struct CompleteGroup {
         let group: GroupID
+        /// The number that all members know its shard by.
+        let bell: Int
         let layout: ShardLayout
     }
 
@@ -73,7 +78,7 @@ final class Catalogue: Replica {
             updates += 1
             let pending: PendingReply<Registration.Outcome>? =
                 switch own.take(message) {
-                case .update(let call): call.pending as? PendingReply<Registration.Outcome>
+                case .update(let pending, _): pending as? PendingReply<Registration.Outcome>
                 default: nil
                 }
             register(message, pending)
@@ -106,9 +111,9 @@ final class Catalogue: Replica {
 
     private func finish(_ group: String, _ entry: Entry) {
         let places = view.members.compactMap { entry.places[$0.rank] }
-        complete.append(
-            CompleteGroup(group: GroupID(group), layout: Catalogue.layout(of: view, places: places))
-        )
+        bellsEver += 1
+        let layout = Catalogue.layout(of: view, places: places)
+        complete.append(CompleteGroup(group: GroupID(group), bell: bellsEver, layout: layout))
     }
 }
 
@@ -152,6 +157,7 @@ struct Registration: Codable, Sendable {
 struct ShardPlace: Codable, Sendable, Hashable {
     let line: Int
     let ring: Int
+    /// 0 for a member that does not send.
     let ringSize: Int
 
     /// The first allocations of every region.
@@ -163,14 +169,16 @@ struct ShardPlace: Codable, Sendable, Hashable {
 
     /// True if a member can keep its part of a shard there: what a peer says is checked before it is used.
     func isValid(in regionSize: Int) -> Bool {
-        ringSize.nonzeroBitCount == 1 && (Record.ringSizeMin...regionSize).contains(ringSize)
-            && line % 64 == 0 && ring % 64 == 0
+        (ringSize == 0
+            || ringSize.nonzeroBitCount == 1 && (Record.ringSizeMin...Record.ringSizeMax).contains(ringSize))
+            && ringSize <= regionSize && line % 64 == 0 && ring % 64 == 0
             && (0...regionSize - Line.size).contains(line) && (0...regionSize - ringSize).contains(ring)
     }
 
     /// Takes memory for a shard.
     static func allocate(in region: SharedMemoryRegion, ringSize: Int) throws(FabricError) -> ShardPlace {
         let line = try region.allocate(Line.size)
-        return ShardPlace(line: line, ring: try region.allocate(ringSize), ringSize: ringSize)
+        let ring = ringSize > 0 ? try region.allocate(ringSize) : line
+        return ShardPlace(line: line, ring: ring, ringSize: ringSize)
     }
 }

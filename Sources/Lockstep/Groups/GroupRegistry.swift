@@ -4,8 +4,10 @@ import Synchronization
 /// The groups that a node hosts, for those who call them from any thread.
 final class GroupRegistry: Sendable {
     let poller: Poller
-    private let callTimeout: Duration
-    let ringSize: Int
+    let tasks: PollerTasks
+    let callTimeout: Duration
+    let catalogueQueue: SendQueue
+    private let ringSize: Int
     private let region: SharedMemoryRegion
     private let state = Mutex(State())
 
@@ -20,16 +22,23 @@ final class GroupRegistry: Sendable {
         var hasLeft = false
     }
 
-    init(poller: Poller, region: SharedMemoryRegion, configuration: NodeConfiguration) {
+    init(
+        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue, configuration: NodeConfiguration
+    ) {
         self.poller = poller
+        tasks = PollerTasks(poller)
         self.region = region
+        self.catalogueQueue = catalogueQueue
         callTimeout = configuration.callTimeout
         ringSize = configuration.ringBytes
     }
 
     /// Reserves the name of a group that this node is about to host.
-    func reserve(_ group: GroupID, for type: any ReplicatedActor.Type) throws(LockstepError) -> CallChannel {
-        try state.withLock { state throws(LockstepError) in
+    func reserve(
+        _ group: GroupID, schema: ActorSchema, of type: (any ReplicatedActor.Type)?, options: GroupOptions
+    ) throws(LockstepError) -> CallChannel {
+        let ringSize = options.sends ? options.ringBytes ?? ringSize : 0
+        let shard = try state.withLock { state throws(LockstepError) in
             guard !state.hasLeft else { throw CallChannel.hasLeft }
             guard state.groups[group] == nil, state.reserved.insert(group).inserted else {
                 throw LockstepError(
@@ -37,8 +46,15 @@ final class GroupRegistry: Sendable {
                 )
             }
             defer { state.shardsEver += 1 }
-            return CallChannel(group: group, shard: state.shardsEver, of: type, registry: self)
+            return state.shardsEver
         }
+        return CallChannel(
+            group: group, shard: shard, ringSize: ringSize, schema: schema, actorType: type, registry: self
+        )
+    }
+
+    func makeQueue(_ group: GroupID, shard: Int, ringSize: Int) -> SendQueue {
+        SendQueue(group: group, shard: shard, ringSize: ringSize, poller: poller, region: region)
     }
 
     /// A reserved group is hosted now, and can be called.
@@ -66,8 +82,11 @@ final class GroupRegistry: Sendable {
     func giveBack(_ place: ShardPlace) { state.withLock { $0.spare.append(place) } }
 
     /// Memory for a group's line and ring.
-    func takePlace() throws -> ShardPlace {
-        if let spare = state.withLock({ $0.spare.popLast() }) { return spare }
+    func takePlace(ringSize: Int) throws -> ShardPlace {
+        let spare = state.withLock { state in
+            state.spare.firstIndex { $0.ringSize == ringSize }.map { state.spare.remove(at: $0) }
+        }
+        if let spare { return spare }
         do {
             return try ShardPlace.allocate(in: region, ringSize: ringSize)
         } catch {
@@ -78,15 +97,16 @@ final class GroupRegistry: Sendable {
     }
 
     /// Sends a call to a shard and waits for its result.
-    func send<Result: Sendable>(_ payload: [UInt8], to shard: Int, isQuery: Bool) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            let call = OutgoingCall(
-                shard: shard, payload: payload, isQuery: isQuery, deadline: callTimeout.deadline,
-                pending: PendingReply<Result>(continuation)
-            )
-            if !poller.submit(call) { call.pending.fail(CallChannel.hasLeft) }
+    func send<Result: Sendable>(_ payload: [UInt8], to queue: SendQueue, isQuery: Bool) async throws -> Result {
+        try await withUnsafeThrowingContinuation { continuation in
+            let pending = PendingReply<Result>(continuation)
+            let call = OutgoingCall(payload: payload, deadline: callTimeout.deadline, pending: pending)
+            if isQuery { queue.ask(call) } else { queue.send(call) }
         }
     }
+
+    /// Memory that is no group's.
+    func allocate(_ byteCount: Int) throws(FabricError) -> Int { try region.allocate(byteCount) }
 
     /// The way to a group that this node hosts.
     func channel(to group: GroupID, as type: any ReplicatedActor.Type) throws(LockstepError) -> CallChannel {
@@ -97,10 +117,10 @@ final class GroupRegistry: Sendable {
                 .groupNotHosted, "This node does not host \"\(group)\". Call `node.host` for it first."
             )
         }
-        guard channel.actorType == type else {
+        guard channel.actorType.map({ $0 == type }) == true else {
             throw LockstepError(
                 .schemaMismatch,
-                "The group \"\(group)\" is of \(channel.actorType), not of \(type). Resolve it as that type."
+                "The group \"\(group)\" is of \(channel.typeName), not of \(type). Resolve it as that type."
             )
         }
         return channel

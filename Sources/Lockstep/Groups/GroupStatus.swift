@@ -10,4 +10,17 @@ public struct GroupStatus: Sendable, Hashable {
     public let updates: UInt64
     /// A hash of the stored properties. Equal at two members that have executed the same.
     public let stateHash: UInt64
+    /// The members that have not received what others have, the last first. Whoever stays here holds the group back:
+    /// nothing is delivered before every member has it.
+    public let slow: [SlowMember]
+
+    /// A member behind the others.
+    public struct SlowMember: Sendable, Hashable {
+        /// The member's name.
+        public let name: String
+        /// How many places of the order it is behind the first; some of them may be empty.
+        public let positions: UInt64
+        /// For how long it has lacked something that another has.
+        public let duration: Duration
+    }
 }

@@ -8,9 +8,10 @@ protocol PendingCall: AnyObject, Sendable {
 
 /// A task that waits for a result. The first outcome counts; later ones are dropped.
 final class PendingReply<Value: Sendable>: PendingCall {
-    private let continuation: Mutex<CheckedContinuation<Value, any Error>?>
+    private let continuation: Mutex<UnsafeContinuation<Value, any Error>?>
 
-    init(_ continuation: CheckedContinuation<Value, any Error>) {
+    /// The continuation needs no check of its own: it is resumed once here, and never dropped.
+    init(_ continuation: UnsafeContinuation<Value, any Error>) {
         self.continuation = Mutex(continuation)
     }
 
@@ -18,7 +19,7 @@ final class PendingReply<Value: Sendable>: PendingCall {
 
     func fail(_ error: any Error) { take()?.resume(throwing: error) }
 
-    private func take() -> CheckedContinuation<Value, any Error>? {
+    private func take() -> UnsafeContinuation<Value, any Error>? {
         continuation.withLock { waiting in
             defer { waiting = nil }
             return waiting

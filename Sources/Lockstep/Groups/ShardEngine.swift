@@ -2,52 +2,59 @@ import DequeModule
 import LockstepFabric
 import LockstepProtocol
 
-/// One shard on this node: calls go in, stable messages come out at the replica. It lives on the poller's thread.
+/// One shard on this node: messages go in through its queue, and come out at the replica. It lives on the poller's
+/// thread.
 final class ShardEngine {
     let group: GroupID
     let replica: any Replica
+    private let queue: SendQueue
+    private let delivery: OrderedMulticast.DeliveryOrder
     /// Nil until every member hosts the group.
     private var core: OrderedMulticast?
     private var others = PeerSet()
+    /// The number that all members know the shard by.
+    private var bell = 0
     private var own = OwnMessages(member: 0)
-    private var updatesQueued: Deque<OutgoingCall> = []
-    private var queriesQueued: [OutgoingCall] = []
+    private var commits: [Commit] = []
+    private var progress = RingProgress()
+    private var hasWaiters = false
     private var failure: LockstepError?
+    private var lags = LagWatch()
 
-    init(group: GroupID, replica: any Replica) {
+    init(
+        group: GroupID, queue: SendQueue, delivery: OrderedMulticast.DeliveryOrder = .total, replica: any Replica
+    ) {
         self.group = group
+        self.queue = queue
+        self.delivery = delivery
         self.replica = replica
     }
 
     var isActive: Bool { core != nil }
 
+    /// True if somebody waits for something here.
+    var isAwaited: Bool { failure == nil && (hasWaiters || !own.isEmpty) }
+
     /// Begins to send and deliver: every member has the group now.
-    func activate(_ layout: ShardLayout, on fabric: any Fabric) {
+    func activate(_ layout: ShardLayout, bell: Int, on fabric: any Fabric) {
         precondition(core == nil, "a shard must be activated once a view")
         let mirrors = layout.members.map { fabric.mirror(of: $0.peer) }
-        core = OrderedMulticast(layout: layout, region: fabric.region, mirrors: mirrors)
+        core = OrderedMulticast(layout: layout, region: fabric.region, mirrors: mirrors, delivery: delivery)
         own = OwnMessages(member: layout.me)
         others = layout.others
-    }
-
-    /// Takes a call; it is sent in the next turn, or when the group becomes active.
-    func submit(_ call: OutgoingCall) {
-        if let failure {
-            call.pending.fail(failure)
-        } else if call.isQuery {
-            queriesQueued.append(call)
-        } else {
-            updatesQueued.append(call)
-        }
+        self.bell = bell
+        let ring = layout.members[layout.me].ring
+        if !ring.isEmpty { queue.open(ring) }
     }
 
     /// Sends, receives and delivers what there is; false if there was nothing.
     func turn(_ fabric: any Fabric) -> Bool {
-        guard failure == nil, core != nil else { return false }
-        let hasSent = sendQueued()
+        guard failure == nil else { return false }
+        let hasSent = sendCommitted()
+        guard core != nil else { return false }
         core?.observe()
         let hasPushed = push(to: fabric)
-        return deliver() || hasPushed || hasSent
+        return deliver() || hasPushed || hasSent || core?.owesRelease == true
     }
 
     /// Ends the shard: what is in flight has an unknown outcome, what is queued was not executed.
@@ -57,94 +64,56 @@ final class ShardEngine {
         let unknown = LockstepError(
             .outcomeUnknown, "The call was sent, and then this happened: \(error.message)", cause: error
         )
-        for message in own.queue {
-            switch message {
-            case .update(let call): call.pending.fail(unknown)
-            case .queries(let calls): calls.forEach { $0.pending.fail(error) }
-            case .abandoned: break
-            }
-        }
-        own.queue.removeAll()
-        for call in updatesQueued + queriesQueued { call.pending.fail(error) }
-        updatesQueued.removeAll()
-        queriesQueued.removeAll()
+        own.queue.append(contentsOf: queue.close(because: error))
+        own.fail(unknown, queries: error)
     }
 
-    // MARK: - Deadlines
+    // MARK: - Deadlines and slow members
 
-    /// The earliest deadline of a call, nil if none waits.
-    var deadline: Int64? {
-        let inFlight = own.queue.lazy.compactMap(\.deadline).first
-        return [inFlight, updatesQueued.first?.deadline, queriesQueued.first?.deadline].compactMap(\.self).min()
-    }
+    /// The earliest deadline of somebody who waits, nil if nobody does.
+    var deadline: Int64? { [own.deadline, queue.deadline].compactMap(\.self).min() }
 
-    /// Fails the calls whose deadline has passed. `reason` says what the shard waits for.
+    /// Fails those whose deadline has passed. `reason` says what the shard waits for.
     func expire(at now: Int64, reason: () -> LockstepError) {
         guard let deadline, deadline <= now else { return }
-        let error = reason()
-        while let call = updatesQueued.first, call.deadline <= now {
-            updatesQueued.removeFirst()
-            call.pending.fail(error)
-        }
-        queriesQueued = expired(queriesQueued, at: now, error)
-        for index in own.queue.indices { own.queue[index] = expired(own.queue[index], at: now) }
+        queue.expire(at: now, reason())
+        own.expire(at: now)
     }
 
-    /// What is left of a message in flight. It stays in the order, but those whose deadline has passed do not wait.
-    private func expired(_ message: InFlight, at now: Int64) -> InFlight {
-        switch message {
-        case .update(let call) where call.deadline <= now:
-            call.pending.fail(ShardEngine.outcomeUnknown)
-            return .abandoned
-        case .queries(let calls):
-            return .queries(expired(calls, at: now, ShardEngine.unanswered))
-        case .update, .abandoned:
-            return message
-        }
+    /// Takes note of who is behind.
+    func watchLags(at now: Int64) {
+        if let core { lags.note(core.receivedByMember, at: now) }
     }
 
-    /// Fails the calls whose deadline has passed, and returns the others.
-    private func expired(_ calls: [OutgoingCall], at now: Int64, _ error: LockstepError) -> [OutgoingCall] {
-        calls.filter { call in
-            guard call.deadline <= now else { return true }
-            call.pending.fail(error)
-            return false
-        }
+    /// Who holds the shard back, by place.
+    func slowMembers(at now: Int64) -> [LagWatch.Lag] {
+        watchLags(at: now)
+        return lags.lags(at: now)
     }
-
-    private static let outcomeUnknown = LockstepError(
-        .outcomeUnknown,
-        "The call was sent, and its result did not come before the deadline. Look at the state before trying again."
-    )
-
-    private static let unanswered = LockstepError(
-        .notExecuted, "The query was not answered before its deadline. It changes nothing: ask again."
-    )
 
     // MARK: - A turn
 
-    private func sendQueued() -> Bool {
-        var hasSent = false
-        while let call = updatesQueued.first, append(call.payload) {
-            own.queue.append(.update(updatesQueued.removeFirst()))
-            hasSent = true
+    private func sendCommitted() -> Bool {
+        if let news = core?.takeProgress() { progress = news }
+        hasWaiters = queue.exchange(progress, commits: &commits, own: &own)
+        progress.settledRecords = 0
+        guard !commits.isEmpty else { return false }
+        for commit in commits {
+            if core?.isLate(commit) == true {
+                queue.withClaims { core?.sendLate(commit, from: &$0) }
+            } else {
+                core?.send(commit)
+            }
         }
-        if !queriesQueued.isEmpty, append([]) {
-            own.queue.append(.queries(queriesQueued))
-            queriesQueued.removeAll()
-            hasSent = true
-        }
-        return hasSent
-    }
-
-    private func append(_ payload: [UInt8]) -> Bool {
-        payload.withUnsafeBytes { core?.append($0) ?? false }
+        commits.removeAll(keepingCapacity: true)
+        return true
     }
 
     private func push(to fabric: any Fabric) -> Bool {
-        guard let publication = core?.publish(), let line = publication.line else { return false }
-        for range in publication.ring { fabric.push(range, to: others, waking: false) }
-        fabric.push(line, to: others, waking: true)
+        guard let publication = core?.publish() else { return false }
+        publication.ring.forEach { fabric.push($0, to: others) }
+        fabric.push(publication.line, to: others)
+        fabric.notify(others, of: bell) { publication.isNews || core?.completesStability() == true }
         return true
     }
 

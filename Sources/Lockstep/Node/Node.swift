@@ -1,5 +1,6 @@
 import Distributed
 import LockstepFabric
+import LockstepProtocol
 import Logging
 import ServiceLifecycle
 
@@ -49,10 +50,16 @@ public final class Node: Service, Sendable {
         let (membership, fabric) = try await Membership.form(configuration, region: region, logger: logger)
         let poller = Poller(waker: region.waker)
         let view = membership.view
-        try poller.start(on: fabric, view: view)
+        let catalogueQueue = SendQueue(
+            group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: poller,
+            region: region
+        )
+        try poller.start(on: fabric, view: view, catalogueQueue: catalogueQueue)
         await membership.watch { error in poller.run { $0.fail(error) } }
         logger.info("joined", metadata: ["view": "\(view)"])
-        let registry = GroupRegistry(poller: poller, region: region, configuration: configuration)
+        let registry = GroupRegistry(
+            poller: poller, region: region, catalogueQueue: catalogueQueue, configuration: configuration
+        )
         return Node(membership: membership, registry: registry, logger: logger)
     }
 
@@ -67,10 +74,12 @@ public final class Node: Service, Sendable {
     /// - Throws: ``LockstepError``, such as ``LockstepError/Code/schemaMismatch`` if another member hosts the group
     ///   with other methods.
     public func host<Replica: ReplicatedActor>(
-        _ group: GroupID, _ make: @Sendable (LockstepSystem) throws -> Replica
+        _ group: GroupID, options: GroupOptions = GroupOptions(),
+        _ make: @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle {
         try group.check()
-        let channel = try registry.reserve(group, for: Replica.self)
+        try options.check()
+        let channel = try registry.reserve(group, schema: Replica.schema, of: Replica.self, options: options)
         do {
             let system = LockstepSystem(registry, hosting: group)
             let replica = try make(system)
@@ -84,6 +93,56 @@ public final class Node: Service, Sendable {
         registry.publish(channel)
         logger.debug("hosting", metadata: ["group": "\(group)"])
         return Replica.Handle(Group(channel))
+    }
+
+    /// Takes part in a group whose messages are bytes. Every member does, with the same order; messages wait until all
+    /// of them do.
+    ///
+    /// - Parameters:
+    ///   - group: The group's name.
+    ///   - order: Whether messages come in one total order, or as soon as they are here.
+    ///   - options: The size of this node's ring, and whether it sends.
+    ///   - make: Makes what receives, on the poller's thread, which it never leaves.
+    /// - Throws: ``LockstepError``.
+    public func hostRaw<Receiver: RawReceiver>(
+        _ group: GroupID, order: RawOrder = .total, options: GroupOptions = GroupOptions(),
+        _ make: @escaping @Sendable () -> Receiver
+    ) async throws -> RawGroup<Receiver> {
+        try group.check()
+        try options.check()
+        let schema = ActorSchema(type: "raw bytes, order of \(order)", methods: [])
+        let channel = try registry.reserve(group, schema: schema, of: nil, options: options)
+        do {
+            try await channel.open(delivery: order == .total ? .total : .senders) { RawReplica(make()) }
+        } catch {
+            channel.close(because: Node.notHosted(group))
+            registry.release(group)
+            throw error
+        }
+        registry.publish(channel)
+        logger.debug("hosting raw bytes", metadata: ["group": "\(group)"])
+        return RawGroup(channel)
+    }
+
+    /// Runs tasks on this node's poller: they send without a hop to another thread, and are never in two places at
+    /// once with the replicas. A task that computes for long delays every group of this node.
+    ///
+    /// ```swift
+    /// Task(executorPreference: node.executor) { try await ticks.post(byteCount: 8) { … } }
+    /// ```
+    public var executor: any TaskExecutor { registry.tasks }
+
+    /// Zeroed memory of this node's region, at the same offset on all nodes that take the same in the same order.
+    package func allocate(_ byteCount: Int) throws -> Int { try registry.allocate(byteCount) }
+
+    /// Runs a measurement on the poller, which does nothing else meanwhile.
+    package func runOnPoller<Value: Sendable>(
+        _ body: @escaping @Sendable (any Fabric, View) -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let isTaken = registry.poller.run { loop in continuation.resume(returning: loop.withFabric(body)) }
+            if !isTaken { continuation.resume(throwing: CallChannel.hasLeft) }
+        }
     }
 
     /// Leaves the cluster: calls that wait fail, and the other members are told. Nothing happens the second time.

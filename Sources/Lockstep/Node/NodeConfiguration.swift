@@ -34,19 +34,23 @@ public struct NodeConfiguration: Sendable, Hashable {
     func check() throws(LockstepError) {
         try check(name: cluster, of: "cluster")
         try check(name: name, of: "node")
-        try require(
+        try Self.require(
             (1...64).contains(expecting), "`expecting` must be 1 to 64 nodes, and is \(expecting)."
         )
+        try NodeConfiguration.check(ringBytes: ringBytes)
+        try Self.require(
+            regionBytes >= ringBytes + 1 << 18 && regionBytes <= 1 << 40,
+            "`regionBytes` must be at least `ringBytes` and 262144 more, at most 1099511627776, and is \(regionBytes)."
+        )
+        try Self.require(joinTimeout > .zero, "`joinTimeout` must be more than nothing, and is \(joinTimeout).")
+        try Self.require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")
+    }
+
+    static func check(ringBytes: Int) throws(LockstepError) {
         try require(
             ringBytes.nonzeroBitCount == 1 && (1 << 12...1 << 30).contains(ringBytes),
             "`ringBytes` must be a power of two from 4096 to 1073741824, and is \(ringBytes)."
         )
-        try require(
-            regionBytes >= ringBytes + 1 << 18 && regionBytes <= 1 << 40,
-            "`regionBytes` must be at least `ringBytes` and 262144 more, at most 1099511627776, and is \(regionBytes)."
-        )
-        try require(joinTimeout > .zero, "`joinTimeout` must be more than nothing, and is \(joinTimeout).")
-        try require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")
     }
 
     private func check(name: String, of what: String) throws(LockstepError) {
@@ -58,13 +62,13 @@ public struct NodeConfiguration: Sendable, Hashable {
             default: false
             }
         }
-        try require(
+        try Self.require(
             (1...64).contains(name.utf8.count) && isAllowed,
             "A \(what)'s name must be 1 to 64 of the characters A-Z a-z 0-9 . _ - and is \"\(name)\"."
         )
     }
 
-    private func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws(LockstepError) {
+    private static func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws(LockstepError) {
         guard condition else { throw LockstepError(.invalidConfiguration, sentence()) }
     }
 }

@@ -6,8 +6,9 @@ import Synchronization
 /// thread that received it.
 ///
 /// It is the executor of the replicas it hosts, so that their isolation is that thread. Between turns it runs a
-/// bounded number of jobs. With nothing to do it sleeps, and then costs nothing.
-final class Poller: SerialExecutor, TaskExecutor {
+/// bounded number of jobs. With nothing to do it spins for a moment if it owns its core (``Spinner``), and then
+/// sleeps and costs nothing.
+final class Poller: SerialExecutor {
     /// Jobs of actors and tasks that run between two turns.
     static let jobsPerTurnMax = 256
 
@@ -16,19 +17,28 @@ final class Poller: SerialExecutor, TaskExecutor {
     /// The thread that runs jobs now: the poller's, or after the end whoever enqueues one.
     private let thread = Atomic<UInt>(0)
 
+    /// True if the inbox may hold something: looked at without a lock in every turn.
+    private let hasWork = Atomic<Bool>(false)
+
     private struct Inbox {
         var work = Work()
         var hasEnded = false
         var isDraining = false
     }
 
+    /// A piece of an actor's work or of a task's.
+    struct Job {
+        let job: UnownedJob
+        /// The executor if it only prefers this thread; nil if it is isolated to it.
+        let preference: UnownedTaskExecutor?
+    }
+
     /// What other threads have left for the poller.
     struct Work {
         var commands: [@Sendable (PollerLoop) -> Void] = []
-        var calls: [OutgoingCall] = []
-        var jobs: Deque<UnownedJob> = []
-
-        var isEmpty: Bool { commands.isEmpty && calls.isEmpty && jobs.isEmpty }
+        /// Shards that have something to send.
+        var shards: [Int] = []
+        var jobs: Deque<Job> = []
     }
 
     init(waker: FabricWaker) { self.waker = waker }
@@ -41,15 +51,17 @@ final class Poller: SerialExecutor, TaskExecutor {
         leave { $0.commands.append(command) }
     }
 
-    /// Sends a call; false if the poller has ended.
-    func submit(_ call: OutgoingCall) -> Bool {
-        leave { $0.calls.append(call) }
+    /// A shard has something to send.
+    func mark(_ shard: Int) {
+        leave { $0.shards.append(shard) }
     }
 
+    @discardableResult
     private func leave(_ add: (inout Work) -> Void) -> Bool {
         let isTaken = inbox.withLock { inbox in
             guard !inbox.hasEnded else { return false }
             add(&inbox.work)
+            hasWork.store(true, ordering: .relaxed)
             return true
         }
         if isTaken && !isOnThread { waker.wake() }
@@ -59,13 +71,15 @@ final class Poller: SerialExecutor, TaskExecutor {
     // MARK: - The poller's thread
 
     /// Starts the thread. It ends when ``PollerLoop/stop()`` is called on it.
-    func start(on fabric: sending any Fabric, view: View) throws(LockstepError) {
+    func start(
+        on fabric: sending any Fabric, view: View, catalogueQueue: SendQueue
+    ) throws(LockstepError) {
         let start = Mutex<(any Fabric)?>(fabric)
         do {
             _ = try BlockingThread(name: "lockstep-poller") {
                 guard let fabric = start.withLock({ $0.take() }) else { return }
                 self.thread.store(currentThread(), ordering: .relaxed)
-                let loop = PollerLoop(poller: self, fabric: fabric, view: view)
+                let loop = PollerLoop(poller: self, fabric: fabric, view: view, catalogueQueue: catalogueQueue)
                 loop.run()
                 self.end(loop)
             }
@@ -74,18 +88,17 @@ final class Poller: SerialExecutor, TaskExecutor {
         }
     }
 
-    /// Everything that was left since the last call, with at most ``jobsPerTurnMax`` jobs.
-    func takeWork() -> Work {
+    /// Exchanges empty lists for what was left since the last call; false if there was nothing. Jobs are taken when
+    /// those taken before have run.
+    func takeWork(_ work: inout Work) -> Bool {
+        guard hasWork.load(ordering: .relaxed) else { return false }
         inbox.withLock { inbox in
-            var work = Work()
-            guard !inbox.work.isEmpty else { return work }
-            swap(&work, &inbox.work)
-            guard work.jobs.count > Poller.jobsPerTurnMax else { return work }
-            swap(&work.jobs, &inbox.work.jobs)
-            work.jobs = Deque(inbox.work.jobs.prefix(Poller.jobsPerTurnMax))
-            inbox.work.jobs.removeFirst(Poller.jobsPerTurnMax)
-            return work
+            swap(&work.commands, &inbox.work.commands)
+            swap(&work.shards, &inbox.work.shards)
+            if work.jobs.isEmpty { swap(&work.jobs, &inbox.work.jobs) }
+            hasWork.store(!inbox.work.jobs.isEmpty, ordering: .relaxed)
         }
+        return true
     }
 
     /// From now on jobs run on whatever thread enqueues them, one at a time: nothing waits for ever.
@@ -97,7 +110,7 @@ final class Poller: SerialExecutor, TaskExecutor {
             return inbox.work
         }
         // Whoever left it was told that it is taken, and may wait for it.
-        loop.perform(left)
+        loop.finish(left)
         drain()
         thread.store(0, ordering: .relaxed)
     }
@@ -105,9 +118,13 @@ final class Poller: SerialExecutor, TaskExecutor {
     // MARK: - Executor
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        enqueue(Job(job: UnownedJob(job), preference: nil))
+    }
+
+    fileprivate func enqueue(_ job: Job) {
         let mustDrain = inbox.withLock { inbox in
             inbox.work.jobs.append(job)
+            hasWork.store(true, ordering: .relaxed)
             guard inbox.hasEnded, !inbox.isDraining else { return false }
             inbox.isDraining = true
             return true
@@ -122,10 +139,19 @@ final class Poller: SerialExecutor, TaskExecutor {
     private func drain() {
         let before = thread.exchange(currentThread(), ordering: .relaxed)
         defer { thread.store(before, ordering: .relaxed) }
-        while let job = nextAfterTheEnd() { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        while let job = nextAfterTheEnd() { run(job) }
     }
 
-    private func nextAfterTheEnd() -> UnownedJob? {
+    /// Runs a piece of work, on the poller's thread.
+    func run(_ job: Job) {
+        if let executor = job.preference {
+            job.job.runSynchronously(on: executor)
+        } else {
+            job.job.runSynchronously(on: asUnownedSerialExecutor())
+        }
+    }
+
+    private func nextAfterTheEnd() -> Job? {
         inbox.withLock { inbox in
             let job = inbox.work.jobs.popFirst()
             if job == nil { inbox.isDraining = false }
@@ -135,8 +161,6 @@ final class Poller: SerialExecutor, TaskExecutor {
 
     func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
-    func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
-
     func isIsolatingCurrentContext() -> Bool? { isOnThread }
 
     func checkIsolated() {
@@ -144,4 +168,18 @@ final class Poller: SerialExecutor, TaskExecutor {
     }
 
     private var isOnThread: Bool { thread.load(ordering: .relaxed) == currentThread() }
+}
+
+/// The poller's thread as tasks prefer it. It is an executor of its own, because a task that runs as if it were
+/// isolated to the poller would go through the queue again at each call of a function that is not.
+final class PollerTasks: TaskExecutor {
+    private let poller: Poller
+
+    init(_ poller: Poller) { self.poller = poller }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        poller.enqueue(Poller.Job(job: UnownedJob(job), preference: asUnownedTaskExecutor()))
+    }
+
+    func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
 }

@@ -1,5 +1,6 @@
 import DequeModule
 import LockstepFabric
+import LockstepProtocol
 
 /// What a poller's thread works on. It never leaves that thread.
 final class PollerLoop {
@@ -9,29 +10,41 @@ final class PollerLoop {
     private let catalogue: Catalogue
     /// The shards of this node; the first is the catalogue's.
     private var engines: [ShardEngine?] = []
+    /// The shard of each bell, for those that are active here.
+    private var shards: [Int?] = []
+    /// What the next turn has to look at.
+    private var changed = ShardSet()
+    private var turning = ShardSet()
+    /// The shards where somebody waits, so that there are deadlines.
+    private var awaited = ShardSet()
+    private var work = Poller.Work()
     private var failure: LockstepError?
     private var isStopped = false
     /// Turns without a rest after which deadlines are looked at all the same.
     private let turnsPerExpiryMax = 1024
 
-    init(poller: Poller, fabric: any Fabric, view: View) {
+    init(poller: Poller, fabric: any Fabric, view: View, catalogueQueue: SendQueue) {
         self.poller = poller
         self.fabric = fabric
         self.view = view
         catalogue = Catalogue(
             view: view, regionSizes: view.members.map { fabric.mirror(of: Peer($0.rank)).size }
         )
-        add(ShardEngine(group: Catalogue.group, replica: catalogue), at: Catalogue.shard)
-        engines[Catalogue.shard]?.activate(Catalogue.layout(of: view), on: fabric)
+        let engine = ShardEngine(group: Catalogue.group, queue: catalogueQueue, replica: catalogue)
+        add(engine, at: Catalogue.shard)
+        activate(Catalogue.shard, Catalogue.layout(of: view), bell: Catalogue.bell)
     }
 
     /// Turns until it is stopped.
     func run() {
+        var spinner = Spinner()
         var turns = 0
         while !isStopped {
             turns += 1
-            if !turn() {
-                fabric.park(until: deadline, unless: turn)
+            if turn() {
+                spinner.noteWork()
+            } else if !spinner.mayTurnAgain() {
+                park(&spinner)
                 turns = turnsPerExpiryMax
             }
             if turns >= turnsPerExpiryMax {
@@ -39,38 +52,68 @@ final class PollerLoop {
                 turns = 0
             }
         }
+        spinner.release()
     }
 
-    /// Looks at everything once; false if there was nothing to do.
+    private func park(_ spinner: inout Spinner) {
+        let limit = min(deadline ?? .max, spinner.parkLimit ?? .max)
+        var hasWorked = false
+        fabric.park(until: limit == .max ? nil : limit) {
+            hasWorked = turn()
+            return hasWorked
+        }
+        if hasWorked { spinner.noteWork() }
+    }
+
+    /// Looks once at everything that has changed; false if there was nothing to do.
     private func turn() -> Bool {
         var hasWorked = takeWork()
-        for engine in engines {
-            if engine?.turn(fabric) == true { hasWorked = true }
+        takeBells()
+        swap(&changed, &turning)
+        for shard in turning {
+            guard let engine = engines[shard] else { continue }
+            if engine.turn(fabric) {
+                hasWorked = true
+                changed.insert(shard)
+            }
+            if engine.isAwaited { awaited.insert(shard) }
         }
+        turning.removeAll()
         activate()
         return hasWorked || isStopped
     }
 
+    private func takeBells() {
+        fabric.takeBells { bell in
+            if bell == Bell.all {
+                for case .some(let shard) in shards { changed.insert(shard) }
+            } else if shards.indices.contains(bell), let shard = shards[bell] {
+                changed.insert(shard)
+            }
+        }
+    }
+
+    /// Does what other threads have left.
     private func takeWork() -> Bool {
-        let work = poller.takeWork()
-        guard !work.isEmpty else { return false }
-        perform(work)
+        guard poller.takeWork(&work) else { return false }
+        performCommands()
+        for _ in 0..<min(work.jobs.count, Poller.jobsPerTurnMax) { poller.run(work.jobs.removeFirst()) }
         return true
     }
 
-    /// Does what other threads have left, also after the end.
-    func perform(_ work: Poller.Work) {
+    private func performCommands() {
         for command in work.commands { command(self) }
-        for call in work.calls { submit(call) }
-        for job in work.jobs { job.runSynchronously(on: poller.asUnownedSerialExecutor()) }
+        work.commands.removeAll(keepingCapacity: true)
+        for shard in work.shards { changed.insert(shard) }
+        work.shards.removeAll(keepingCapacity: true)
     }
 
-    private func submit(_ call: OutgoingCall) {
-        guard let engine = engine(at: call.shard) else {
-            call.pending.fail(LockstepError(.groupNotHosted, "This node no longer hosts the group."))
-            return
-        }
-        engine.submit(call)
+    /// Does what was left at the end, all of it.
+    func finish(_ left: Poller.Work) {
+        work.commands += left.commands
+        work.jobs += left.jobs
+        performCommands()
+        while let job = work.jobs.popFirst() { poller.run(job) }
     }
 
     private func engine(at shard: Int) -> ShardEngine? {
@@ -83,6 +126,7 @@ final class PollerLoop {
     func add(_ engine: ShardEngine, at shard: Int) {
         while engines.count <= shard { engines.append(nil) }
         engines[shard] = engine
+        for set in [\PollerLoop.changed, \.turning, \.awaited] { self[keyPath: set].grow(to: engines.count) }
         if let failure { engine.fail(failure) }
     }
 
@@ -93,6 +137,12 @@ final class PollerLoop {
         engines[shard] = nil
     }
 
+    /// Runs something between two turns that needs the memory of all members.
+    func withFabric<Value>(_ body: (any Fabric, View) -> Value) -> Value { body(fabric, view) }
+
+    /// What delivers to a shard.
+    func replica(shard: Int) -> (any Replica)? { engine(at: shard)?.replica }
+
     /// How a shard stands, between two updates.
     func status(shard: Int) -> GroupStatus? {
         guard let engine = engine(at: shard) else { return nil }
@@ -101,7 +151,13 @@ final class PollerLoop {
             isActive: engine.isActive,
             missing: catalogue.missing(in: engine.group),
             updates: engine.replica.updates,
-            stateHash: engine.replica.stateHash()
+            stateHash: engine.replica.stateHash(),
+            slow: engine.slowMembers(at: now()).map { lag in
+                GroupStatus.SlowMember(
+                    name: view.members[lag.member].name, positions: lag.positions,
+                    duration: .nanoseconds(lag.nanoseconds)
+                )
+            }
         )
     }
 
@@ -124,17 +180,35 @@ final class PollerLoop {
     /// Activates the groups that every member hosts since the catalogue's last update.
     private func activate() {
         for complete in catalogue.takeComplete() {
-            let engine = engines.first { $0?.group == complete.group && $0?.isActive == false }
-            engine??.activate(complete.layout, on: fabric)
+            let shard = engines.firstIndex { $0?.group == complete.group && $0?.isActive == false }
+            if let shard { activate(shard, complete.layout, bell: complete.bell) }
         }
     }
 
-    private var deadline: Int64? { engines.compactMap { $0?.deadline }.min() }
+    private func activate(_ shard: Int, _ layout: ShardLayout, bell: Int) {
+        while shards.count <= bell { shards.append(nil) }
+        shards[bell] = shard
+        engines[shard]?.activate(layout, bell: min(bell, Bell.all), on: fabric)
+        changed.insert(shard)
+    }
+
+    private var deadline: Int64? {
+        var least: Int64?
+        awaited.keep { shard in
+            guard let engine = engines[shard], engine.isAwaited else { return false }
+            if let deadline = engine.deadline { least = min(least ?? .max, deadline) }
+            return true
+        }
+        return least
+    }
 
     private func expire() {
         let now = Lockstep.now()
-        for case .some(let engine) in engines {
+        awaited.keep { shard in
+            guard let engine = engines[shard], engine.isAwaited else { return false }
+            engine.watchLags(at: now)
             engine.expire(at: now) { whyWaiting(engine) }
+            return true
         }
     }
 

@@ -27,16 +27,9 @@ struct DemoCommand: ParsableCommand {
     var plain = false
 
     func validate() throws {
-        try check(members, in: 1...64, named: "--members")
-        try check(seconds, in: 1...86_400, named: "--seconds")
-        try check(callers, in: 1...1024, named: "--callers")
-    }
-
-    private func check(_ value: Int, in range: ClosedRange<Int>, named name: String) throws {
-        guard range.contains(value) else {
-            let limits = "from \(range.lowerBound) to \(range.upperBound)"
-            throw ValidationError("\(name) must be \(limits), not \(value).")
-        }
+        try ValidationError.check(members, in: 1...64, named: "--members")
+        try ValidationError.check(seconds, in: 1...86_400, named: "--seconds")
+        try ValidationError.check(callers, in: 1...1024, named: "--callers")
     }
 
     func run() throws {

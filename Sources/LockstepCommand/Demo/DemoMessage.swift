@@ -10,7 +10,7 @@ enum DemoMessage: Equatable {
     init?(_ line: String) {
         let words = line.split(separator: " ")
         guard words.count > 1, words[0] == Self.mark else { return nil }
-        var fields = Fields(words.dropFirst(2))
+        var fields = MessageFields(words.dropFirst(2))
         switch words[1] {
         case "progress": self = .progress(DemoProgress(&fields))
         case "result": self = .result(DemoResult(&fields))
@@ -57,30 +57,8 @@ struct DemoResult: Equatable {
 
 // MARK: - Fields
 
-/// The `name=value` words of a message.
-private struct Fields {
-    private var values: [Substring: UInt64] = [:]
-    private(set) var isIncomplete = false
-
-    init(_ words: some Sequence<Substring>) {
-        for word in words {
-            let parts = word.split(separator: "=")
-            if parts.count == 2 { values[parts[0]] = UInt64(parts[1]) ?? Self.hexadecimal(parts[1]) }
-        }
-    }
-
-    mutating func take(_ name: Substring) -> UInt64 {
-        if values[name] == nil { isIncomplete = true }
-        return values[name] ?? 0
-    }
-
-    private static func hexadecimal(_ text: Substring) -> UInt64? {
-        text.hasPrefix("0x") ? UInt64(text.dropFirst(2), radix: 16) : nil
-    }
-}
-
 extension DemoProgress {
-    fileprivate init(_ fields: inout Fields) {
+    fileprivate init(_ fields: inout MessageFields) {
         nanoseconds = fields.take("ns")
         calls = fields.take("calls")
         updates = fields.take("updates")
@@ -97,7 +75,7 @@ extension DemoProgress {
 }
 
 extension DemoResult {
-    fileprivate init(_ fields: inout Fields) {
+    fileprivate init(_ fields: inout MessageFields) {
         (view, rank, members) = (fields.take("view"), fields.take("rank"), fields.take("members"))
         (updates, hash, calls) = (fields.take("updates"), fields.take("hash"), fields.take("calls"))
         (rate, p50, p99) = (fields.take("rate"), fields.take("p50"), fields.take("p99"))

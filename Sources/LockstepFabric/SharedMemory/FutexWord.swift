@@ -34,9 +34,27 @@ struct WatchedWord: @unchecked Sendable {
 
     var value: UInt32 { address.assumingMemoryBound(to: Atomic<UInt32>.self).pointee.load(ordering: .acquiring) }
 
+    fileprivate var pointer: UnsafePointer<UInt32> { address.assumingMemoryBound(to: UInt32.self) }
+}
+
+/// The words that a node sleeps on, and the values that they had before it looked whether there is work.
+struct WaitSet {
+    private let words: [WatchedWord]
+    private let pointers: [UnsafePointer<UInt32>?]
+    private var expected: [UInt32]
+
+    init(_ words: [WatchedWord]) {
+        self.words = words
+        pointers = words.map(\.pointer)
+        expected = words.map(\.value)
+    }
+
+    mutating func expectWhatIsThere() {
+        for index in words.indices { expected[index] = words[index].value }
+    }
+
     /// Sleeps until one of the words is woken or has not its expected value, or the deadline passes.
-    static func wait(on words: [WatchedWord], expecting values: [UInt32], until deadline: Int64?) {
-        let addresses = words.map { Optional($0.address.assumingMemoryBound(to: UInt32.self)) }
-        _ = lockstep_futex_wait_any(addresses, values, UInt32(values.count), deadline ?? -1)
+    func wait(until deadline: Int64?) {
+        _ = lockstep_futex_wait_any(pointers, expected, UInt32(expected.count), deadline ?? -1)
     }
 }

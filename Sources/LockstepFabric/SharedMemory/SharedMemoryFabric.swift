@@ -4,24 +4,46 @@ import Synchronization
 /// The fabric between processes of one host: a mirror is the peer's own memory, so a push copies nothing.
 ///
 /// Park and wake: who parks publishes `parked`, then looks at everything once more, then sleeps on one word of each
-/// peer. Who pushes raises its counters and the word, then reads `parked`. Each side has a full fence between its
-/// write and its read, so that at least one of them sees the other.
+/// peer. Who pushes raises its counters, then reads `parked`, and only if a peer sleeps raises the peer's word and
+/// wakes it. Each side has a full fence between its write and its read, so that at least one of them sees the other.
+/// `docs/models/park-wake` has a model of this that is checked exhaustively.
 package final class SharedMemoryFabric: Fabric {
     private let own: SharedMemoryRegion
     private let me: Peer
-    private let mirrors: [Peer: SharedMemoryMirror]
     private let parked: FutexWord
-    /// The words that this node sleeps on: one of each peer, and its own.
-    private let watched: [WatchedWord]
+    private var waitSet: WaitSet
+    private var bellsEver: UInt64 = 0
+
+    /// A connected peer.
+    private struct Link {
+        let peer: Peer
+        let memory: SharedMemoryMirror
+        let parked: WatchedWord
+        /// The word of mine on which the peer sleeps.
+        let word: FutexWord
+        /// The bells of the peer that have been taken.
+        var bellsTaken: UInt64 = 0
+    }
+
+    private var links: [Link]
+    /// The place of a peer in `links`.
+    private var places = [Int?](repeating: nil, count: Peer.countMax)
 
     /// Connects a node to its peers, whose regions are mapped already.
     package init(own: SharedMemoryRegion, me: Peer, mirrors: [Peer: SharedMemoryMirror]) {
         self.own = own
         self.me = me
-        self.mirrors = mirrors
         parked = own.region.futexWord(SharedMemoryLayout.parkedOffset)
-        let ownWord = own.region.mirror.watchedWord(SharedMemoryLayout.ownWakeOffset)
-        watched = mirrors.values.map { $0.mirror.watchedWord(SharedMemoryLayout.wakeOffset(for: me)) } + [ownWord]
+        links = mirrors.map { peer, memory in
+            Link(
+                peer: peer, memory: memory,
+                parked: memory.mirror.watchedWord(SharedMemoryLayout.parkedOffset),
+                word: own.region.futexWord(SharedMemoryLayout.wakeOffset(for: peer))
+            )
+        }
+        for place in links.indices { places[links[place].peer.index] = place }
+        let words = links.map { $0.memory.mirror.watchedWord(SharedMemoryLayout.wakeOffset(for: me)) }
+        waitSet = WaitSet(words + [own.region.mirror.watchedWord(SharedMemoryLayout.ownWakeOffset)])
     }
 
     /// Throws if the kernel lacks what the fabric needs.
@@ -39,48 +61,48 @@ package final class SharedMemoryFabric: Fabric {
 
     package func mirror(of peer: Peer) -> Mirror {
         if peer == me { return region.mirror }
-        guard let mirror = mirrors[peer] else { preconditionFailure("a mirror must be of a connected peer") }
-        return mirror.mirror
+        guard let place = places[peer.index] else { preconditionFailure("a mirror must be of a connected peer") }
+        return links[place].memory.mirror
     }
 
-    package func push(_ range: Range<Int>, to peers: PeerSet, waking: Bool) {
-        guard waking else { return }
-        for peer in peers where peer != me {
-            region.futexWord(SharedMemoryLayout.wakeOffset(for: peer)).raise()
-        }
+    package func push(_ range: Range<Int>, to peers: PeerSet) {}
+
+    package func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {
+        bellsEver += 1
+        region.storeReleasing(Bell.pack(bellsEver, bell), at: Bell.offset(bellsEver))
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        for peer in peers where peer != me && isParked(peer) {
-            region.futexWord(SharedMemoryLayout.wakeOffset(for: peer)).wake()
+        var mustWake: Bool?
+        for link in links where peers.contains(link.peer) && link.parked.value != 0 {
+            let isNeeded = mustWake ?? isNeeded()
+            mustWake = isNeeded
+            guard isNeeded else { return }
+            link.word.raise()
+            link.word.wake()
         }
+    }
+
+    package func takeBells(_ body: (Int) -> Void) {
+        for place in links.indices {
+            while let bell = takeBell(&links[place]) { body(bell) }
+        }
+    }
+
+    /// The next bell of a peer, ``Bell/all`` if some have been missed, nil if there is none.
+    private func takeBell(_ link: inout Link) -> Int? {
+        let next = link.bellsTaken + 1
+        let word = link.memory.mirror.loadAcquiring(Bell.offset(next))
+        let count = Bell.count(word)
+        guard count >= next else { return nil }
+        link.bellsTaken = count
+        return count == next ? Bell.number(word) : Bell.all
     }
 
     package func park(until deadline: Int64?, unless hasWork: () -> Bool) {
-        let expected = watched.map(\.value)
+        waitSet.expectWhatIsThere()
         parked.store(1)
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         defer { parked.store(0) }
         guard !hasWork() else { return }
-        WatchedWord.wait(on: watched, expecting: expected, until: deadline)
-    }
-
-    private func isParked(_ peer: Peer) -> Bool {
-        guard let mirror = mirrors[peer] else { return false }
-        return mirror.mirror.watchedWord(SharedMemoryLayout.parkedOffset).value != 0
-    }
-}
-
-/// Wakes a parked poller from any thread of its own process.
-package struct FabricWaker: Sendable {
-    let parked: FutexWord
-    let word: FutexWord
-    /// Keeps the words mapped.
-    let region: SharedMemoryRegion
-
-    /// To be called after the work that the poller shall find is where it looks for it.
-    package func wake() {
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        guard parked.value != 0 else { return }
-        word.raise()
-        word.wake()
+        waitSet.wait(until: deadline)
     }
 }

@@ -49,7 +49,7 @@ package struct LeftoverWriter {
         let length = min(random.pick(0...12) * 16, ring.count - offset - Record.headerSize)
         let start = ring.lowerBound + offset
         memory.region.store(WireWord.counter(round, tag), at: start)
-        memory.region.store(1 << 56 | UInt64(length), at: start + 8)
+        memory.region.store(1 << 60 | UInt64(length), at: start + 8)
         for word in stride(from: 0, to: length, by: 8) {
             memory.region.store(random.next(), at: start + Record.headerSize + word)
         }

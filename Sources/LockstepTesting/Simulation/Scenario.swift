@@ -9,6 +9,7 @@ package struct Scenario: Sendable {
         package let members: [ShardLayout.Member]
         package let view: UInt64
         package let nullWindow: UInt64
+        package let delivery: OrderedMulticast.DeliveryOrder
 
         /// The places of those who send.
         package var senders: [Int] { members.indices.filter { !members[$0].ring.isEmpty } }
@@ -21,6 +22,16 @@ package struct Scenario: Sendable {
         /// The sender's place among the members.
         package let member: Int
         package let sizes: [Int]
+    }
+
+    /// How the program at a node writes its messages.
+    package struct Writing: Sendable {
+        /// The longest time from a claim to its commit.
+        package let holdMax: Int
+        /// One in so many claims is abandoned; 0 for none.
+        package let abandonOneIn: Int
+        /// How many messages of one size it claims at once, at most.
+        package let batchMax: Int
     }
 
     /// A node that gets no processor for a while; what is pushed to it arrives all the same.
@@ -51,6 +62,9 @@ package struct Scenario: Sendable {
     package let bursts: [Burst]
     package let pauses: [Pause]
     package let paces: [Pace]
+    package let writings: [Writing]
+    /// True if pushes are visible at once.
+    package let isCoherent: Bool
     package let delays: SimulatedNetwork.Delays
     package let leftovers: Leftovers
     /// When all faults end.
@@ -67,7 +81,7 @@ extension Scenario.Group: CustomStringConvertible {
             let ring = members[place].ring.count
             return "member \(place) is node \(nodes[place])" + (ring > 0 ? ", ring of \(ring)" : "")
         }
-        return "view \(view), null window \(nullWindow); \(places.joined(separator: "; "))"
+        return "view \(view), null window \(nullWindow), order of \(delivery); \(places.joined(separator: "; "))"
     }
 }
 
@@ -77,7 +91,7 @@ extension Scenario: CustomStringConvertible {
         return """
             \(nodeCount) nodes; \(groups.count) groups: \(shapes.joined(separator: ", ")); \
             \(messageCount) messages; \(pauses.count) pauses; \
-            links take \(delays.least) to \(delays.most) ns; memory starts with \(leftovers)
+            \(isCoherent ? "pushes are visible at once" : "links take \(delays.least) to \(delays.most) ns"); memory starts with \(leftovers)
             """
     }
 }

@@ -15,6 +15,8 @@ extension Scenario {
             bursts: drawBursts(groups, before: healTime, &random),
             pauses: drawPauses(nodeCount, before: healTime, &random),
             paces: (0..<nodeCount).map { _ in drawPace(&random) },
+            writings: (0..<nodeCount).map { _ in drawWriting(&random) },
+            isCoherent: random.oneIn(3),
             delays: drawDelays(nodeCount, &random),
             leftovers: random.pick(Leftovers.allCases),
             healTime: healTime
@@ -35,7 +37,8 @@ extension Scenario {
         }
         return Group(
             nodes: nodes, members: members, view: UInt64(random.pick(1...70_000)),
-            nullWindow: UInt64(random.pick([0, 1, 2, 3, 8, 32, 64, random.pick(0...64)]))
+            nullWindow: UInt64(random.pick([0, 1, 2, 3, 8, 32, 64, random.pick(0...64)])),
+            delivery: random.oneIn(5) ? .senders : .total
         )
     }
 
@@ -94,6 +97,13 @@ extension Scenario {
         Pace(
             turn: random.pick([1, 50, 50, 2_000]), step: random.pick([0, 0, 20, 300]),
             deliveriesMax: random.pick([.max, .max, .max, 1, 4])
+        )
+    }
+
+    private static func drawWriting(_ random: inout SeededRandom) -> Writing {
+        Writing(
+            holdMax: random.pick([0, 0, 30, 2_000]), abandonOneIn: random.pick([0, 0, 2, 10]),
+            batchMax: random.pick([1, 1, 3, 100])
         )
     }
 

@@ -3,8 +3,8 @@ import LockstepFabric
 /// A fabric of one simulated node: memory of its own, and a private copy of each peer's.
 ///
 /// It keeps the promise of ``Fabric`` and breaks everything that the promise leaves open: a push is late, and
-/// its words become visible in any order. Parking is a state: who is parked gets no turn until a waking push
-/// arrives, so that a lost wake-up shows as a node that never goes on.
+/// its words become visible in any order; or, on a coherent network, at once. Parking is a state: who is parked gets
+/// no turn until somebody wakes it, so that a lost wake-up shows as a node that never goes on.
 package final class SimulatedFabric: Fabric {
     package let me: Peer
     package let memory: SimulatedMemory
@@ -15,6 +15,7 @@ package final class SimulatedFabric: Fabric {
     /// True while this node sleeps, or is about to.
     private(set) package var isParked = false
     private var parkCount = 0
+    private var bells: [Int] = []
     private var posted: [Int]
     private var arrived: [Int]
 
@@ -35,12 +36,22 @@ package final class SimulatedFabric: Fabric {
     /// The memory behind a mirror of a peer, to be filled before the start.
     package func copy(of peer: Peer) -> SimulatedMemory { copies[peer.index] }
 
-    package func push(_ range: Range<Int>, to peers: PeerSet, waking: Bool) {
+    package func push(_ range: Range<Int>, to peers: PeerSet) {
         let snapshot = Snapshot(range, of: memory)
         for peer in peers where peer != me {
             posted[peer.index] += 1
-            network.post(snapshot, from: me, to: peer, waking: waking)
+            network.post(snapshot, from: me, to: peer)
         }
+    }
+
+    package func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {
+        let wakes = network.isCoherent ? isNeeded() : true
+        for peer in peers where peer != me { network.ring(bell, from: me, at: peer, waking: wakes) }
+    }
+
+    package func takeBells(_ body: (Int) -> Void) {
+        for bell in bells { body(bell) }
+        bells.removeAll()
     }
 
     package func park(until deadline: Int64?, unless hasWork: () -> Bool) {
@@ -75,9 +86,13 @@ package final class SimulatedFabric: Fabric {
         snapshot.apply(masks, to: copies[sender.index])
     }
 
-    func arrive(_ snapshot: Snapshot, from sender: Peer, waking: Bool) {
+    func arrive(_ snapshot: Snapshot, from sender: Peer) {
         snapshot.apply(to: copies[sender.index])
         arrived[sender.index] += 1
+    }
+
+    func ring(_ bell: Int, waking: Bool) {
+        bells.append(bell)
         if waking { wake() }
     }
 

@@ -41,14 +41,19 @@ package final class SimulatedGroup {
         deliveryCount += 1
         try integrity.note(delivery, at: member)
         try senderOrder.note(delivery, at: member)
-        try totalOrder.note(delivery, at: member)
-        try stability.note(delivery, at: member) { holds($0, delivery, fabrics) }
+        if scenario.delivery == .total {
+            try totalOrder.note(delivery, at: member)
+            try stability.note(delivery, at: member) { holds($0, delivery, fabrics) }
+        }
         try completeness.note(delivery, at: member)
         return delivery
     }
 
-    /// Checks that nothing is missing in the end.
-    package func finish() throws(Violation) { try completeness.finish(sent: ledger.sentCounts) }
+    /// Checks that nothing is missing in the end, and nobody waits for room any more.
+    package func finish(isDone: Bool) throws(Violation) {
+        try completeness.finish(sent: ledger.sentCounts)
+        if !isDone { throw Violation(.completeness, "A program still waits for room in its ring.") }
+    }
 
     private func identify(_ message: OrderedMulticast.Message, at member: Int) -> SimulatedDelivery {
         let expected = deliveredCounts[member][message.sender]

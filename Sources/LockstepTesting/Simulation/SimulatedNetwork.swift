@@ -6,8 +6,10 @@ package final class SimulatedNetwork {
     package let random: SharedRandom
     /// How late pushes arrive.
     package var delays: Delays
-    /// If pushes wake nobody any more, to see that a lost wake-up is noticed.
+    /// If nobody is woken any more, to see that a lost wake-up is noticed.
     package var losesWakes = false
+    /// True if a push is visible to everybody at once, as in shared memory.
+    package let isCoherent: Bool
     private var fabrics: [SimulatedFabric] = []
     /// When the last push arrives, by sender and receiver.
     private var lastArrivals: [[Int64]]
@@ -26,7 +28,8 @@ package final class SimulatedNetwork {
         package init() {}
     }
 
-    package init(nodeCount: Int, clock: VirtualClock, random: SharedRandom, delays: Delays) {
+    package init(nodeCount: Int, clock: VirtualClock, random: SharedRandom, delays: Delays, isCoherent: Bool = false) {
+        self.isCoherent = isCoherent
         self.clock = clock
         self.random = random
         self.delays = delays
@@ -38,16 +41,25 @@ package final class SimulatedNetwork {
     package func disconnect() { fabrics = [] }
 
     /// Sends a push on its way.
-    func post(_ snapshot: Snapshot, from sender: Peer, to receiver: Peer, waking: Bool) {
+    func post(_ snapshot: Snapshot, from sender: Peer, to receiver: Peer) {
         let target = fabrics[receiver.index]
+        guard !isCoherent else { return target.arrive(snapshot, from: sender) }
         var time = max(clock.now + delay(from: sender), lastArrivals[sender.index][receiver.index])
         for masks in tear(snapshot) {
             clock.schedule(at: time) { target.arrive(snapshot, masks, from: sender) }
             time += Int64(random.pick(0...delays.most))
         }
-        let wakes = waking && !losesWakes
-        clock.schedule(at: time) { target.arrive(snapshot, from: sender, waking: wakes) }
+        clock.schedule(at: time) { target.arrive(snapshot, from: sender) }
         lastArrivals[sender.index][receiver.index] = time
+    }
+
+    /// Rings a bell behind everything that was pushed before.
+    func ring(_ bell: Int, from sender: Peer, at receiver: Peer, waking: Bool) {
+        let target = fabrics[receiver.index]
+        let wakes = waking && !losesWakes
+        guard !isCoherent else { return target.ring(bell, waking: wakes) }
+        let time = max(clock.now, lastArrivals[sender.index][receiver.index])
+        clock.schedule(at: time) { target.ring(bell, waking: wakes) }
     }
 
     private func delay(from sender: Peer) -> Int64 {

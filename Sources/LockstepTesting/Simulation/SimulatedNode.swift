@@ -1,7 +1,7 @@
 import LockstepFabric
 
-/// One node: a poller that takes turns over its shards, as the real one does, and parks when there is
-/// nothing to do.
+/// One node: a poller that takes turns over those of its shards that have changed, as the real one does, and parks
+/// when there is nothing to do.
 package final class SimulatedNode {
     let index: Int
     let fabric: SimulatedFabric
@@ -10,8 +10,10 @@ package final class SimulatedNode {
     private let world: SimulatedWorld
     private let shards: [SimulatedShard]
     private var pausedUntil: Int64 = 0
+    /// The shards, by group, that the next turn has to look at.
+    private var changed: Set<Int> = []
     /// Where the turn is.
-    private let steps: [(shard: SimulatedShard, step: SimulatedShard.Step)]
+    private var steps: [(shard: SimulatedShard, step: SimulatedShard.Step)] = []
     private var nextStep = 0
     /// How many messages the shard at hand has delivered in this turn.
     private var deliveryCount = 0
@@ -26,7 +28,6 @@ package final class SimulatedNode {
         self.shards = shards
         self.pace = pace
         self.world = world
-        steps = shards.flatMap { shard in SimulatedShard.Step.allCases.map { (shard, $0) } }
     }
 
     func start() {
@@ -34,8 +35,21 @@ package final class SimulatedNode {
             note("wakes up")
             scheduleTurn()
         }
+        for shard in shards {
+            shard.onCommit = { [unowned self, unowned shard] in mark(shard) }
+            changed.insert(shard.group.number)
+        }
         scheduleTurn()
     }
+
+    /// The program has something for the poller.
+    private func mark(_ shard: SimulatedShard) {
+        changed.insert(shard.group.number)
+        fabric.wake()
+    }
+
+    /// True if the program here waits for nothing.
+    func isDone(group: Int) -> Bool { shards.allSatisfy { $0.group.number != group || $0.isDone } }
 
     /// No turn, and no further step of one, before this time.
     func pause(until time: Int64) {
@@ -48,17 +62,25 @@ package final class SimulatedNode {
         guard let shard = shards.first(where: { $0.group.number == group }) else { return }
         note("group \(group): wants to send \(sizes.count) messages of \(sizes.reduce(0, +)) bytes")
         shard.queue(sizes: sizes)
-        fabric.wake()
+        mark(shard)
     }
 
     // MARK: - Turns
 
     private func scheduleTurn() {
         world.clock.schedule(after: world.random.pick(1...pace.turn)) { [unowned self] in
-            nextStep = 0
             hasWorked = false
+            beginTurn()
             goOn()
         }
+    }
+
+    private func beginTurn() {
+        fabric.takeBells { changed.insert($0) }
+        steps = shards.filter { changed.contains($0.group.number) }
+            .flatMap { shard in SimulatedShard.Step.allCases.map { (shard, $0) } }
+        changed.removeAll()
+        nextStep = 0
     }
 
     /// Takes the steps of a turn, with what arrives meanwhile between them if this node is slow.
@@ -84,7 +106,7 @@ package final class SimulatedNode {
     private func takeStep() throws(Violation) {
         let (shard, step) = steps[nextStep]
         switch step {
-        case .append: append(shard)
+        case .send: send(shard)
         case .publish: publish(shard)
         case .deliver: if try deliver(shard) { return }
         }
@@ -102,7 +124,7 @@ package final class SimulatedNode {
         var failure: Violation?
         fabric.park(until: nil) {
             do {
-                nextStep = 0
+                beginTurn()
                 while nextStep < steps.count { try takeStep() }
             } catch {
                 failure = error as? Violation
@@ -115,27 +137,33 @@ package final class SimulatedNode {
 
     // MARK: - Steps
 
-    private func append(_ shard: SimulatedShard) {
-        let count = shard.append()
-        guard count > 0 else { return }
-        hasWorked = true
+    private func send(_ shard: SimulatedShard) {
+        guard let count = shard.send() else { return }
+        noteWork(shard)
         note("group \(shard.group.number): sends \(count) messages")
     }
 
     private func publish(_ shard: SimulatedShard) {
-        guard let count = shard.publish(on: fabric) else { return }
-        hasWorked = true
+        guard let count = shard.publish() else { return }
+        noteWork(shard)
         note("group \(shard.group.number): pushes \(count) bytes")
     }
 
     /// Delivers one message; false if there is none, or if it has been enough for this turn.
     private func deliver(_ shard: SimulatedShard) throws(Violation) -> Bool {
-        guard deliveryCount < pace.deliveriesMax, let delivery = try shard.deliver(among: world.fabrics)
-        else { return false }
+        guard deliveryCount < pace.deliveriesMax, let delivery = try shard.deliver(among: world.fabrics) else {
+            if shard.owesRelease { noteWork(shard) }
+            return false
+        }
         deliveryCount += 1
-        hasWorked = true
+        noteWork(shard)
         note("group \(shard.group.number): delivers \(delivery)")
         return true
+    }
+
+    private func noteWork(_ shard: SimulatedShard) {
+        hasWorked = true
+        changed.insert(shard.group.number)
     }
 
     private func note(_ text: @autoclosure () -> String) {

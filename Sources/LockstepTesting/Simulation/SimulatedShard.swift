@@ -1,67 +1,140 @@
+import DequeModule
 import LockstepFabric
 import LockstepProtocol
 
-/// One member of one group: what a poller keeps for it, and the steps that it takes in a turn.
+/// One member of one group: what a poller keeps for it, the steps that it takes in a turn, and the program that
+/// writes its messages.
 package final class SimulatedShard {
     let group: SimulatedGroup
     /// Its place among the members.
     let member: Int
+    /// Runs when the program has something for the poller.
+    var onCommit: () -> Void = {}
     private let others: PeerSet
-    private let pushesRingFirst: Bool
+    private let rules: Rules
+    private let fabric: SimulatedFabric
+    private let ring: Range<Int>
+    private let writing: Scenario.Writing
+    private let clock: VirtualClock
+    private let random: SharedRandom
     private var multicast: OrderedMulticast
-    /// Messages that wait for room in the ring are those from here on.
-    private var appendedCount = 0
-    private var queuedCount = 0
+    private var claims: RingClaims
+    private var commits: [Commit] = []
+    /// Sizes of the messages for which there was no room yet.
+    private var waiting: Deque<Int> = []
+    private var openCount = 0
+    private var sentCount = 0
 
     /// A step of a turn; a turn takes them in this order.
     enum Step: CaseIterable {
-        case append, publish, deliver
+        case send, publish, deliver
     }
 
-    init(group: SimulatedGroup, member: Int, fabric: SimulatedFabric, rules: Rules) {
-        self.group = group
-        self.member = member
+    init(
+        group: SimulatedGroup, member: Int, fabric: SimulatedFabric, writing: Scenario.Writing, clock: VirtualClock,
+        random: SharedRandom, rules: Rules
+    ) {
         let scenario = group.scenario
         let layout = ShardLayout(view: scenario.view, members: scenario.members, me: member)
+        self.group = group
+        self.member = member
+        self.fabric = fabric
+        self.writing = writing
+        self.clock = clock
+        self.random = random
+        self.rules = rules
         others = layout.others
-        pushesRingFirst = rules.contains(.pushOrder)
+        ring = scenario.members[member].ring
+        claims = RingClaims(ringSize: ring.count)
         multicast = OrderedMulticast(
             layout: layout, region: fabric.region,
             mirrors: scenario.members.map { fabric.mirror(of: $0.peer) },
-            rules: rules, nullWindow: scenario.nullWindow
+            delivery: scenario.delivery, rules: rules, nullWindow: scenario.nullWindow
         )
     }
 
-    /// The program at this node calls: its messages wait for the poller.
+    // MARK: - The program
+
+    /// The program wants to send.
     func queue(sizes: [Int]) {
-        for size in sizes { _ = group.send(size: size, from: member) }
-        queuedCount += sizes.count
+        waiting += sizes
+        claimForWaiting()
     }
 
-    /// Gives the queued messages to the multicast, in order, until it is full: how many it took.
-    func append() -> Int {
-        let before = appendedCount
-        while appendedCount < queuedCount {
-            let payload = group.ledger.payload(appendedCount, of: member)
-            guard payload.withUnsafeBytes({ multicast.append($0) }) else { break }
-            appendedCount += 1
+    /// The program waits for nothing.
+    var isDone: Bool { waiting.isEmpty && openCount == 0 }
+
+    private func claimForWaiting() {
+        while let size = waiting.first {
+            let count = min(writing.batchMax, waiting.prefix { $0 == size }.count)
+            guard let claim = claims.claim(payloadSize: size, upTo: count) else { return }
+            waiting.removeFirst(claim.count)
+            openCount += 1
+            hold(claim)
         }
-        return appendedCount - before
+    }
+
+    /// Commits the claim, now or later, or abandons it.
+    private func hold(_ claim: Claim) {
+        let isAbandoned = writing.abandonOneIn > 0 && random.oneIn(writing.abandonOneIn)
+        guard writing.holdMax > 0 else { return end(claim, isAbandoned) }
+        clock.schedule(after: random.pick(0...writing.holdMax)) { [unowned self] in
+            end(claim, isAbandoned)
+            onCommit()
+        }
+    }
+
+    private func end(_ claim: Claim, _ isAbandoned: Bool) {
+        openCount -= 1
+        guard !isAbandoned else { return claims.abandon(claim) }
+        for index in 0..<claim.count {
+            let sequence = group.send(size: claim.payloadSize, from: member)
+            let payload = group.ledger.payload(sequence, of: member)
+            payload.withUnsafeBytes { fabric.region.write($0, at: claim.payload(index, in: ring).lowerBound) }
+        }
+        claims.commit(claim)
+    }
+
+    // MARK: - Steps
+
+    /// Gives rounds to what was committed: how many messages that were, nil if nothing was committed or abandoned.
+    func send() -> Int? {
+        claims.settle(multicast.takeProgress())
+        claimForWaiting()
+        claims.take(into: &commits)
+        guard !commits.isEmpty else { return nil }
+        if !rules.contains(.claimOrder) { commits.sort { $0.claim.isBefore($1.claim) } }
+        let before = sentCount
+        for commit in commits {
+            if multicast.isLate(commit) {
+                multicast.sendLate(commit, from: &claims)
+            } else {
+                multicast.send(commit)
+            }
+            if !commit.isAbandoned { sentCount += commit.claim.count }
+        }
+        commits.removeAll()
+        return sentCount - before
     }
 
     /// Looks at what has arrived and pushes what has changed: the bytes pushed, nil if there was nothing.
-    func publish(on fabric: SimulatedFabric) -> Int? {
+    func publish() -> Int? {
         multicast.observe()
-        let publication = multicast.publish()
-        guard let line = publication.line else { return nil }
-        if !pushesRingFirst { fabric.push(line, to: others, waking: true) }
-        for range in publication.ring { fabric.push(range, to: others, waking: false) }
-        group.notePushed(below: appendedCount, of: member, postedCounts: fabric.postedCounts)
-        if pushesRingFirst { fabric.push(line, to: others, waking: true) }
-        return publication.ring.reduce(line.count) { $0 + $1.count }
+        guard let publication = multicast.publish() else { return nil }
+        let pushesRingFirst = rules.contains(.pushOrder)
+        if !pushesRingFirst { fabric.push(publication.line, to: others) }
+        publication.ring.forEach { fabric.push($0, to: others) }
+        group.notePushed(below: sentCount, of: member, postedCounts: fabric.postedCounts)
+        if pushesRingFirst { fabric.push(publication.line, to: others) }
+        fabric.notify(others, of: group.number) {
+            publication.isNews || rules.contains(.wake) && multicast.completesStability()
+        }
+        return publication.ring.byteCount + publication.line.count
     }
 
-    /// Delivers the next stable message, if there is one.
+    var owesRelease: Bool { multicast.owesRelease }
+
+    /// Delivers the next message, if there is one.
     func deliver(among fabrics: [SimulatedFabric]) throws(Violation) -> SimulatedDelivery? {
         do {
             guard let message = try multicast.next() else { return nil }

@@ -17,7 +17,8 @@ package final class SimulatedWorld {
         self.random = random
         self.trace = trace
         network = SimulatedNetwork(
-            nodeCount: scenario.nodeCount, clock: clock, random: random, delays: scenario.delays
+            nodeCount: scenario.nodeCount, clock: clock, random: random, delays: scenario.delays,
+            isCoherent: scenario.isCoherent
         )
         fabrics = (0..<scenario.nodeCount).map { [network] in
             SimulatedFabric(
@@ -27,7 +28,9 @@ package final class SimulatedWorld {
         network.connect(fabrics)
         groups = scenario.groups.enumerated().map { SimulatedGroup(number: $0, scenario: $1) }
         fillMemory(scenario)
-        nodes = scenario.paces.enumerated().map { makeNode($0, $1, rules) }
+        nodes = scenario.paces.indices.map { index in
+            makeNode(index, scenario.paces[index], scenario.writings[index], rules)
+        }
     }
 
     func report(_ violation: Violation) {
@@ -44,10 +47,15 @@ package final class SimulatedWorld {
 
     // MARK: - The start
 
-    private func makeNode(_ index: Int, _ pace: Scenario.Pace, _ rules: Rules) -> SimulatedNode {
+    private func makeNode(
+        _ index: Int, _ pace: Scenario.Pace, _ writing: Scenario.Writing, _ rules: Rules
+    ) -> SimulatedNode {
         let shards = groups.compactMap { group in
             group.scenario.nodes.firstIndex(of: index).map {
-                SimulatedShard(group: group, member: $0, fabric: fabrics[index], rules: rules)
+                SimulatedShard(
+                    group: group, member: $0, fabric: fabrics[index], writing: writing, clock: clock, random: random,
+                    rules: rules
+                )
             }
         }
         return SimulatedNode(index: index, fabric: fabrics[index], shards: shards, pace: pace, world: self)

@@ -94,7 +94,8 @@ package struct Simulation {
 
     private func missing(_ world: SimulatedWorld) -> Violation? {
         for group in world.groups {
-            do throws(Violation) { try group.finish() } catch { return error.inGroup(group.number) }
+            let isDone = group.scenario.nodes.allSatisfy { world.nodes[$0].isDone(group: group.number) }
+            do throws(Violation) { try group.finish(isDone: isDone) } catch { return error.inGroup(group.number) }
         }
         return nil
     }

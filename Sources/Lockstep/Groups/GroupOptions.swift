@@ -1,0 +1,19 @@
+import LockstepProtocol
+
+/// How this node takes part in a group. Each member chooses for itself.
+public struct GroupOptions: Sendable, Hashable {
+    /// The size of the group's ring on this node, in bytes: a power of two from 4 KiB to 1 GiB. The longest message
+    /// is a quarter of it. Nil stands for ``NodeConfiguration/ringBytes``.
+    public var ringBytes: Int?
+    /// False for a member that only receives: it has no ring, nobody waits for its place in the order, and its own
+    /// calls throw ``LockstepError/Code/notSender``.
+    public var sends = true
+
+    /// What suits most groups.
+    public init() {}
+
+    func check() throws(LockstepError) {
+        guard let ringBytes else { return }
+        try NodeConfiguration.check(ringBytes: ringBytes)
+    }
+}

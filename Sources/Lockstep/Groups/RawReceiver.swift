@@ -1,0 +1,32 @@
+/// Receives the messages of a raw group on this node.
+///
+/// ```swift
+/// struct Ticker: RawReceiver {
+///     var last: UInt64 = 0
+///
+///     mutating func receive(_ message: RawMessage, _ bytes: RawSpan) {
+///         last = bytes.unsafeLoadUnaligned(as: UInt64.self)
+///     }
+/// }
+/// ```
+public protocol RawReceiver: SendableMetatype {
+    /// Takes the next message. It runs on the poller, which does nothing else meanwhile; the bytes lie in the sender's
+    /// memory and are gone afterwards.
+    mutating func receive(_ message: RawMessage, _ bytes: RawSpan)
+}
+
+/// Where a raw message comes from, and where it stands.
+public struct RawMessage: Sendable, Hashable {
+    /// The rank of the sender.
+    public let sender: Int
+    /// Its place in the total order, the same at every member. Places in between may be empty.
+    public let position: UInt64
+}
+
+/// In which order a raw group delivers.
+public enum RawOrder: Sendable, Hashable {
+    /// In one total order, as soon as every member holds a message.
+    case total
+    /// As soon as a message is here, in the order of each sender.
+    case senders
+}

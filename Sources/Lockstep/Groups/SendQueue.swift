@@ -1,0 +1,304 @@
+import DequeModule
+import LockstepFabric
+import LockstepProtocol
+import Synchronization
+
+/// The way of a shard's messages from any task into this node's ring.
+///
+/// A task claims space, writes into it without suspending, and commits. The poller gives rounds in the order of the
+/// commits. When the ring is full, or not open yet, tasks wait in the order in which they came; none of them spins.
+final class SendQueue: Sendable {
+    /// The longest message.
+    let payloadMax: Int
+    private let group: GroupID
+    private let shard: Int
+    private let poller: Poller
+    /// Keeps the memory mapped for those who write into it.
+    private let region: SharedMemoryRegion
+    private let state: Mutex<State>
+
+    private struct State {
+        /// Nil until every member hosts the group.
+        var ring: Ring?
+        var waiting: Deque<Waiter> = []
+        var waitersEver: UInt64 = 0
+        var queries: [OutgoingCall] = []
+        var failure: LockstepError?
+        /// True if the poller knows that there is something to take.
+        var isMarked = false
+    }
+
+    private struct Ring {
+        let range: Range<Int>
+        var claims: RingClaims
+        /// Who waits for committed messages, in their order.
+        var inFlight: Deque<(number: UInt64, waiting: InFlight)> = []
+    }
+
+    /// Somebody for whom there was no room.
+    private enum Waiter {
+        case update(OutgoingCall)
+        case space(byteCount: Int, count: Int, reply: PendingReply<Space>, deadline: Int64, number: UInt64)
+
+        var deadline: Int64 {
+            switch self {
+            case .update(let call): call.deadline
+            case .space(_, _, _, let deadline, _): deadline
+            }
+        }
+
+        func fail(_ error: any Error) {
+            switch self {
+            case .update(let call): call.pending.fail(error)
+            case .space(_, _, let reply, _, _): reply.fail(error)
+            }
+        }
+    }
+
+    /// A claim, and the ring that it is in.
+    struct Space: Sendable {
+        let claim: Claim
+        let ring: Range<Int>
+    }
+
+    init(group: GroupID, shard: Int, ringSize: Int, poller: Poller, region: SharedMemoryRegion) {
+        self.group = group
+        self.shard = shard
+        self.poller = poller
+        self.region = region
+        payloadMax = ringSize > 0 ? Record.payloadMax(ring: ringSize) : 0
+        state = Mutex(State(failure: ringSize > 0 ? nil : SendQueue.noSender(group)))
+    }
+
+    private static func noSender(_ group: GroupID) -> LockstepError {
+        LockstepError(
+            .notSender, "This member does not send in \"\(group)\". Host it with `options.sends` true, or call elsewhere."
+        )
+    }
+
+    // MARK: - From any thread
+
+    /// Sends an encoded update as soon as there is room for it.
+    func send(_ call: OutgoingCall) {
+        let space: Space?
+        do {
+            space = try state.withLock { state throws(LockstepError) in
+                let space = try claim(call.payload.count, upTo: 1, &state)
+                if space == nil { state.waiting.append(.update(call)) }
+                return space
+            }
+        } catch {
+            return call.pending.fail(error)
+        }
+        guard let space else { return poller.mark(shard) }
+        write(call.payload, to: space)
+        do {
+            try commit(space, waiting: .update(call.pending, deadline: call.deadline))
+        } catch {
+            call.pending.fail(error)
+        }
+    }
+
+    /// Asks at a point in the order after every update that has returned to anybody.
+    func ask(_ call: OutgoingCall) {
+        let failure = state.withLock { state in
+            if state.failure == nil { state.queries.append(call) }
+            return state.failure
+        }
+        if let failure { call.pending.fail(failure) } else { poller.mark(shard) }
+    }
+
+    /// Claims as many of `count` records as there is room for, at least one, waiting for it if need be.
+    func claim(_ byteCount: Int, upTo count: Int, timeout: Duration) async throws -> Space {
+        guard byteCount <= payloadMax || payloadMax == 0 else {
+            throw LockstepError(.messageTooLarge, tooLarge(byteCount))
+        }
+        let space = try state.withLock { state throws(LockstepError) in try claim(byteCount, upTo: count, &state) }
+        if let space { return space }
+        return try await waitForSpace(byteCount, upTo: count, deadline: timeout.deadline)
+    }
+
+    func tooLarge(_ byteCount: Int) -> String {
+        """
+        The message takes \(byteCount) bytes, and one for "\(group)" at most \(payloadMax). Raise `ringBytes`, or \
+        split it.
+        """
+    }
+
+    private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> Space? {
+        if let failure = state.failure { throw failure }
+        guard state.waiting.isEmpty, let claim = state.ring?.claims.claim(payloadSize: byteCount, upTo: count),
+            let range = state.ring?.range
+        else { return nil }
+        return Space(claim: claim, ring: range)
+    }
+
+    private func waitForSpace(_ byteCount: Int, upTo count: Int, deadline: Int64) async throws -> Space {
+        let number = state.withLock { state in
+            state.waitersEver += 1
+            return state.waitersEver
+        }
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                let reply = PendingReply<Space>(continuation)
+                let isCancelled = Task.isCancelled
+                let failure = state.withLock { state in
+                    if state.failure == nil && !isCancelled {
+                        state.waiting.append(
+                            .space(
+                                byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number)
+                        )
+                    }
+                    return state.failure
+                }
+                if let failure { return reply.fail(failure) }
+                if isCancelled { return reply.fail(CancellationError()) }
+                poller.mark(shard)
+            }
+        } onCancel: {
+            withdraw(number)
+        }
+    }
+
+    /// Ends the wait of a task that was cancelled; if it has space already, it goes on.
+    private func withdraw(_ number: UInt64) {
+        let waiter = state.withLock { state -> Waiter? in
+            let index = state.waiting.firstIndex { waiter in
+                if case .space(_, _, _, _, number) = waiter { true } else { false }
+            }
+            return index.map { state.waiting.remove(at: $0) }
+        }
+        waiter?.fail(CancellationError())
+    }
+
+    /// The bytes of one record of a claim, for its holder alone.
+    func write<Failure: Error>(
+        _ space: Space, at index: Int, _ fill: (inout MutableRawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        var span = region.region.bytes(space.claim.payload(index, in: space.ring)).mutableBytes
+        try fill(&span)
+    }
+
+    private func write(_ payload: [UInt8], to space: Space) {
+        payload.withUnsafeBytes { bytes in
+            region.region.write(bytes, at: space.claim.payload(0, in: space.ring).lowerBound)
+        }
+    }
+
+    /// The messages come next in this node's order; `waiting` waits for the last of them.
+    func commit(_ space: Space, waiting: InFlight? = nil) throws(LockstepError) {
+        let isFirst = try state.withLock { state throws(LockstepError) in
+            if let failure = state.failure { throw failure }
+            let isFirst = !state.isMarked
+            state.isMarked = true
+            let number = state.ring?.claims.commit(space.claim) ?? 0
+            if let waiting { state.ring?.inFlight.append((number + UInt64(space.claim.count - 1), waiting)) }
+            return isFirst
+        }
+        if isFirst { poller.mark(shard) }
+    }
+
+    /// The records of a claim from one on are not used; those before it are sent.
+    func withdraw(_ space: Space, from index: Int) {
+        let (written, rest) = space.claim.split(at: index)
+        state.withLock { state in
+            if written.count > 0 { state.ring?.claims.commit(written) }
+            state.ring?.claims.abandon(rest)
+        }
+        poller.mark(shard)
+    }
+
+    // MARK: - On the poller
+
+    /// Opens the ring: every member hosts the group now.
+    func open(_ range: Range<Int>) {
+        state.withLock { $0.ring = Ring(range: range, claims: RingClaims(ringSize: range.count)) }
+    }
+
+    /// Tells what became of the ring, serves those who wait, and takes what was committed; true if somebody waits on.
+    func exchange(
+        _ progress: RingProgress, commits: inout [Commit], own: inout OwnMessages
+    ) -> Bool {
+        var served: [(PendingReply<Space>, Space)] = []
+        let isAwaited = state.withLock { state in
+            state.isMarked = false
+            guard state.ring != nil else { return !state.waiting.isEmpty || !state.queries.isEmpty }
+            state.ring?.claims.settle(progress)
+            serve(&state, &served)
+            state.ring?.claims.take(into: &commits)
+            while let note = state.ring?.inFlight.popFirst() { own.queue.append(note) }
+            return !state.waiting.isEmpty || !state.queries.isEmpty
+        }
+        for (reply, space) in served { reply.succeed(space) }
+        return isAwaited
+    }
+
+    /// For late headers, which take space of their own.
+    func withClaims(_ body: (inout RingClaims) -> Void) {
+        state.withLock { state in
+            guard var ring = state.ring else { return }
+            body(&ring.claims)
+            state.ring = ring
+        }
+    }
+
+    private func serve(_ state: inout State, _ served: inout [(PendingReply<Space>, Space)]) {
+        guard var ring = state.ring else { return }
+        state.ring = nil
+        defer { state.ring = ring }
+        while let first = state.waiting.first {
+            switch first {
+            case .update(let call):
+                guard let claim = ring.claims.claim(payloadSize: call.payload.count) else { return }
+                write(call.payload, to: Space(claim: claim, ring: ring.range))
+                let number = ring.claims.commit(claim)
+                ring.inFlight.append((number, .update(call.pending, deadline: call.deadline)))
+            case .space(let byteCount, let count, let reply, _, _):
+                guard let claim = ring.claims.claim(payloadSize: byteCount, upTo: count) else { return }
+                served.append((reply, Space(claim: claim, ring: ring.range)))
+            }
+            state.waiting.removeFirst()
+        }
+        guard !state.queries.isEmpty, let claim = ring.claims.claim(payloadSize: 0) else { return }
+        ring.inFlight.append((ring.claims.commit(claim), .queries(state.queries)))
+        state.queries.removeAll()
+    }
+
+    /// The earliest deadline of those who wait for room, nil if nobody does.
+    var deadline: Int64? {
+        state.withLock { state in
+            [state.waiting.first?.deadline, state.queries.first?.deadline].compactMap(\.self).min()
+        }
+    }
+
+    /// Fails those whose deadline has passed while they waited for room.
+    func expire(at now: Int64, _ error: LockstepError) {
+        let late = state.withLock { state in
+            state.queries = state.queries.expired(at: now, OwnMessages.unanswered)
+            var late: [Waiter] = []
+            state.waiting.removeAll { waiter in
+                guard waiter.deadline <= now else { return false }
+                late.append(waiter)
+                return true
+            }
+            return late
+        }
+        for waiter in late { waiter.fail(error) }
+    }
+
+    /// Fails everybody who waits, and everybody who comes later; returns who waited for committed messages.
+    func close(because error: LockstepError) -> Deque<(number: UInt64, waiting: InFlight)> {
+        let (waiting, queries, inFlight) = state.withLock { state in
+            state.failure = state.failure ?? error
+            defer {
+                state.waiting = []
+                state.queries = []
+                state.ring?.inFlight = []
+            }
+            return (state.waiting, state.queries, state.ring?.inFlight ?? [])
+        }
+        for waiter in waiting { waiter.fail(error) }
+        for call in queries { call.pending.fail(error) }
+        return inFlight
+    }
+}

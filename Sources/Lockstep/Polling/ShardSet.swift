@@ -1,0 +1,32 @@
+/// Some of a poller's shards, in the order in which they were put in. Putting one in twice costs no more than looking.
+struct ShardSet: Sequence {
+    private var isIn: [Bool] = []
+    private var list: [Int] = []
+
+    /// Makes room for shards below a number.
+    mutating func grow(to count: Int) {
+        while isIn.count < count { isIn.append(false) }
+    }
+
+    mutating func insert(_ shard: Int) {
+        guard shard < isIn.count, !isIn[shard] else { return }
+        isIn[shard] = true
+        list.append(shard)
+    }
+
+    mutating func removeAll() {
+        for shard in list { isIn[shard] = false }
+        list.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes out those for which `isKept` says no.
+    mutating func keep(_ isKept: (Int) -> Bool) {
+        list.removeAll { shard in
+            let isKept = isKept(shard)
+            isIn[shard] = isKept
+            return !isKept
+        }
+    }
+
+    func makeIterator() -> IndexingIterator<[Int]> { list.makeIterator() }
+}

@@ -1,0 +1,154 @@
+import CLockstep
+import Lockstep
+import LockstepFabric
+
+/// One member's part of a measurement. All members go through the same parts at the same time.
+struct Bench {
+    private let node: Node
+    private let memory: BenchmarkMemory
+    private let setup: MulticastSetup
+    private let group: RawGroup<CountingReceiver>
+    private var ends: AsyncStream<Void>.Iterator
+    /// Messages sent so far.
+    private var sequence: UInt64
+    /// Parts begun so far, in which it is like the others.
+    private var part: UInt64 = 0
+    private var wake = LatencyHistogram()
+    private var latency = LatencyHistogram()
+
+    /// Hosts the groups.
+    init(_ node: Node, _ memory: BenchmarkMemory, _ setup: MulticastSetup) async throws {
+        (self.node, self.memory, self.setup) = (node, memory, setup)
+        let (stream, ended) = AsyncStream.makeStream(of: Void.self)
+        ends = stream.makeAsyncIterator()
+        var options = GroupOptions()
+        options.ringBytes = setup.ringBytes
+        options.sends = memory.rank < setup.senders
+        let size = setup.size
+        group = try await node.hostRaw("perf", order: setup.order == .total ? .total : .senders, options: options) {
+            CountingReceiver(messageSize: size, ended: ended)
+        }
+        try await node.hostIdleGroups(setup.groups - 1)
+        sequence = UInt64(memory.rank) << 48
+    }
+
+    /// What the first member has measured.
+    var limits: LimitFigures {
+        LimitFigures(rank: UInt64(memory.rank), wake: Percentiles(wake), latency: Percentiles(latency))
+    }
+
+    /// One round of all parts.
+    mutating func run(round: Int, _ slices: MulticastPlan.Slices) async throws -> RoundFigures {
+        var figures = RoundFigures()
+        figures.round = UInt64(round)
+        if setup.members > 1 { try await measureRing(slices.ringLimit, &figures) }
+        try await measureMulticast(slices.multicast, &figures)
+        let before = (wake, latency)
+        if setup.members > 1 { try await measureWake(slices.wakeLimit) }
+        try await measureLatency(slices.latency)
+        if round == 0 { (wake, latency) = before }
+        return figures
+    }
+
+    // MARK: - Limits
+
+    private mutating func measureRing(_ length: Int64, _ figures: inout RoundFigures) async throws {
+        let (part, memory, size) = (try await meet(), memory, setup.size)
+        let result = try await node.runOnPoller { fabric, _ in
+            let words = BenchmarkWords(fabric, memory)
+            words.startTogether(part)
+            return RingLimit(words, messageSize: size).run(part: part, nanoseconds: length)
+        }
+        figures.ring = result.tally
+        figures.ringNanoseconds = memory.rank == 0 ? result.nanoseconds : 0
+    }
+
+    private mutating func measureWake(_ length: Int64) async throws {
+        let (part, memory, histogram) = (try await meet(), memory, wake)
+        wake = try await node.runOnPoller { fabric, _ in
+            let words = BenchmarkWords(fabric, memory)
+            words.startTogether(part)
+            return WakeLimit(words).run(part: part, nanoseconds: length, into: histogram)
+        }
+    }
+
+    // MARK: - The multicast
+
+    private mutating func measureMulticast(_ length: Int64, _ figures: inout RoundFigures) async throws {
+        let start = try await start(marks: setup.senders)
+        if memory.rank < setup.senders { figures.sent = try await post(until: start.nanoseconds + length) }
+        let received = try await end()
+        figures.received = received.tally
+        figures.nanoseconds = UInt64(received.end.nanoseconds - start.nanoseconds)
+        figures.processorNanoseconds = UInt64(received.end.processorNanoseconds - start.processorNanoseconds)
+    }
+
+    private mutating func post(until deadline: Int64) async throws -> Tally {
+        var tally = Tally()
+        while lockstep_monotonic_ns() < deadline {
+            let first = sequence
+            let count = try await group.post(upTo: setup.batch, byteCount: setup.size) { index, bytes in
+                tally.sum &+= Payload.fill(&bytes, number: first &+ UInt64(index))
+            }
+            sequence += UInt64(count)
+            tally.messages += UInt64(count)
+            // The poller sends what was posted.
+            await Task.yield()
+        }
+        try await sendMark()
+        return tally
+    }
+
+    private mutating func measureLatency(_ length: Int64) async throws {
+        let start = try await start(marks: 1)
+        if memory.rank == 0 {
+            try await sendOneByOne(until: start.nanoseconds + length)
+            try await sendMark()
+        }
+        _ = try await end()
+    }
+
+    private mutating func sendOneByOne(until deadline: Int64) async throws {
+        var now = lockstep_monotonic_ns()
+        while now < deadline {
+            let number = sequence
+            let start = now
+            try await group.send(byteCount: setup.size) { _ = Payload.fill(&$0, number: number) }
+            now = lockstep_monotonic_ns()
+            latency.record(UInt64(now - start))
+            sequence += 1
+        }
+    }
+
+    private func sendMark() async throws {
+        try await group.send(byteCount: setup.markSize) { _ = Payload.fill(&$0, number: 0) }
+    }
+
+    // MARK: - Beginning and end of a part
+
+    private mutating func start(marks: Int) async throws -> Moment {
+        try await group.read { $0.begin(marks: marks) }
+        let (part, memory) = (try await meet(), memory)
+        return try await node.runOnPoller { fabric, _ in
+            BenchmarkWords(fabric, memory).startTogether(part)
+            return Moment.now
+        }
+    }
+
+    /// Waits until everything that was sent in this part has been received.
+    private mutating func end() async throws -> (tally: Tally, end: Moment) {
+        await ends.next()
+        return try await group.read { ($0.tally, $0.end) }
+    }
+
+    /// Waits until all are done with the part before. The pollers run meanwhile: others may need this one's.
+    private mutating func meet() async throws -> UInt64 {
+        part += 1
+        let (part, memory) = (part, memory)
+        try await node.runOnPoller { fabric, _ in BenchmarkWords(fabric, memory).set(.arrived, part) }
+        while try await !node.runOnPoller({ fabric, _ in BenchmarkWords(fabric, memory).all(.arrived, are: part) }) {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        return part
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Lockstep
+
+/// One member of a measurement, started by `lockstep perf multicast`.
+struct MulticastMember: AsyncParsableCommand {
+    static let name = "multicast-member"
+    static let configuration = CommandConfiguration(
+        commandName: name,
+        abstract: "Be a member of a measurement. Started by 'lockstep perf multicast'.",
+        shouldDisplay: false
+    )
+
+    @OptionGroup var member: PerfMemberOptions
+    @Option var senders: Int
+    @Option var size: Int
+    @Option var seconds: Double
+    @Option var groups: Int
+    @Option var order: PerfOrder
+    @Option var ringBytes: Int
+
+    func run() async throws {
+        let setup = MulticastSetup(
+            members: member.expecting, senders: senders, size: size, seconds: seconds, groups: groups, order: order,
+            ringBytes: ringBytes
+        )
+        let node = try await member.join(regionBytes: setup.regionBytes)
+        // On the poller's thread, so that what is sent needs no other.
+        let task = Task(executorPreference: node.executor) { try await measure(node, setup) }
+        try await member.stay(saying: .limits(try await task.value))
+    }
+
+    private func measure(_ node: Node, _ setup: MulticastSetup) async throws -> LimitFigures {
+        let memory = try await BenchmarkMemory(node, ringBytes: ringBytes)
+        var bench = try await Bench(node, memory, setup)
+        let plan = MulticastPlan(seconds: seconds)
+        for round in 0...MulticastPlan.rounds {
+            let figures = try await bench.run(round: round, plan.slices(round: round))
+            Terminal.writeLine(PerfMessage.round(figures).line)
+        }
+        return bench.limits
+    }
+}

@@ -1,0 +1,116 @@
+/// What a measurement has found, from the figures of all members.
+struct MulticastReport {
+    let setup: MulticastSetup
+    /// The rounds that count.
+    fileprivate let rounds: [Round]
+    private let limits: LimitFigures
+
+    /// One round, of all members together.
+    fileprivate struct Round {
+        var messages: UInt64
+        /// Of the member that took longest.
+        var nanoseconds: UInt64
+        var processorNanoseconds: UInt64
+        var ringMessages: UInt64
+        var ringNanoseconds: UInt64
+    }
+
+    /// Takes the messages of each member, and throws if not every one has received what was sent.
+    init(_ setup: MulticastSetup, _ members: [[PerfMessage]]) throws {
+        self.setup = setup
+        let reports = members.map { messages in
+            messages.compactMap { if case .round(let figures) = $0 { figures } else { nil } }
+        }
+        let summaries = members.compactMap { messages in
+            if case .limits(let figures) = messages.last { figures } else { nil }
+        }
+        guard let first = summaries.first(where: { $0.rank == 0 }), summaries.count == setup.members,
+            reports.allSatisfy({ $0.count == MulticastPlan.rounds + 1 })
+        else { throw PerfFailure("The members have not reported every round.") }
+        for round in 0...MulticastPlan.rounds { try RoundCheck(reports.map { $0[round] }).check() }
+        limits = first
+        rounds = (1...MulticastPlan.rounds).map { round in Round(reports.map { $0[round] }) }
+    }
+
+    // MARK: - Figures
+
+    /// Messages that every member received.
+    var messages: UInt64 { rounds.reduce(0) { $0 + $1.messages } }
+
+    var messagesPerSecond: Double { rate(messages, rounds.reduce(0) { $0 + $1.nanoseconds }) }
+
+    var bytesPerSecond: Double { messagesPerSecond * Double(setup.size) }
+
+    /// Of all members together, for one message.
+    var cpuNanosecondsPerMessage: Double {
+        Double(rounds.reduce(0) { $0 + $1.processorNanoseconds }) / Double(max(1, messages))
+    }
+
+    /// Nothing with a single member, which has no peer.
+    var ringLimitMessagesPerSecond: Double? {
+        guard setup.members > 1 else { return nil }
+        return rate(rounds.reduce(0) { $0 + $1.ringMessages }, rounds.reduce(0) { $0 + $1.ringNanoseconds })
+    }
+
+    var ringLimitRatio: Double? { ringLimitMessagesPerSecond.map { messagesPerSecond / max(1, $0) } }
+
+    var wakeLimit: Percentiles? { setup.members > 1 ? limits.wake : nil }
+
+    var latency: Percentiles { limits.latency }
+
+    /// Messages a second in each round.
+    var roundRates: [Double] { rounds.map { rate($0.messages, $0.nanoseconds) } }
+
+    /// Of the bare ring.
+    var roundRingRates: [Double] { rounds.map { rate($0.ringMessages, $0.ringNanoseconds) } }
+
+    private func rate(_ count: UInt64, _ nanoseconds: UInt64) -> Double {
+        Double(count) * 1e9 / Double(max(1, nanoseconds))
+    }
+
+    /// True if the program was built without optimization, so that its figures say little.
+    static var isDebugBuild: Bool {
+        #if DEBUG
+            true
+        #else
+            false
+        #endif
+    }
+}
+
+extension MulticastReport.Round {
+    fileprivate init(_ members: [RoundFigures]) {
+        messages = members.reduce(0) { $0 + $1.sent.messages }
+        nanoseconds = members.map(\.nanoseconds).max() ?? 0
+        processorNanoseconds = members.reduce(0) { $0 + $1.processorNanoseconds }
+        ringNanoseconds = members.map(\.ringNanoseconds).max() ?? 0
+        ringMessages = members.map(\.ring.messages).max() ?? 0
+    }
+}
+
+/// Whether all members have received what was sent in a round, and nothing else.
+struct RoundCheck {
+    private let members: [RoundFigures]
+
+    init(_ members: [RoundFigures]) { self.members = members }
+
+    /// Throws a sentence about the first member that has not.
+    func check() throws {
+        var sent = Tally()
+        for member in members { sent.add(member.sent) }
+        for (number, member) in members.enumerated() {
+            try compare(member.received, sent, "The member m\(number) received")
+            try compare(member.ring, members[0].ring, "In the bare ring the member m\(number) had")
+        }
+    }
+
+    private func compare(_ has: Tally, _ expected: Tally, _ subject: String) throws {
+        guard has != expected else { return }
+        throw PerfFailure(
+            """
+            \(subject) \(has.messages.grouped) messages with the sum \(has.sum.hexadecimal) in round \
+            \(members[0].round), and not \(expected.messages.grouped) with the sum \(expected.sum.hexadecimal).
+            """
+        )
+    }
+}

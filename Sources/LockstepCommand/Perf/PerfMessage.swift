@@ -1,0 +1,96 @@
+/// What a member tells the parent of a measurement, one line each.
+enum PerfMessage: Equatable {
+    case round(RoundFigures)
+    case limits(LimitFigures)
+    case idle(IdleFigures)
+
+    /// No line of a log begins like this.
+    static let mark = "#lockstep-perf"
+
+    /// Reads a line, if it is a message.
+    init?(_ line: String) {
+        let words = line.split(separator: " ")
+        guard words.count > 1, words[0] == Self.mark else { return nil }
+        var fields = MessageFields(words.dropFirst(2))
+        switch words[1] {
+        case "round": self = .round(RoundFigures(&fields))
+        case "limits": self = .limits(LimitFigures(&fields))
+        case "idle": self = .idle(IdleFigures(&fields))
+        default: return nil
+        }
+        if fields.isIncomplete { return nil }
+    }
+
+    /// The line that says this.
+    var line: String {
+        let (kind, fields) =
+            switch self {
+            case .round(let figures): ("round", figures.fields)
+            case .limits(let figures): ("limits", figures.fields)
+            case .idle(let figures): ("idle", figures.fields)
+            }
+        return "\(Self.mark) \(kind) " + fields.map { "\($0)=\($1)" }.joined(separator: " ")
+    }
+
+    /// True if the member will say more.
+    var isRound: Bool { if case .round = self { true } else { false } }
+}
+
+/// What one member did and saw in one round.
+struct RoundFigures: Equatable {
+    /// 0 for the one that warms up.
+    var round: UInt64 = 0
+    /// Messages of the multicast.
+    var sent = Tally()
+    var received = Tally()
+    var nanoseconds: UInt64 = 0
+    var processorNanoseconds: UInt64 = 0
+    /// Messages in the bare ring: what its writer wrote, or a reader read.
+    var ring = Tally()
+    /// Of the writer, until all had read; 0 elsewhere.
+    var ringNanoseconds: UInt64 = 0
+}
+
+/// Messages, and the sum of their bytes.
+struct Tally: Equatable {
+    var messages: UInt64 = 0
+    var sum: UInt64 = 0
+
+    mutating func add(_ other: Tally) {
+        messages += other.messages
+        sum &+= other.sum
+    }
+}
+
+/// What the first member saw of the wake limit and of the latency; nothing at the others.
+struct LimitFigures: Equatable {
+    var rank: UInt64 = 0
+    var wake = Percentiles()
+    var latency = Percentiles()
+}
+
+/// The times of something, in nanoseconds.
+struct Percentiles: Equatable {
+    var count: UInt64 = 0
+    var p50: UInt64 = 0
+    var p99: UInt64 = 0
+    var p999: UInt64 = 0
+    var max: UInt64 = 0
+}
+
+extension Percentiles {
+    init(_ histogram: LatencyHistogram) {
+        count = histogram.count
+        (p50, p99, p999) = (histogram.percentile(0.5), histogram.percentile(0.99), histogram.percentile(0.999))
+        max = histogram.max
+    }
+}
+
+/// What a member that had nothing to do has used.
+struct IdleFigures: Equatable {
+    var nanoseconds: UInt64 = 0
+    var processorNanoseconds: UInt64 = 0
+    var residentBytes: UInt64 = 0
+    /// The part of it that is not mapped from files.
+    var ownBytes: UInt64 = 0
+}

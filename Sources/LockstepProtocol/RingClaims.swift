@@ -1,0 +1,127 @@
+/// Records of one size, one behind the other, that somebody may write into a ring.
+///
+/// Whoever holds a claim writes the payloads and nothing else, and then commits it or abandons it.
+package struct Claim: Hashable, Sendable {
+    /// In bytes claimed since the ring began; where that is in the ring is its remainder.
+    let start: UInt64
+    package let payloadSize: Int
+    package let count: Int
+
+    var recordSize: Int { Record.size(payload: payloadSize) }
+    var end: UInt64 { start + UInt64(recordSize * count) }
+
+    /// Where the payload of one of the records lies in a ring.
+    package func payload(_ index: Int, in ring: Range<Int>) -> Range<Int> {
+        precondition((0..<count).contains(index), "a payload must belong to a record of the claim")
+        let record = ring.lowerBound + Int(start & UInt64(ring.count - 1)) + index * recordSize
+        return record + Record.headerSize..<record + Record.headerSize + payloadSize
+    }
+
+    /// True if it was claimed earlier.
+    package func isBefore(_ other: Claim) -> Bool { start < other.start }
+
+    /// The first records and the others, to commit some and abandon the rest.
+    package func split(at index: Int) -> (first: Claim, rest: Claim) {
+        precondition((0...count).contains(index), "a claim must be split within its records")
+        return (
+            Claim(start: start, payloadSize: payloadSize, count: index),
+            Claim(start: start + UInt64(index * recordSize), payloadSize: payloadSize, count: count - index)
+        )
+    }
+}
+
+/// What became of a claim.
+package struct Commit: Sendable {
+    package let claim: Claim
+    package let isAbandoned: Bool
+}
+
+/// Who may write where in a sender's ring.
+///
+/// Any task claims space, under a lock that the owner of this value keeps; rounds are given later, by the poller, in
+/// the order of the commits. Every byte that is claimed is committed or abandoned in the end, padding too. For each
+/// open record 16 bytes stay free, in case it commits after others behind it: then it needs a second header.
+package struct RingClaims {
+    private let ringSize: Int
+    /// Everything below is claimed, and everything below `tail` is free again.
+    private var head: UInt64 = 0
+    private var tail: UInt64 = 0
+    /// Claimed and not settled yet.
+    private var openRecords = 0
+    private var commits: [Commit] = []
+    private var messagesEver: UInt64 = 0
+
+    package init(ringSize: Int) { self.ringSize = ringSize }
+
+    /// Claims up to `count` records, as many as lie in one piece; nil if there is no room for any now.
+    package mutating func claim(payloadSize: Int, upTo count: Int = 1) -> Claim? {
+        precondition(
+            payloadSize <= Record.payloadMax(ring: ringSize) && count > 0, "a message must fit into its ring"
+        )
+        let size = Record.size(payload: payloadSize)
+        let rest = ringSize - Int(head & UInt64(ringSize - 1))
+        let padding = rest < size ? rest : 0
+        // Behind the last record there must be room for the word that says that nothing follows yet.
+        let reserved = Record.headerSize * (openRecords + (padding > 0 ? 2 : 1))
+        let free = ringSize - Int(head - tail) - padding - reserved
+        let records = min(count, free / (size + Record.headerSize), (padding > 0 ? ringSize : rest) / size)
+        guard records > 0 else { return nil }
+        if padding > 0 { pad(padding) }
+        let claim = Claim(start: head, payloadSize: payloadSize, count: records)
+        head = claim.end
+        openRecords += records
+        return claim
+    }
+
+    private mutating func pad(_ size: Int) {
+        let claim = Claim(start: head, payloadSize: size - Record.headerSize, count: 1)
+        head = claim.end
+        openRecords += 1
+        abandon(claim)
+    }
+
+    /// The claim's messages are written: they come next in this sender's order. Returns the number of the first
+    /// among all its messages, from 0.
+    @discardableResult
+    package mutating func commit(_ claim: Claim) -> UInt64 {
+        commits.append(Commit(claim: claim, isAbandoned: false))
+        defer { messagesEver += UInt64(claim.count) }
+        return messagesEver
+    }
+
+    /// The claim becomes padding and takes no round.
+    package mutating func abandon(_ claim: Claim) {
+        guard claim.count > 0 else { return }
+        commits.append(Commit(claim: claim, isAbandoned: true))
+    }
+
+    /// Exchanges an empty list for what was committed and abandoned since the last call, in that order.
+    package mutating func take(into list: inout [Commit]) {
+        precondition(list.isEmpty, "commits must be sent before more are taken")
+        swap(&commits, &list)
+    }
+
+    /// The header of a late record goes behind everything that is claimed.
+    mutating func claimLateHeader() -> UInt64 {
+        defer { head += UInt64(Record.headerSize) }
+        openRecords -= 1
+        return head
+    }
+
+    /// Notes how many records have got their headers in place, and up to where the ring is free again.
+    package mutating func settle(_ progress: RingProgress) {
+        openRecords -= progress.settledRecords
+        tail = max(tail, progress.freedBelow)
+    }
+}
+
+/// What the poller has to tell those who claim.
+package struct RingProgress: Sendable, Equatable {
+    package var settledRecords = 0
+    package var freedBelow: UInt64 = 0
+
+    package init(settledRecords: Int = 0, freedBelow: UInt64 = 0) {
+        self.settledRecords = settledRecords
+        self.freedBelow = freedBelow
+    }
+}

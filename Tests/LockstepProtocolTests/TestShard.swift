@@ -1,0 +1,134 @@
+import LockstepFabric
+import LockstepTesting
+
+@testable import LockstepProtocol
+
+/// A message as a member delivered it.
+struct Delivered: Hashable {
+    let sender: Int
+    let position: UInt64
+    let bytes: [UInt8]
+}
+
+/// One member of a shard, with the claims of its ring and what it has delivered.
+final class TestMember {
+    let memory: SimulatedMemory
+    let ring: Range<Int>
+    var core: OrderedMulticast
+    var claims: RingClaims
+    private(set) var delivered: [Delivered] = []
+    /// What the last publication was, nil if there was none.
+    private(set) var publication: OrderedMulticast.Publication?
+
+    init(memory: SimulatedMemory, ring: Range<Int>, core: OrderedMulticast) {
+        self.memory = memory
+        self.ring = ring
+        self.core = core
+        claims = RingClaims(ringSize: ring.count)
+    }
+
+    /// The bytes of what was delivered, each message by its first.
+    var firstBytes: [UInt8] { delivered.compactMap(\.bytes.first) }
+
+    // MARK: - The program
+
+    func claim(_ size: Int = 8, upTo count: Int = 1) -> Claim? { claims.claim(payloadSize: size, upTo: count) }
+
+    /// Commits a claim with payloads of one byte value, rising from record to record.
+    func commit(_ claim: Claim, _ byte: UInt8) {
+        for index in 0..<claim.count {
+            let payload = claim.payload(index, in: ring)
+            Array(repeating: byte + UInt8(index), count: payload.count).withUnsafeBytes {
+                memory.region.write($0, at: payload.lowerBound)
+            }
+        }
+        claims.commit(claim)
+    }
+
+    /// False if there is no room.
+    func post(_ byte: UInt8, size: Int = 8) -> Bool {
+        guard let claim = claim(size) else { return false }
+        commit(claim, byte)
+        return true
+    }
+
+    // MARK: - The poller
+
+    /// Gives rounds to what was committed.
+    func send() {
+        claims.settle(core.takeProgress())
+        var commits: [Commit] = []
+        claims.take(into: &commits)
+        for commit in commits {
+            if core.isLate(commit) {
+                core.sendLate(commit, from: &claims)
+            } else {
+                core.send(commit)
+            }
+        }
+    }
+
+    /// Looks at what the others have done, and shows them what is new here; false if nothing is.
+    @discardableResult
+    func publish() -> Bool {
+        core.observe()
+        publication = core.publish()
+        return publication != nil
+    }
+
+    /// Delivers what there is; false if there is nothing.
+    @discardableResult
+    func deliver() throws -> Bool {
+        let before = delivered.count
+        while let message = try core.next() {
+            delivered.append(
+                Delivered(sender: message.sender, position: message.position, bytes: Array(message.payload)))
+        }
+        return delivered.count > before
+    }
+
+    /// A whole turn; false if there was nothing to do.
+    @discardableResult
+    func turn() throws -> Bool {
+        send()
+        let hasPublished = publish()
+        let hasDelivered = try deliver()
+        return hasPublished || hasDelivered || core.owesRelease
+    }
+}
+
+/// The members of a shard that see each other's memory at once; a ring of 0 bytes makes one that does not send.
+struct TestShard {
+    let members: [TestMember]
+
+    init(
+        rings: [Int], delivery: OrderedMulticast.DeliveryOrder = .total, nullWindow: UInt64 = 32,
+        positionMax: UInt64 = OrderedMulticast.positionMax
+    ) {
+        let memories = rings.map { SimulatedMemory(size: Line.size + $0) }
+        let places = rings.enumerated().map { place, size in
+            ShardLayout.Member(peer: Peer(place), line: 0, ring: Line.size..<Line.size + size)
+        }
+        members = rings.indices.map { place in
+            let core = OrderedMulticast(
+                layout: ShardLayout(view: 1, members: places, me: place), region: memories[place].region,
+                mirrors: memories.map(\.mirror), delivery: delivery, nullWindow: nullWindow,
+                positionMax: positionMax
+            )
+            return TestMember(memory: memories[place], ring: places[place].ring, core: core)
+        }
+    }
+
+    subscript(place: Int) -> TestMember { members[place] }
+
+    /// Turns of all members until nobody has anything to do.
+    func settle() throws {
+        for _ in 0..<10_000 {
+            let hasWorked = try members.map { try $0.turn() }
+            if !hasWorked.contains(true) { return }
+        }
+        throw Restless()
+    }
+
+    struct Restless: Error {}
+}
