@@ -7,9 +7,10 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: the memory is written by the poller of the shard that an offset belongs to, and by those
 /// who have claimed a part of its ring.
+@usableFromInline
 package struct Region: @unchecked Sendable {
-    private let base: UnsafeMutableRawPointer
-    package let size: Int
+    @usableFromInline let base: UnsafeMutableRawPointer
+    @usableFromInline package let size: Int
 
     package init(base: UnsafeMutableRawPointer, size: Int) {
         self.base = base
@@ -17,21 +18,24 @@ package struct Region: @unchecked Sendable {
     }
 
     /// What I wrote last.
+    @inlinable @inline(__always)
     package func load(_ offset: Int) -> UInt64 {
         check(offset, 8)
         return base.load(fromByteOffset: offset, as: UInt64.self)
     }
 
     /// Writes a word that nothing vouches for yet.
+    @inlinable @inline(__always)
     package func store(_ value: UInt64, at offset: Int) {
         check(offset, 8)
         base.storeBytes(of: value, toByteOffset: offset, as: UInt64.self)
     }
 
     /// Writes a word that vouches for everything written before it.
+    @inlinable @inline(__always)
     package func storeReleasing(_ value: UInt64, at offset: Int) {
         check(offset, 8)
-        word(offset).pointee.store(value, ordering: .releasing)
+        (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(value, ordering: .releasing)
     }
 
     /// Writes bytes that a later counter vouches for.
@@ -56,12 +60,8 @@ package struct Region: @unchecked Sendable {
         return FutexWord(base + offset)
     }
 
-    private func word(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-        (base + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
-    }
-
-    @inline(__always)
-    private func check(_ offset: Int, _ count: Int) {
-        precondition(offset >= 0 && count <= size - offset, "an access must lie within the region")
+    @inlinable @inline(__always)
+    func check(_ offset: Int, _ count: Int) {
+        precondition(offset >= 0 && count <= size &- offset, "an access must lie within the region")
     }
 }

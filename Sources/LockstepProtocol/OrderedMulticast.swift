@@ -9,7 +9,8 @@ import LockstepFabric
 ///
 /// This is a plain value: it does no I/O, owns no thread and reads no clock. A turn of its poller is ``send(_:)``
 /// for what was committed, ``observe()``, ``publish()``, and ``next()`` until it returns nil.
-package struct OrderedMulticast {
+@usableFromInline
+package struct OrderedMulticast: Sendable {
     private let layout: ShardLayout
     private let region: Region
     private let mirrors: [Mirror]
@@ -67,13 +68,16 @@ package struct OrderedMulticast {
     }
 
     /// A message to be delivered.
-    package struct Message {
+    ///
+    /// `@unchecked Sendable`: it points into the memory of its sender, which nobody writes until it is released.
+    @usableFromInline
+    package struct Message: @unchecked Sendable {
         /// The sender's place among the members of the shard.
-        package let sender: Int
+        @usableFromInline package let sender: Int
         /// Its place in the total order.
-        package let position: UInt64
+        @usableFromInline package let position: UInt64
         /// In the sender's ring; valid until the next ``OrderedMulticast/publish()``.
-        package let payload: UnsafeRawBufferPointer
+        @usableFromInline package let payload: UnsafeRawBufferPointer
     }
 
     /// `mirrors` are those of the members, in their order; this node's own is its region.
@@ -113,20 +117,17 @@ package struct OrderedMulticast {
 
     // MARK: - Sending
 
-    /// True if claims behind this one have been given their rounds already; then ``sendLate(_:from:)`` sends it.
-    package func isLate(_ commit: Commit) -> Bool {
-        !commit.isAbandoned && writer?.isLate(commit.claim) == true
-    }
-
-    /// Gives committed messages the next rounds of this sender.
-    package mutating func send(_ commit: Commit) {
+    /// Gives committed messages the next rounds of this sender. False if claims behind this one have been given theirs
+    /// already, and then nothing has changed: ``sendLate(_:from:)`` sends it.
+    package mutating func send(_ commit: Commit) -> Bool {
         precondition(writer != nil, "only a sender of the shard may send")
-        guard !commit.isAbandoned else {
+        if commit.isAbandoned {
             writer?.abandon(commit.claim, round: line.sent)
-            return
+        } else {
+            guard writer?.write(commit.claim, round: line.sent) == true else { return false }
+            speak(commit.claim.count)
         }
-        writer?.write(commit.claim, round: line.sent)
-        speak(commit.claim.count)
+        return true
     }
 
     /// The same for a claim that others have overtaken: its headers take space of their own.
@@ -159,7 +160,68 @@ package struct OrderedMulticast {
         stable = rules.contains(.stability) ? least(Line.received, own: line.received) : line.received
     }
 
+    /// Takes as many of the next messages as there are, and as fit; 0 when there is none. What was taken before counts
+    /// as executed.
+    package mutating func take(into messages: UnsafeMutableBufferPointer<Message>) throws(ProtocolError) -> Int {
+        guard !messages.isEmpty, let first = try next() else { return 0 }
+        messages.initializeElement(at: 0, to: first)
+        return 1 + (try takeMore(into: UnsafeMutableBufferPointer(rebasing: messages[1...])))
+    }
+
+    /// Goes on after ``next()``, with the arrays at hand, because a message costs little more than looking at them.
+    private mutating func takeMore(
+        into messages: UnsafeMutableBufferPointer<Message>
+    ) throws(ProtocolError) -> Int {
+        guard keepsOrder, var taken else { return 0 }
+        let (deliverable, senders, filled) = (deliverable, layout.senders, filled)
+        let messagesMax = messages.count
+        var (count, cursor, turn, paddedBelow) = (0, cursor, turn, paddedBelow)
+        let failure: ProtocolError? = readers.withUnsafeMutableBufferPointer { readers in
+            nextPositions.withUnsafeMutableBufferPointer { next in
+                let places = UInt64(readers.count)
+                while true {
+                    // The ring at hand goes on as long as no other comes before.
+                    var bound = deliverable
+                    for other in next.indices where other != taken { bound = min(bound, next[other]) }
+                    let (sent, place) = (filled[taken], UInt64(taken))
+                    var reader = readers[taken]
+                    var position = UInt64.max
+                    do throws(ProtocolError) {
+                        while let round = try reader.nextRound(below: sent) {
+                            position = round &* places &+ place
+                            guard position < bound, count < messagesMax else { break }
+                            (messages.baseAddress! + count).initialize(
+                                to: Message(sender: senders[taken], position: position, payload: reader.take())
+                            )
+                            count &+= 1
+                            cursor = max(cursor, position &+ 1)
+                            position = .max
+                        }
+                    } catch {
+                        return error
+                    }
+                    readers[taken] = reader
+                    next[taken] = position
+                    paddedBelow = max(paddedBelow, reader.paddedBelow &* places &+ place)
+                    // On to the ring with the next position.
+                    var least = 0
+                    for other in next.indices where next[other] < next[least] { least = other }
+                    guard next[least] < deliverable, count < messagesMax else {
+                        turn = Int(cursor % places)
+                        return nil
+                    }
+                    taken = least
+                }
+            }
+        }
+        if let failure { throw failure }
+        (self.cursor, self.turn, self.paddedBelow) = (cursor, turn, paddedBelow)
+        self.taken = nil
+        return count
+    }
+
     /// Takes the next message, nil when there is none. What was taken before counts as executed.
+    @inline(__always)
     package mutating func next() throws(ProtocolError) -> Message? {
         if let taken { try look(taken) }
         taken = nil
@@ -263,6 +325,7 @@ package struct OrderedMulticast {
     /// Up to where messages may be delivered.
     private var deliverable: UInt64 { delivery == .total ? stable : .max }
 
+    @inline(__always)
     private func nextInOrder() -> (reader: Int, position: UInt64) {
         // Nobody was left out: the sender whose turn it is has spoken.
         if keepsOrder, turn < nextPositions.count, nextPositions[turn] == cursor { return (turn, cursor) }
@@ -274,6 +337,7 @@ package struct OrderedMulticast {
         return best
     }
 
+    @inline(__always)
     private mutating func look(_ reader: Int) throws(ProtocolError) {
         let round = try readers[reader].nextRound(below: filled[reader])
         nextPositions[reader] = round.map { position($0, reader) } ?? .max
@@ -306,7 +370,10 @@ package struct OrderedMulticast {
     }
 
     /// True if so much has been released that senders may wait for it: then another turn is due.
-    package var owesRelease: Bool { releasedBytes > releasedBytesMax && line.released != published.released }
+    package var owesRelease: Bool {
+        // Mutating, so that it is looked at in place: a copy of this value costs more than the look.
+        mutating get { releasedBytes > releasedBytesMax && line.released != published.released }
+    }
 
     /// The least count of all members.
     private func least(_ counter: Int, own: UInt64) -> UInt64 {

@@ -23,7 +23,8 @@ package enum Record {
     /// The longest payload for a ring: any message fits into a ring whose peers have read everything.
     package static func payloadMax(ring size: Int) -> Int { size / 4 - headerSize }
 
-    static func size(payload count: Int) -> Int { headerSize + (count + 15) & ~15 }
+    @inline(__always)
+    static func size(payload count: Int) -> Int { headerSize &+ (count &+ 15) & ~15 }
 
     /// 4 bits of kind, 30 of place, 30 of length.
     static func describe(_ kind: Kind, _ length: Int, at place: Int = 0) -> UInt64 {
@@ -45,25 +46,26 @@ struct RecordHeader {
     init?(
         at place: Int, ring: Range<Int>, of mirror: Mirror, tag: ViewTag, below sent: UInt64
     ) throws(ProtocolError) {
-        let offset = ring.lowerBound + place
+        let offset = ring.lowerBound &+ place
         let first = mirror.loadAcquiring(offset)
         guard let round = Counter.unpack(first, tag), round < sent else { return nil }
-        let second = mirror.loadAcquiring(offset + 8)
+        let second = mirror.loadAcquiring(offset &+ 8)
         let length = Int(second & (1 << 30 - 1))
         guard let kind = Record.Kind(rawValue: second >> 60) else {
             throw .corruptRecord(offset: offset, word: second)
         }
         let start = kind == .late ? Int(second >> 30 & (1 << 30 - 1)) : place
-        guard start + Record.headerSize + length <= ring.count else {
+        guard start &+ Record.headerSize &+ length <= ring.upperBound &- ring.lowerBound else {
             throw .corruptRecord(offset: offset, word: second)
         }
         self.round = round
         self.kind = kind
         self.length = length
-        payload = start + Record.headerSize
+        payload = start &+ Record.headerSize
     }
 
     /// How far the next header is.
+    @inline(__always)
     var step: Int {
         switch kind {
         case .message: Record.size(payload: length)

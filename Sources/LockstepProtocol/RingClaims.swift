@@ -7,14 +7,21 @@ package struct Claim: Hashable, Sendable {
     package let payloadSize: Int
     package let count: Int
 
-    var recordSize: Int { Record.size(payload: payloadSize) }
-    var end: UInt64 { start + UInt64(recordSize * count) }
+    /// From record to record.
+    package var stride: Int { Record.size(payload: payloadSize) }
+    var end: UInt64 { start + UInt64(stride * count) }
 
     /// Where the payload of one of the records lies in a ring.
     package func payload(_ index: Int, in ring: Range<Int>) -> Range<Int> {
         precondition((0..<count).contains(index), "a payload must belong to a record of the claim")
-        let record = ring.lowerBound + Int(start & UInt64(ring.count - 1)) + index * recordSize
+        let record = ring.lowerBound + Int(start & UInt64(ring.count - 1)) + index * stride
         return record + Record.headerSize..<record + Record.headerSize + payloadSize
+    }
+
+    /// From the first payload to the end of the last record.
+    package func records(in ring: Range<Int>) -> Range<Int> {
+        let first = payload(0, in: ring).lowerBound
+        return first..<first + count * stride - Record.headerSize
     }
 
     /// True if it was claimed earlier.
@@ -25,7 +32,7 @@ package struct Claim: Hashable, Sendable {
         precondition((0...count).contains(index), "a claim must be split within its records")
         return (
             Claim(start: start, payloadSize: payloadSize, count: index),
-            Claim(start: start + UInt64(index * recordSize), payloadSize: payloadSize, count: count - index)
+            Claim(start: start + UInt64(index * stride), payloadSize: payloadSize, count: count - index)
         )
     }
 }

@@ -27,8 +27,8 @@ struct RingReader {
     mutating func nextRound(below sent: UInt64) throws(ProtocolError) -> UInt64? {
         while let header = try RecordHeader(at: head, ring: ring, of: mirror, tag: tag, below: sent) {
             guard header.kind == .padding else {
-                let start = ring.lowerBound + header.payload
-                payload = start..<start + header.length
+                let start = ring.lowerBound &+ header.payload
+                payload = Range(uncheckedBounds: (start, start &+ header.length))
                 step = header.step
                 isLate = header.kind == .late
                 return header.round
@@ -56,7 +56,7 @@ struct RingReader {
 
     @inline(__always)
     private mutating func pass(_ count: Int) {
-        head = (head + count) & (ring.count - 1)
-        passedBytes += count
+        head = (head &+ count) & (ring.upperBound &- ring.lowerBound &- 1)
+        passedBytes &+= count
     }
 }

@@ -53,23 +53,27 @@ struct RingWriter {
 
     // MARK: - Headers
 
-    /// True if a claim was passed, so that its headers need a place of their own.
-    func isLate(_ claim: Claim) -> Bool { claim.start < written }
-
-    /// Gives the records of a claim their rounds.
-    mutating func write(_ claim: Claim, round first: UInt64) {
+    /// Gives the records of a claim their rounds; false if the claim was passed, so that its headers need a place of
+    /// their own.
+    mutating func write(_ claim: Claim, round first: UInt64) -> Bool {
+        guard claim.start >= written else { return false }
         pass(to: claim.start, round: first)
         let description = Record.describe(.message, claim.payloadSize)
-        let size = claim.recordSize
+        let size = claim.stride
         var offset = ring.lowerBound + place(written)
+        let markEvery = UInt64(ring.count / 64)
         for round in first..<first + UInt64(claim.count) {
             writeHeader(description, round, at: offset)
-            offset += size
-            written += UInt64(size)
-            spokenBelow = written
-            if written - markedBelow >= UInt64(ring.count / 64) { mark(round) }
+            offset &+= size
+            written &+= UInt64(size)
+            if written &- markedBelow >= markEvery {
+                spokenBelow = written
+                mark(round)
+            }
         }
+        spokenBelow = written
         settledRecords += claim.count
+        return true
     }
 
     /// Gives the records of a late claim their rounds.
@@ -84,14 +88,14 @@ struct RingWriter {
             written += UInt64(Record.headerSize)
             spokenBelow = written
             // Whole words travel.
-            lateUnpublished.append(payload.lowerBound..<payload.lowerBound + claim.recordSize - Record.headerSize)
+            lateUnpublished.append(payload.lowerBound..<payload.lowerBound + claim.stride - Record.headerSize)
         }
         endInGap(claim, round: first + UInt64(claim.count) - 1)
     }
 
     /// Turns an abandoned claim into padding; `round` is the next one.
     mutating func abandon(_ claim: Claim, round: UInt64) {
-        if isLate(claim) {
+        if claim.start < written {
             endInGap(claim, round: nil)
         } else {
             pass(to: claim.start, round: round)

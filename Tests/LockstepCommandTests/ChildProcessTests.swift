@@ -104,12 +104,18 @@ struct ChildProcessTests {
 }
 
 /// The letter by which the kernel names the state of a process; nil if there is none of that number.
-func processState(_ process: pid_t) -> Character? {
-    guard let file = fopen("/proc/\(process)/stat", "r") else { return nil }
+func processState(_ process: pid_t) -> Character? { processStatus(process).first?.first }
+
+/// The process that has started a process; nil if there is none of that number.
+func processParent(_ process: pid_t) -> pid_t? { processStatus(process).dropFirst().first.flatMap { pid_t($0) } }
+
+/// What the kernel says of a process, from its state on.
+private func processStatus(_ process: pid_t) -> [Substring] {
+    guard let file = fopen("/proc/\(process)/stat", "r") else { return [] }
     defer { fclose(file) }
     var buffer = [UInt8](repeating: 0, count: 512)
     let count = fread(&buffer, 1, buffer.count, file)
     let text = String(decoding: buffer[..<count], as: UTF8.self)
     // The name stands in brackets, and may hold anything.
-    return text.lastIndex(of: ")").flatMap { text[$0...].dropFirst(2).first }
+    return text.lastIndex(of: ")").map { text[$0...].dropFirst().split(separator: " ") } ?? []
 }

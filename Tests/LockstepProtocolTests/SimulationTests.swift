@@ -19,6 +19,17 @@ struct SimulationTests {
         #expect(seed != nil, "no checker notices that the rule '\(name)' is gone")
     }
 
+    @Test(
+        "notices a rule that is gone for what it is",
+        arguments: [
+            ("order", .totalOrder), ("wake", .completeness),
+        ] as [(String, Violation.Property)])
+    func ruleAndProperty(name: String, property: Violation.Property) throws {
+        let rules = try #require(Rules.without(name))
+        let properties = (1...200).compactMap { Simulation(seed: $0, rules: rules).run().violation?.property }
+        #expect(properties.contains(property))
+    }
+
     @Test("does not go on when wake-ups are lost")
     func lostWakesAreNoticed() {
         let properties = (1...50).compactMap {
@@ -56,6 +67,11 @@ struct SimulationTests {
         #expect(groups.contains { $0.nodes.count == 7 && $0.senders.count == 7 })
         #expect(groups.contains { $0.nodes.count == 7 && $0.senders.count == 1 })
         #expect(groups.contains { $0.nullWindow == 0 } && groups.contains { $0.nullWindow == 64 })
+        #expect(Set(groups.map(\.delivery)) == [.total, .senders])
+        #expect(Set(scenarios.map(\.isCoherent)) == [false, true])
+        let writings = scenarios.flatMap(\.writings)
+        #expect(writings.contains { $0.holdMax > 0 && $0.abandonOneIn > 0 && $0.batchMax > 1 })
+        #expect(writings.contains { $0.holdMax == 0 && $0.abandonOneIn == 0 && $0.batchMax == 1 })
     }
 
     @Test("is found by a campaign as the least seed that fails")

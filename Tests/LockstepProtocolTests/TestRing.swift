@@ -26,6 +26,13 @@ final class TestRing {
         RingReader(mirror: memory.mirror, ring: range, tag: ViewTag(view: view))
     }
 
+    func claim(_ payloadSize: Int, upTo count: Int = 1) -> Claim? {
+        claims.claim(payloadSize: payloadSize, upTo: count)
+    }
+
+    /// Commits a claim, whatever is in it; returns the number of its first message.
+    func commit(_ claim: Claim) -> UInt64 { claims.commit(claim) }
+
     /// Writes the payloads of a claim as those of the rounds from one on.
     func fill(_ claim: Claim, _ round: UInt64) {
         for index in 0..<claim.count {
@@ -63,7 +70,7 @@ final class TestRing {
 
     /// Claims, fills and sends one message; false if there is no room.
     func append(_ size: Int, _ round: UInt64) -> Bool {
-        guard let claim = claims.claim(payloadSize: size) else { return false }
+        guard let claim = claim(size) else { return false }
         commit(claim, round)
         send(from: round)
         return true

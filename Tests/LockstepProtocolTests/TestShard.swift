@@ -17,11 +17,14 @@ final class TestMember {
     var core: OrderedMulticast
     var claims: RingClaims
     private(set) var delivered: [Delivered] = []
+    /// How many messages it takes at once, nil for one by one.
+    private let batchMax: Int?
     /// What the last publication was, nil if there was none.
     private(set) var publication: OrderedMulticast.Publication?
 
-    init(memory: SimulatedMemory, ring: Range<Int>, core: OrderedMulticast) {
+    init(memory: SimulatedMemory, ring: Range<Int>, core: OrderedMulticast, batchMax: Int?) {
         self.memory = memory
+        self.batchMax = batchMax
         self.ring = ring
         self.core = core
         claims = RingClaims(ringSize: ring.count)
@@ -56,7 +59,7 @@ final class TestMember {
 
     /// Gives rounds to what was committed.
     func send() {
-        claims.settle(core.takeProgress())
+        _ = takeProgress()
         var commits: [Commit] = []
         claims.take(into: &commits)
         for commit in commits {
@@ -76,15 +79,34 @@ final class TestMember {
         return publication != nil
     }
 
+    func completesStability() -> Bool { core.completesStability() }
+
+    /// Tells those who claim what became of the ring.
+    func takeProgress() -> RingProgress {
+        let progress = core.takeProgress()
+        claims.settle(progress)
+        return progress
+    }
+
     /// Delivers what there is; false if there is nothing.
     @discardableResult
     func deliver() throws -> Bool {
         let before = delivered.count
-        while let message = try core.next() {
-            delivered.append(
-                Delivered(sender: message.sender, position: message.position, bytes: Array(message.payload)))
+        if let batchMax {
+            try withUnsafeTemporaryAllocation(of: OrderedMulticast.Message.self, capacity: batchMax) { messages in
+                while case let count = try core.take(into: messages), count > 0 {
+                    for message in messages[..<count] { note(message) }
+                }
+            }
+        } else {
+            while let message = try core.next() { note(message) }
         }
         return delivered.count > before
+    }
+
+    private func note(_ message: OrderedMulticast.Message) {
+        delivered.append(
+            Delivered(sender: message.sender, position: message.position, bytes: Array(message.payload)))
     }
 
     /// A whole turn; false if there was nothing to do.
@@ -98,12 +120,14 @@ final class TestMember {
 }
 
 /// The members of a shard that see each other's memory at once; a ring of 0 bytes makes one that does not send.
+///
+/// They take messages one by one, or in batches of so many at most.
 struct TestShard {
     let members: [TestMember]
 
     init(
         rings: [Int], delivery: OrderedMulticast.DeliveryOrder = .total, nullWindow: UInt64 = 32,
-        positionMax: UInt64 = OrderedMulticast.positionMax
+        positionMax: UInt64 = OrderedMulticast.positionMax, batches: [Int?] = [nil]
     ) {
         let memories = rings.map { SimulatedMemory(size: Line.size + $0) }
         let places = rings.enumerated().map { place, size in
@@ -115,7 +139,9 @@ struct TestShard {
                 mirrors: memories.map(\.mirror), delivery: delivery, nullWindow: nullWindow,
                 positionMax: positionMax
             )
-            return TestMember(memory: memories[place], ring: places[place].ring, core: core)
+            return TestMember(
+                memory: memories[place], ring: places[place].ring, core: core, batchMax: batches[place % batches.count]
+            )
         }
     }
 

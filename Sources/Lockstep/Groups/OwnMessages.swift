@@ -43,10 +43,28 @@ struct OwnMessages {
         return queue.removeFirst().waiting
     }
 
+    /// The same for many raw messages: those that are waited for are answered when they are stable.
+    mutating func take(_ messages: UnsafeBufferPointer<OrderedMulticast.Message>) {
+        for message in messages where message.sender == member {
+            if case .raw(let reply, let deadline) = take(message) {
+                unstable.append((message.position, reply, deadline))
+            }
+        }
+    }
+
+    /// Answers those whose messages every member holds.
+    mutating func noteStable(below stable: UInt64) {
+        while let first = unstable.first, first.position < stable {
+            unstable.removeFirst()
+            first.reply.succeed(first.position)
+        }
+    }
+
     /// The earliest deadline, nil if nobody waits.
     var deadline: Int64? {
         let inFlight = queue.lazy.compactMap(\.waiting.deadline).first
-        return [inFlight, unstable.first?.deadline].compactMap(\.self).min()
+        let least = min(inFlight ?? .max, unstable.first?.deadline ?? .max)
+        return least == .max ? nil : least
     }
 
     /// Fails everybody: the outcome is unknown, but for queries, which change nothing.

@@ -8,21 +8,19 @@ protocol PendingCall: AnyObject, Sendable {
 
 /// A task that waits for a result. The first outcome counts; later ones are dropped.
 final class PendingReply<Value: Sendable>: PendingCall {
-    private let continuation: Mutex<UnsafeContinuation<Value, any Error>?>
+    /// It needs no check of its own: it is resumed once here, and never dropped.
+    private let continuation: UnsafeContinuation<Value, any Error>
+    private let isAnswered = Atomic<Bool>(false)
 
-    /// The continuation needs no check of its own: it is resumed once here, and never dropped.
-    init(_ continuation: UnsafeContinuation<Value, any Error>) {
-        self.continuation = Mutex(continuation)
+    init(_ continuation: UnsafeContinuation<Value, any Error>) { self.continuation = continuation }
+
+    func succeed(_ value: Value) {
+        if isFirst { continuation.resume(returning: value) }
     }
 
-    func succeed(_ value: Value) { take()?.resume(returning: value) }
-
-    func fail(_ error: any Error) { take()?.resume(throwing: error) }
-
-    private func take() -> UnsafeContinuation<Value, any Error>? {
-        continuation.withLock { waiting in
-            defer { waiting = nil }
-            return waiting
-        }
+    func fail(_ error: any Error) {
+        if isFirst { continuation.resume(throwing: error) }
     }
+
+    private var isFirst: Bool { !isAnswered.exchange(true, ordering: .acquiringAndReleasing) }
 }

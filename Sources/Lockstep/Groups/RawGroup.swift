@@ -25,23 +25,33 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     ///
     /// - Throws: What `fill` throws, ``LockstepError``, or `CancellationError` if the task is cancelled while it waits
     ///   for room.
+    @inlinable
     public func post(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws {
-        let space = try await channel.queue.claim(byteCount, upTo: 1, timeout: channel.timeout)
-        try write(space, 0, fill)
-        try channel.queue.commit(space)
+        try await post(upTo: 1, byteCount: byteCount) { try fill(&$1) }
     }
 
     /// Sends up to `count` messages of one length, as many as there is room for and at least one, and returns how many.
     /// `fill` is given the number of each, from 0. If it throws, the messages before that are sent.
+    @inlinable
     @discardableResult
     public func post(
         upTo count: Int, byteCount: Int, _ fill: (Int, inout MutableRawSpan) throws -> Void
     ) async throws -> Int {
         guard count > 0 else { return 0 }
-        let space = try await channel.queue.claim(byteCount, upTo: count, timeout: channel.timeout)
-        for index in 0..<space.claim.count { try write(space, index) { try fill(index, &$0) } }
-        try channel.queue.commit(space)
-        return space.claim.count
+        var space = try claimNow(byteCount, upTo: count)
+        if space == nil { space = try await claim(byteCount, upTo: count) }
+        guard let space else { return 0 }
+        for index in 0..<space.count {
+            do {
+                var span = space.bytes(index).mutableBytes
+                try fill(index, &span)
+            } catch {
+                withdraw(space, from: index)
+                throw error
+            }
+        }
+        try commit(space)
+        return space.count
     }
 
     /// Sends a message and waits until it is stable, which is when every member holds it, and has been received here.
@@ -50,8 +60,16 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     /// Cancelling the task does not withdraw a message that has been written.
     @discardableResult
     public func send(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws -> UInt64 {
-        let space = try await channel.queue.claim(byteCount, upTo: 1, timeout: channel.timeout)
-        try write(space, 0, fill)
+        var space = try claimNow(byteCount, upTo: 1)
+        if space == nil { space = try await claim(byteCount, upTo: 1) }
+        guard let space else { return 0 }
+        do {
+            var span = space.bytes(0).mutableBytes
+            try fill(&span)
+        } catch {
+            withdraw(space, from: 0)
+            throw error
+        }
         let deadline = channel.timeout.deadline
         return try await withUnsafeThrowingContinuation { continuation in
             let reply = PendingReply<UInt64>(continuation)
@@ -75,42 +93,61 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
         try await channel.onPoller { loop, shard in loop.status(shard: shard) }
     }
 
-    private func write(
-        _ space: SendQueue.Space, _ index: Int, _ fill: (inout MutableRawSpan) throws -> Void
-    ) throws {
-        do {
-            try channel.queue.write(space, at: index, fill)
-        } catch {
-            channel.queue.withdraw(space, from: index)
-            throw error
-        }
+    // MARK: - Space in the ring
+
+    @usableFromInline
+    func claim(_ byteCount: Int, upTo count: Int) async throws -> RingSpace {
+        try await channel.queue.claim(byteCount, upTo: count, timeout: channel.timeout)
     }
+
+    /// A call that may wait costs more than one that may not, so this is tried first.
+    @usableFromInline
+    func claimNow(_ byteCount: Int, upTo count: Int) throws -> RingSpace? {
+        try channel.queue.claimNow(byteCount, upTo: count)
+    }
+
+    @usableFromInline
+    func commit(_ space: RingSpace) throws { try channel.queue.commit(space) }
+
+    @usableFromInline
+    func withdraw(_ space: RingSpace, from index: Int) { channel.queue.withdraw(space, from: index) }
 }
 
 /// Hands the messages of a raw group to its receiver.
 final class RawReplica<Receiver: RawReceiver>: Replica {
     fileprivate(set) var receiver: Receiver
     private(set) var updates: UInt64 = 0
+    private let messages = MessageBuffer()
 
     init(_ receiver: Receiver) { self.receiver = receiver }
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
         let before = updates
-        while let message = try core.next() {
-            updates += 1
-            receiver.receive(
-                RawMessage(sender: message.sender, position: message.position), message.payload.bytes
-            )
-            if case .raw(let reply, let deadline) = own.take(message) {
-                own.unstable.append((message.position, reply, deadline))
-            }
+        while true {
+            let batch = try messages.take(from: &core)
+            guard !batch.isEmpty else { break }
+            updates += UInt64(batch.count)
+            receiver.receive(RawBatch(batch))
+            own.take(batch)
         }
-        while let first = own.unstable.first, first.position < core.stable {
-            own.unstable.removeFirst()
-            first.reply.succeed(first.position)
-        }
+        own.noteStable(below: core.stable)
         return updates > before
     }
 
     func stateHash() -> UInt64 { 0 }
+}
+
+/// Room for the messages that are delivered at once.
+private final class MessageBuffer {
+    private static let capacity = 128
+
+    private let messages = UnsafeMutableBufferPointer<OrderedMulticast.Message>.allocate(capacity: capacity)
+
+    deinit { messages.deallocate() }
+
+    func take(
+        from core: inout OrderedMulticast
+    ) throws(ProtocolError) -> UnsafeBufferPointer<OrderedMulticast.Message> {
+        UnsafeBufferPointer(rebasing: messages[..<(try core.take(into: messages))])
+    }
 }

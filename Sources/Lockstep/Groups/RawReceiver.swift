@@ -1,3 +1,5 @@
+import LockstepProtocol
+
 /// Receives the messages of a raw group on this node.
 ///
 /// ```swift
@@ -9,10 +11,23 @@
 ///     }
 /// }
 /// ```
+///
+/// It runs on the poller, which does nothing else meanwhile.
 public protocol RawReceiver: SendableMetatype {
-    /// Takes the next message. It runs on the poller, which does nothing else meanwhile; the bytes lie in the sender's
-    /// memory and are gone afterwards.
+    /// Takes the next message. The bytes lie in the sender's memory and are gone afterwards.
     mutating func receive(_ message: RawMessage, _ bytes: RawSpan)
+
+    /// Takes the next messages, as many as there are at once. Unless a receiver has a better way, each goes to
+    /// ``receive(_:_:)``.
+    mutating func receive(_ batch: borrowing RawBatch)
+}
+
+extension RawReceiver {
+    /// Takes the messages one by one.
+    @inlinable
+    public mutating func receive(_ batch: borrowing RawBatch) {
+        batch.forEach { receive($0, $1) }
+    }
 }
 
 /// Where a raw message comes from, and where it stands.
@@ -21,6 +36,12 @@ public struct RawMessage: Sendable, Hashable {
     public let sender: Int
     /// Its place in the total order, the same at every member. Places in between may be empty.
     public let position: UInt64
+
+    @inlinable
+    init(sender: Int, position: UInt64) {
+        self.sender = sender
+        self.position = position
+    }
 }
 
 /// In which order a raw group delivers.

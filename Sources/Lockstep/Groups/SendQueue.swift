@@ -26,6 +26,8 @@ final class SendQueue: Sendable {
         var failure: LockstepError?
         /// True if the poller knows that there is something to take.
         var isMarked = false
+
+        var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty }
     }
 
     private struct Ring {
@@ -38,7 +40,7 @@ final class SendQueue: Sendable {
     /// Somebody for whom there was no room.
     private enum Waiter {
         case update(OutgoingCall)
-        case space(byteCount: Int, count: Int, reply: PendingReply<Space>, deadline: Int64, number: UInt64)
+        case space(byteCount: Int, count: Int, reply: PendingReply<RingSpace>, deadline: Int64, number: UInt64)
 
         var deadline: Int64 {
             switch self {
@@ -53,12 +55,6 @@ final class SendQueue: Sendable {
             case .space(_, _, let reply, _, _): reply.fail(error)
             }
         }
-    }
-
-    /// A claim, and the ring that it is in.
-    struct Space: Sendable {
-        let claim: Claim
-        let ring: Range<Int>
     }
 
     init(group: GroupID, shard: Int, ringSize: Int, poller: Poller, region: SharedMemoryRegion) {
@@ -80,7 +76,7 @@ final class SendQueue: Sendable {
 
     /// Sends an encoded update as soon as there is room for it.
     func send(_ call: OutgoingCall) {
-        let space: Space?
+        let space: RingSpace?
         do {
             space = try state.withLock { state throws(LockstepError) in
                 let space = try claim(call.payload.count, upTo: 1, &state)
@@ -109,13 +105,17 @@ final class SendQueue: Sendable {
     }
 
     /// Claims as many of `count` records as there is room for, at least one, waiting for it if need be.
-    func claim(_ byteCount: Int, upTo count: Int, timeout: Duration) async throws -> Space {
+    func claim(_ byteCount: Int, upTo count: Int, timeout: Duration) async throws -> RingSpace {
+        if let space = try claimNow(byteCount, upTo: count) { return space }
+        return try await waitForSpace(byteCount, upTo: count, deadline: timeout.deadline)
+    }
+
+    /// The same if there is room now, and nobody waits for it; nil if not.
+    func claimNow(_ byteCount: Int, upTo count: Int) throws(LockstepError) -> RingSpace? {
         guard byteCount <= payloadMax || payloadMax == 0 else {
             throw LockstepError(.messageTooLarge, tooLarge(byteCount))
         }
-        let space = try state.withLock { state throws(LockstepError) in try claim(byteCount, upTo: count, &state) }
-        if let space { return space }
-        return try await waitForSpace(byteCount, upTo: count, deadline: timeout.deadline)
+        return try state.withLock { state throws(LockstepError) in try claim(byteCount, upTo: count, &state) }
     }
 
     func tooLarge(_ byteCount: Int) -> String {
@@ -125,22 +125,22 @@ final class SendQueue: Sendable {
         """
     }
 
-    private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> Space? {
+    private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> RingSpace? {
         if let failure = state.failure { throw failure }
         guard state.waiting.isEmpty, let claim = state.ring?.claims.claim(payloadSize: byteCount, upTo: count),
             let range = state.ring?.range
         else { return nil }
-        return Space(claim: claim, ring: range)
+        return RingSpace(claim, in: range, of: region)
     }
 
-    private func waitForSpace(_ byteCount: Int, upTo count: Int, deadline: Int64) async throws -> Space {
+    private func waitForSpace(_ byteCount: Int, upTo count: Int, deadline: Int64) async throws -> RingSpace {
         let number = state.withLock { state in
             state.waitersEver += 1
             return state.waitersEver
         }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                let reply = PendingReply<Space>(continuation)
+                let reply = PendingReply<RingSpace>(continuation)
                 let isCancelled = Task.isCancelled
                 let failure = state.withLock { state in
                     if state.failure == nil && !isCancelled {
@@ -171,22 +171,10 @@ final class SendQueue: Sendable {
         waiter?.fail(CancellationError())
     }
 
-    /// The bytes of one record of a claim, for its holder alone.
-    func write<Failure: Error>(
-        _ space: Space, at index: Int, _ fill: (inout MutableRawSpan) throws(Failure) -> Void
-    ) throws(Failure) {
-        var span = region.region.bytes(space.claim.payload(index, in: space.ring)).mutableBytes
-        try fill(&span)
-    }
-
-    private func write(_ payload: [UInt8], to space: Space) {
-        payload.withUnsafeBytes { bytes in
-            region.region.write(bytes, at: space.claim.payload(0, in: space.ring).lowerBound)
-        }
-    }
+    private func write(_ payload: [UInt8], to space: RingSpace) { space.bytes(0).copyBytes(from: payload) }
 
     /// The messages come next in this node's order; `waiting` waits for the last of them.
-    func commit(_ space: Space, waiting: InFlight? = nil) throws(LockstepError) {
+    func commit(_ space: RingSpace, waiting: InFlight? = nil) throws(LockstepError) {
         let isFirst = try state.withLock { state throws(LockstepError) in
             if let failure = state.failure { throw failure }
             let isFirst = !state.isMarked
@@ -199,7 +187,7 @@ final class SendQueue: Sendable {
     }
 
     /// The records of a claim from one on are not used; those before it are sent.
-    func withdraw(_ space: Space, from index: Int) {
+    func withdraw(_ space: RingSpace, from index: Int) {
         let (written, rest) = space.claim.split(at: index)
         state.withLock { state in
             if written.count > 0 { state.ring?.claims.commit(written) }
@@ -219,19 +207,21 @@ final class SendQueue: Sendable {
     func exchange(
         _ progress: RingProgress, commits: inout [Commit], own: inout OwnMessages
     ) -> Bool {
-        var served: [(PendingReply<Space>, Space)] = []
+        var served: [(PendingReply<RingSpace>, RingSpace)] = []
         let isAwaited = state.withLock { state in
             state.isMarked = false
-            guard state.ring != nil else { return !state.waiting.isEmpty || !state.queries.isEmpty }
             state.ring?.claims.settle(progress)
-            serve(&state, &served)
+            if state.isAwaited { serve(&state, &served) }
             state.ring?.claims.take(into: &commits)
             while let note = state.ring?.inFlight.popFirst() { own.queue.append(note) }
-            return !state.waiting.isEmpty || !state.queries.isEmpty
+            return state.isAwaited
         }
         for (reply, space) in served { reply.succeed(space) }
         return isAwaited
     }
+
+    /// True if somebody waits for room, or for the ring to open.
+    var isAwaited: Bool { state.withLock { $0.isAwaited } }
 
     /// For late headers, which take space of their own.
     func withClaims(_ body: (inout RingClaims) -> Void) {
@@ -242,7 +232,7 @@ final class SendQueue: Sendable {
         }
     }
 
-    private func serve(_ state: inout State, _ served: inout [(PendingReply<Space>, Space)]) {
+    private func serve(_ state: inout State, _ served: inout [(PendingReply<RingSpace>, RingSpace)]) {
         guard var ring = state.ring else { return }
         state.ring = nil
         defer { state.ring = ring }
@@ -250,12 +240,12 @@ final class SendQueue: Sendable {
             switch first {
             case .update(let call):
                 guard let claim = ring.claims.claim(payloadSize: call.payload.count) else { return }
-                write(call.payload, to: Space(claim: claim, ring: ring.range))
+                write(call.payload, to: RingSpace(claim, in: ring.range, of: region))
                 let number = ring.claims.commit(claim)
                 ring.inFlight.append((number, .update(call.pending, deadline: call.deadline)))
             case .space(let byteCount, let count, let reply, _, _):
                 guard let claim = ring.claims.claim(payloadSize: byteCount, upTo: count) else { return }
-                served.append((reply, Space(claim: claim, ring: ring.range)))
+                served.append((reply, RingSpace(claim, in: ring.range, of: region)))
             }
             state.waiting.removeFirst()
         }
@@ -267,7 +257,8 @@ final class SendQueue: Sendable {
     /// The earliest deadline of those who wait for room, nil if nobody does.
     var deadline: Int64? {
         state.withLock { state in
-            [state.waiting.first?.deadline, state.queries.first?.deadline].compactMap(\.self).min()
+            let least = min(state.waiting.first?.deadline ?? .max, state.queries.first?.deadline ?? .max)
+            return least == .max ? nil : least
         }
     }
 

@@ -102,10 +102,14 @@ final class PollerLoop {
     }
 
     private func performCommands() {
-        for command in work.commands { command(self) }
-        work.commands.removeAll(keepingCapacity: true)
-        for shard in work.shards { changed.insert(shard) }
-        work.shards.removeAll(keepingCapacity: true)
+        if !work.commands.isEmpty {
+            for command in work.commands { command(self) }
+            work.commands.removeAll(keepingCapacity: true)
+        }
+        if !work.shards.isEmpty {
+            for shard in work.shards { changed.insert(shard) }
+            work.shards.removeAll(keepingCapacity: true)
+        }
     }
 
     /// Does what was left at the end, all of it.

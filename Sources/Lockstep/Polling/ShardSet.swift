@@ -15,6 +15,7 @@ struct ShardSet: Sequence {
     }
 
     mutating func removeAll() {
+        guard !list.isEmpty else { return }
         for shard in list { isIn[shard] = false }
         list.removeAll(keepingCapacity: true)
     }

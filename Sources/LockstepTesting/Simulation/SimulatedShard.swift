@@ -106,11 +106,7 @@ package final class SimulatedShard {
         if !rules.contains(.claimOrder) { commits.sort { $0.claim.isBefore($1.claim) } }
         let before = sentCount
         for commit in commits {
-            if multicast.isLate(commit) {
-                multicast.sendLate(commit, from: &claims)
-            } else {
-                multicast.send(commit)
-            }
+            if !multicast.send(commit) { multicast.sendLate(commit, from: &claims) }
             if !commit.isAbandoned { sentCount += commit.claim.count }
         }
         commits.removeAll()

@@ -1,0 +1,32 @@
+import LockstepFabric
+import LockstepProtocol
+
+/// Records in this node's ring that somebody may write, with the memory that they lie in.
+///
+/// `@unchecked Sendable`: whoever holds it is the only one who writes there, until it is committed or withdrawn.
+@usableFromInline
+struct RingSpace: @unchecked Sendable {
+    let claim: Claim
+    /// Keeps the memory mapped.
+    private let region: SharedMemoryRegion
+    @usableFromInline let count: Int
+    @usableFromInline let first: UnsafeMutableRawPointer?
+    @usableFromInline let stride: Int
+    @usableFromInline let byteCount: Int
+
+    init(_ claim: Claim, in ring: Range<Int>, of region: SharedMemoryRegion) {
+        self.claim = claim
+        self.region = region
+        count = claim.count
+        byteCount = claim.payloadSize
+        stride = claim.stride
+        first = region.region.bytes(claim.records(in: ring)).baseAddress
+    }
+
+    /// The bytes of one record's payload.
+    @inlinable
+    func bytes(_ index: Int) -> UnsafeMutableRawBufferPointer {
+        precondition(index >= 0 && index < count, "a payload must belong to a record of the claim")
+        return UnsafeMutableRawBufferPointer(start: first.map { $0 + index * stride }, count: byteCount)
+    }
+}
