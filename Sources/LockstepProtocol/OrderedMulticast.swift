@@ -314,7 +314,7 @@ package struct OrderedMulticast: Sendable {
 
     /// The first position that is missing when each sender has filled its rounds so far.
     private func prefix(of filled: [UInt64]) -> UInt64 {
-        filled.indices.reduce(UInt64.max) { min($0, position(filled[$1], $1)) }
+        filled.isEmpty ? 0 : filled.indices.reduce(UInt64.max) { min($0, position(filled[$1], $1)) }
     }
 
     @inline(__always)
@@ -370,10 +370,7 @@ package struct OrderedMulticast: Sendable {
     }
 
     /// True if so much has been released that senders may wait for it: then another turn is due.
-    package var owesRelease: Bool {
-        // Mutating, so that it is looked at in place: a copy of this value costs more than the look.
-        mutating get { releasedBytes > releasedBytesMax && line.released != published.released }
-    }
+    package var owesRelease: Bool { releasedBytes > releasedBytesMax && line.released != published.released }
 
     /// The least count of all members.
     private func least(_ counter: Int, own: UInt64) -> UInt64 {

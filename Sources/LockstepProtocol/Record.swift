@@ -54,6 +54,8 @@ struct RecordHeader {
         guard let kind = Record.Kind(rawValue: second >> 60) else {
             throw .corruptRecord(offset: offset, word: second)
         }
+        // Padding goes on to a header, and headers lie at multiples of their size.
+        if kind == .padding && length % Record.headerSize != 0 { throw .corruptRecord(offset: offset, word: second) }
         let start = kind == .late ? Int(second >> 30 & (1 << 30 - 1)) : place
         guard start &+ Record.headerSize &+ length <= ring.upperBound &- ring.lowerBound else {
             throw .corruptRecord(offset: offset, word: second)

@@ -25,6 +25,7 @@ struct RingReader {
     /// The round of the next message among the rounds below `sent`, or nil if all that is left of them is nulls.
     @inline(__always)
     mutating func nextRound(below sent: UInt64) throws(ProtocolError) -> UInt64? {
+        var paddings = 0
         while let header = try RecordHeader(at: head, ring: ring, of: mirror, tag: tag, below: sent) {
             guard header.kind == .padding else {
                 let start = ring.lowerBound &+ header.payload
@@ -33,6 +34,9 @@ struct RingReader {
                 isLate = header.kind == .late
                 return header.round
             }
+            // A ring of nothing but padding is none that anybody wrote.
+            paddings &+= header.step
+            guard paddings <= ring.count else { throw .corruptRecord(offset: ring.lowerBound + head, word: 0) }
             pass(header.step)
             paddedBelow = header.round + 1
         }

@@ -104,7 +104,7 @@ struct RingTests {
     @Test(
         "does not believe a header that no writer writes",
         arguments: [
-            0, 4 << 60, 0x1000_0000_0000_03F1, 0x2000_0000_0000_03F1, 0x2000_0000_3FFF_FFFF,
+            0, 4 << 60, 0x1000_0000_0000_03F1, 0x2000_0000_0000_03F1, 0x2000_0000_3FFF_FFFF, 0x2000_0000_0000_0001,
             0x3000_00FA_0000_0009, .max,
         ] as [UInt64]
     )

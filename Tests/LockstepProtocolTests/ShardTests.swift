@@ -220,4 +220,11 @@ struct ShardTests {
         #expect(shard[1].publication?.isNews == true)
         #expect(!shard[1].core.owesRelease)
     }
+
+    @Test("rests when nobody sends")
+    func nobodySends() throws {
+        let shard = TestShard(rings: [0, 0])
+        try shard.settle()
+        #expect(shard[0].core.stable == 0 && shard[1].core.stable == 0)
+    }
 }

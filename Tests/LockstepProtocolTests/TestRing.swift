@@ -58,10 +58,8 @@ final class TestRing {
                 writer.abandon(commit.claim, round: round)
                 continue
             }
-            if writer.isLate(commit.claim) {
+            if !writer.write(commit.claim, round: round) {
                 writer.writeLate(commit.claim, round: round, claims: &claims)
-            } else {
-                writer.write(commit.claim, round: round)
             }
             round += UInt64(commit.claim.count)
         }

@@ -63,11 +63,7 @@ final class TestMember {
         var commits: [Commit] = []
         claims.take(into: &commits)
         for commit in commits {
-            if core.isLate(commit) {
-                core.sendLate(commit, from: &claims)
-            } else {
-                core.send(commit)
-            }
+            if !core.send(commit) { core.sendLate(commit, from: &claims) }
         }
     }
 

@@ -253,7 +253,8 @@ struct RawGroupTests {
         }
     }
 
-    @Test func tasksOnThePollerEndWhenTheNodeLeaves() async throws {
+    @Test
+    func tasksOnThePollerEndWhenTheNodeLeaves() async throws {
         try await withTapes(of: 1, ringBytes: 4096) { nodes, tapes in
             let posting = Task(executorPreference: nodes[0].executor) {
                 await code { while true { try await tapes[0].post(number: 1) } }

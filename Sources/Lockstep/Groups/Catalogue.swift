@@ -24,6 +24,8 @@ final class Catalogue: Replica {
         let first: Registration
         let firstRank: Int
         var places: [Int: ShardPlace]
+        /// Given once: a member that registers again must not be alone with a new one.
+        let bell: Int
     }
 
     /// A group that every member hosts.
@@ -96,7 +98,7 @@ final class Catalogue: Replica {
     }
 
     private func register(_ registration: Registration, rank: Int) -> Registration.Outcome {
-        var entry = groups[registration.group] ?? Entry(first: registration, firstRank: rank, places: [:])
+        var entry = groups[registration.group] ?? makeEntry(registration, rank)
         guard registration.fingerprint == entry.first.fingerprint else {
             return .differs(from: view.members[entry.firstRank].name, type: entry.first.type)
         }
@@ -109,11 +111,15 @@ final class Catalogue: Replica {
         return .accepted(at: place)
     }
 
+    private func makeEntry(_ registration: Registration, _ rank: Int) -> Entry {
+        bellsEver += 1
+        return Entry(first: registration, firstRank: rank, places: [:], bell: bellsEver)
+    }
+
     private func finish(_ group: String, _ entry: Entry) {
         let places = view.members.compactMap { entry.places[$0.rank] }
-        bellsEver += 1
         let layout = Catalogue.layout(of: view, places: places)
-        complete.append(CompleteGroup(group: GroupID(group), bell: bellsEver, layout: layout))
+        complete.append(CompleteGroup(group: GroupID(group), bell: entry.bell, layout: layout))
     }
 }
 

@@ -68,7 +68,8 @@ final class SendQueue: Sendable {
 
     private static func noSender(_ group: GroupID) -> LockstepError {
         LockstepError(
-            .notSender, "This member does not send in \"\(group)\". Host it with `options.sends` true, or call elsewhere."
+            .notSender,
+            "This member does not send in \"\(group)\". Host it with `options.sends` true, or call elsewhere."
         )
     }
 
@@ -112,6 +113,7 @@ final class SendQueue: Sendable {
 
     /// The same if there is room now, and nobody waits for it; nil if not.
     func claimNow(_ byteCount: Int, upTo count: Int) throws(LockstepError) -> RingSpace? {
+        precondition(byteCount >= 0, "a message must have 0 bytes or more")
         guard byteCount <= payloadMax || payloadMax == 0 else {
             throw LockstepError(.messageTooLarge, tooLarge(byteCount))
         }
@@ -141,19 +143,16 @@ final class SendQueue: Sendable {
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 let reply = PendingReply<RingSpace>(continuation)
-                let isCancelled = Task.isCancelled
-                let failure = state.withLock { state in
-                    if state.failure == nil && !isCancelled {
-                        state.waiting.append(
-                            .space(
-                                byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number)
-                        )
-                    }
-                    return state.failure
+                let waiter = Waiter.space(
+                    byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number
+                )
+                let refusal: (any Error)? = state.withLock { state in
+                    // A cancellation after this finds the waiter.
+                    let refusal = Task.isCancelled ? CancellationError() : state.failure as (any Error)?
+                    if refusal == nil { state.waiting.append(waiter) }
+                    return refusal
                 }
-                if let failure { return reply.fail(failure) }
-                if isCancelled { return reply.fail(CancellationError()) }
-                poller.mark(shard)
+                if let refusal { reply.fail(refusal) } else { poller.mark(shard) }
             }
         } onCancel: {
             withdraw(number)
@@ -168,7 +167,10 @@ final class SendQueue: Sendable {
             }
             return index.map { state.waiting.remove(at: $0) }
         }
-        waiter?.fail(CancellationError())
+        guard let waiter else { return }
+        waiter.fail(CancellationError())
+        // Who waited behind it may need less room.
+        poller.mark(shard)
     }
 
     private func write(_ payload: [UInt8], to space: RingSpace) { space.bytes(0).copyBytes(from: payload) }
@@ -275,6 +277,7 @@ final class SendQueue: Sendable {
             return late
         }
         for waiter in late { waiter.fail(error) }
+        if !late.isEmpty { poller.mark(shard) }
     }
 
     /// Fails everybody who waits, and everybody who comes later; returns who waited for committed messages.

@@ -22,6 +22,7 @@ final class PollerLoop {
     private var isStopped = false
     /// Turns without a rest after which deadlines are looked at all the same.
     private let turnsPerExpiryMax = 1024
+    private let turnsToTheEndMax = 16
 
     init(poller: Poller, fabric: any Fabric, view: View, catalogueQueue: SendQueue) {
         self.poller = poller
@@ -86,11 +87,15 @@ final class PollerLoop {
     private func takeBells() {
         fabric.takeBells { bell in
             if bell == Bell.all {
-                for case .some(let shard) in shards { changed.insert(shard) }
+                takeAllBells()
             } else if shards.indices.contains(bell), let shard = shards[bell] {
                 changed.insert(shard)
             }
         }
+    }
+
+    private func takeAllBells() {
+        for case .some(let shard) in shards { changed.insert(shard) }
     }
 
     /// Does what other threads have left.
@@ -102,13 +107,15 @@ final class PollerLoop {
     }
 
     private func performCommands() {
-        if !work.commands.isEmpty {
-            for command in work.commands { command(self) }
-            work.commands.removeAll(keepingCapacity: true)
-        }
         if !work.shards.isEmpty {
             for shard in work.shards { changed.insert(shard) }
             work.shards.removeAll(keepingCapacity: true)
+        }
+        if !work.commands.isEmpty {
+            // A command may turn the loop itself, which then takes more.
+            var commands: [@Sendable (PollerLoop) -> Void] = []
+            swap(&commands, &work.commands)
+            for command in commands { command(self) }
         }
     }
 
@@ -168,7 +175,10 @@ final class PollerLoop {
     /// Delivers what can still be delivered, and then ends every shard: without all its members a view is over.
     func fail(_ error: LockstepError) {
         guard failure == nil else { return }
-        while !isStopped && turn() {}
+        // What is stable is delivered in the first turn; more of them are for what the others are about to finish, and
+        // few, because somebody may go on sending for ever.
+        takeAllBells()
+        for _ in 0..<turnsToTheEndMax where !isStopped && turn() {}
         failure = error
         for engine in engines { engine?.fail(error) }
     }

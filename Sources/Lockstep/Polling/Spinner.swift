@@ -13,7 +13,7 @@ struct Spinner: ~Copyable {
     /// How often a thread without a core of its own lets others run before it parks. Whom it waits for is often next in
     /// line on the same core, and then nobody has to be woken. (Three members on two cores, 10 KB messages: twice the
     /// throughput of parking at once; more than twenty brought nothing.)
-    private static let yieldsMax = 20
+    static let yieldsMax = 20
 
     private let isRationed = ProcessorQuota.exists
     private var policy = SpinPolicy()
