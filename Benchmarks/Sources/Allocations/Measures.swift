@@ -26,7 +26,7 @@ struct Measures {
             try await measures.measure("posted one by one, from a task", atMost: 0.05) { count in
                 try await postEach(count, to: group)
             },
-            try await measures.measure("sent and awaited, from the poller", atMost: 4) { count in
+            try await measures.measure("sent and awaited, from the poller", atMost: 1.5) { count in
                 try await withTaskExecutorPreference(executor) { try await sendEach(count, to: group) }
             },
         ]
