@@ -160,8 +160,8 @@ package struct OrderedMulticast: Sendable {
         stable = rules.contains(.stability) ? least(Line.received, own: line.received) : line.received
     }
 
-    /// Takes as many of the next messages as there are, and as fit; 0 when there is none. What was taken before counts
-    /// as executed.
+    /// Takes as many of the next messages as there are, and as fit; 0 when there is none. They count as executed with
+    /// the next ``publish()``.
     package mutating func take(into messages: UnsafeMutableBufferPointer<Message>) throws(ProtocolError) -> Int {
         guard !messages.isEmpty, let first = try next() else { return 0 }
         messages.initializeElement(at: 0, to: first)
@@ -190,7 +190,8 @@ package struct OrderedMulticast: Sendable {
                         while let round = try reader.nextRound(below: sent) {
                             position = round &* places &+ place
                             guard position < bound, count < messagesMax else { break }
-                            (messages.baseAddress! + count).initialize(
+                            messages.initializeElement(
+                                at: count,
                                 to: Message(sender: senders[taken], position: position, payload: reader.take())
                             )
                             count &+= 1
@@ -215,8 +216,7 @@ package struct OrderedMulticast: Sendable {
             }
         }
         if let failure { throw failure }
-        (self.cursor, self.turn, self.paddedBelow) = (cursor, turn, paddedBelow)
-        self.taken = nil
+        (self.cursor, self.turn, self.paddedBelow, self.taken) = (cursor, turn, paddedBelow, nil)
         return count
     }
 

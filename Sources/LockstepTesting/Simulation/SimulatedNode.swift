@@ -149,15 +149,17 @@ package final class SimulatedNode {
         note("group \(shard.group.number): pushes \(count) bytes")
     }
 
-    /// Delivers one message; false if there is none, or if it has been enough for this turn.
+    /// Delivers some messages; false if there are none, or if it has been enough for this turn.
     private func deliver(_ shard: SimulatedShard) throws(Violation) -> Bool {
-        guard deliveryCount < pace.deliveriesMax, let delivery = try shard.deliver(among: world.fabrics) else {
+        let rest = pace.deliveriesMax - deliveryCount
+        let deliveries = rest > 0 ? try shard.deliver(upTo: rest, among: world.fabrics) : []
+        guard !deliveries.isEmpty else {
             if shard.owesRelease { noteWork(shard) }
             return false
         }
-        deliveryCount += 1
+        deliveryCount += deliveries.count
         noteWork(shard)
-        note("group \(shard.group.number): delivers \(delivery)")
+        for delivery in deliveries { note("group \(shard.group.number): delivers \(delivery)") }
         return true
     }
 

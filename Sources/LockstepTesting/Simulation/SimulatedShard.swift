@@ -24,6 +24,8 @@ package final class SimulatedShard {
     private var waiting: Deque<Int> = []
     private var openCount = 0
     private var sentCount = 0
+    /// Room for the messages that are delivered at once.
+    private let messages: UnsafeMutableBufferPointer<OrderedMulticast.Message>
 
     /// A step of a turn; a turn takes them in this order.
     enum Step: CaseIterable {
@@ -44,6 +46,7 @@ package final class SimulatedShard {
         self.random = random
         self.rules = rules
         others = layout.others
+        messages = .allocate(capacity: random.pick(1...16))
         ring = scenario.members[member].ring
         claims = RingClaims(ringSize: ring.count)
         multicast = OrderedMulticast(
@@ -52,6 +55,8 @@ package final class SimulatedShard {
             delivery: scenario.delivery, rules: rules, nullWindow: scenario.nullWindow
         )
     }
+
+    deinit { messages.deallocate() }
 
     // MARK: - The program
 
@@ -130,11 +135,17 @@ package final class SimulatedShard {
 
     var owesRelease: Bool { multicast.owesRelease }
 
-    /// Delivers the next message, if there is one.
-    func deliver(among fabrics: [SimulatedFabric]) throws(Violation) -> SimulatedDelivery? {
+    /// Delivers up to so many of the next messages, and returns them; none if there are none.
+    func deliver(
+        upTo count: Int, among fabrics: [SimulatedFabric]
+    ) throws(Violation) -> [SimulatedDelivery] {
+        var deliveries: [SimulatedDelivery] = []
         do {
-            guard let message = try multicast.next() else { return nil }
-            return try group.note(message, at: member, of: fabrics)
+            let room = UnsafeMutableBufferPointer(rebasing: messages[..<min(count, messages.count)])
+            for index in 0..<(try multicast.take(into: room)) {
+                deliveries.append(try group.note(messages[index], at: member, of: fabrics))
+            }
+            return deliveries
         } catch let error as ProtocolError {
             let sentence = "Member \(member) cannot read what it received: \(error)"
             throw Violation(.integrity, sentence).inGroup(group.number)
