@@ -88,10 +88,13 @@ final class Poller: SerialExecutor {
         }
     }
 
+    /// True if there may be something to take.
+    var isWorkLeft: Bool { hasWork.load(ordering: .relaxed) }
+
     /// Exchanges empty lists for what was left since the last call; false if there was nothing. Jobs are taken when
     /// those taken before have run.
     func takeWork(_ work: inout Work) -> Bool {
-        guard hasWork.load(ordering: .relaxed) else { return false }
+        guard isWorkLeft else { return false }
         inbox.withLock { inbox in
             swap(&work.commands, &inbox.work.commands)
             swap(&work.shards, &inbox.work.shards)

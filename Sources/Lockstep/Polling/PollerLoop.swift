@@ -81,7 +81,9 @@ final class PollerLoop {
         }
         turning.removeAll()
         activate()
-        return hasWorked || isStopped
+        // A turn may leave work for the next one, such as a task that has got room in a ring; nobody wakes this thread
+        // for that.
+        return hasWorked || poller.isWorkLeft || isStopped
     }
 
     private func takeBells() {

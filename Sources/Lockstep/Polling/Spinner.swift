@@ -14,6 +14,10 @@ struct Spinner: ~Copyable {
     /// line on the same core, and then nobody has to be woken. (Three members on two cores, 10 KB messages: twice the
     /// throughput of parking at once; more than twenty brought nothing.)
     static let yieldsMax = 20
+    /// Giving way for longer than this means that somebody else's work has the core, for as long as the scheduler lets
+    /// it: whoever sleeps instead is given the core as soon as it is woken.
+    private static let yieldLimit: Int64 = 200_000
+    private static let yieldBackoff: Int64 = 100_000_000
 
     private let isRationed = ProcessorQuota.exists
     private var policy = SpinPolicy()
@@ -21,6 +25,7 @@ struct Spinner: ~Copyable {
     private var hasWorked = false
     private var turnsToLook = 0
     private var yieldsLeft = 0
+    private var yieldsAgainAt: Int64 = .min
 
     /// The core that the thread owns.
     var core: Int? {
@@ -53,8 +58,12 @@ struct Spinner: ~Copyable {
 
     private mutating func mayYield() -> Bool {
         guard yieldsLeft > 0 else { return false }
+        let start = now()
+        guard start >= yieldsAgainAt else { return false }
         yieldsLeft -= 1
         sched_yield()
+        let end = now()
+        if end - start > Self.yieldLimit { yieldsAgainAt = end + Self.yieldBackoff }
         return true
     }
 
