@@ -39,24 +39,14 @@ final class CallChannel: Sendable {
     func call<Result: Sendable>(
         _ payload: [UInt8], isQuery: Bool, returning: Result.Type = Result.self
     ) async throws -> Result {
-        guard payload.count <= queue.payloadMax || queue.payloadMax == 0 else {
-            throw LockstepError(.messageTooLarge, queue.tooLarge(payload.count))
-        }
+        try queue.checkSize(payload.count)
         return try await registry.send(payload, to: queue, isQuery: isQuery)
     }
 
     /// Runs something between two updates, on the poller.
     func onPoller<Value: Sendable>(_ body: @escaping @Sendable (PollerLoop, Int) -> Value?) async throws -> Value {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
-            let shard = shard
-            let isTaken = registry.poller.run { loop in
-                guard let value = body(loop, shard) else {
-                    return continuation.resume(throwing: CallChannel.hasLeft)
-                }
-                continuation.resume(returning: value)
-            }
-            if !isTaken { continuation.resume(throwing: CallChannel.hasLeft) }
-        }
+        let shard = shard
+        return try await registry.onPoller { loop in body(loop, shard) }
     }
 
     /// Makes the shard known to the poller, and then to the other members.

@@ -105,6 +105,19 @@ final class GroupRegistry: Sendable {
         }
     }
 
+    /// Runs something between two turns of the poller; without a value, or after the poller's end, the node has left.
+    func onPoller<Value: Sendable>(_ body: @escaping @Sendable (PollerLoop) -> Value?) async throws -> Value {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
+            let isTaken = poller.run { loop in
+                guard let value = body(loop) else {
+                    return continuation.resume(throwing: CallChannel.hasLeft)
+                }
+                continuation.resume(returning: value)
+            }
+            if !isTaken { continuation.resume(throwing: CallChannel.hasLeft) }
+        }
+    }
+
     /// Memory that is no group's.
     func allocate(_ byteCount: Int) throws(FabricError) -> Int { try region.allocate(byteCount) }
 

@@ -97,7 +97,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
 
     @usableFromInline
     func claim(_ byteCount: Int, upTo count: Int) async throws -> RingSpace {
-        try await channel.queue.claim(byteCount, upTo: count, timeout: channel.timeout)
+        try await channel.queue.waitForSpace(byteCount, upTo: count, deadline: channel.timeout.deadline)
     }
 
     /// A call that may wait costs more than one that may not, so this is tried first.

@@ -105,26 +105,25 @@ final class SendQueue: Sendable {
         if let failure { call.pending.fail(failure) } else { poller.mark(shard) }
     }
 
-    /// Claims as many of `count` records as there is room for, at least one, waiting for it if need be.
-    func claim(_ byteCount: Int, upTo count: Int, timeout: Duration) async throws -> RingSpace {
-        if let space = try claimNow(byteCount, upTo: count) { return space }
-        return try await waitForSpace(byteCount, upTo: count, deadline: timeout.deadline)
-    }
-
-    /// The same if there is room now, and nobody waits for it; nil if not.
+    /// Claims as many of `count` records as there is room for, at least one; nil if there is no room now, or if others
+    /// wait for it: then ``waitForSpace(_:upTo:deadline:)`` does the same.
     func claimNow(_ byteCount: Int, upTo count: Int) throws(LockstepError) -> RingSpace? {
         precondition(byteCount >= 0, "a message must have 0 bytes or more")
-        guard byteCount <= payloadMax || payloadMax == 0 else {
-            throw LockstepError(.messageTooLarge, tooLarge(byteCount))
-        }
+        try checkSize(byteCount)
         return try state.withLock { state throws(LockstepError) in try claim(byteCount, upTo: count, &state) }
     }
 
-    func tooLarge(_ byteCount: Int) -> String {
-        """
-        The message takes \(byteCount) bytes, and one for "\(group)" at most \(payloadMax). Raise `ringBytes`, or \
-        split it.
-        """
+    /// Throws if a message is too long for the ring. Who does not send hears that instead, when it claims.
+    func checkSize(_ byteCount: Int) throws(LockstepError) {
+        guard byteCount <= payloadMax || payloadMax == 0 else {
+            throw LockstepError(
+                .messageTooLarge,
+                """
+                The message takes \(byteCount) bytes, and one for "\(group)" at most \(payloadMax). Raise \
+                `ringBytes`, or split it.
+                """
+            )
+        }
     }
 
     private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> RingSpace? {
@@ -135,7 +134,8 @@ final class SendQueue: Sendable {
         return RingSpace(claim, in: range, of: region)
     }
 
-    private func waitForSpace(_ byteCount: Int, upTo count: Int, deadline: Int64) async throws -> RingSpace {
+    /// Claims space when there is room, behind everybody who waits already.
+    func waitForSpace(_ byteCount: Int, upTo count: Int, deadline: Int64) async throws -> RingSpace {
         let number = state.withLock { state in
             state.waitersEver += 1
             return state.waitersEver

@@ -80,11 +80,20 @@ public final class Node: Service, Sendable {
         try group.check()
         try options.check()
         let channel = try registry.reserve(group, schema: Replica.schema, of: Replica.self, options: options)
-        do {
+        try await publish(channel) {
             let system = LockstepSystem(registry, hosting: group)
             let replica = try make(system)
             guard replica.actorSystem === system, system.hasHosted else { throw Node.madeElsewhere(group) }
             try await channel.open { ActorReplica(replica) }
+        }
+        return Replica.Handle(Group(channel))
+    }
+
+    /// Makes a reserved group callable once it is open, or takes everything back.
+    private func publish(_ channel: CallChannel, _ open: () async throws -> Void) async throws {
+        let group = channel.group
+        do {
+            try await open()
         } catch {
             channel.close(because: Node.notHosted(group))
             registry.release(group)
@@ -92,7 +101,6 @@ public final class Node: Service, Sendable {
         }
         registry.publish(channel)
         logger.debug("hosting", metadata: ["group": "\(group)"])
-        return Replica.Handle(Group(channel))
     }
 
     /// Takes part in a group whose messages are bytes. Every member does, with the same order; messages wait until all
@@ -112,15 +120,9 @@ public final class Node: Service, Sendable {
         try options.check()
         let schema = ActorSchema(type: "raw bytes, order of \(order)", methods: [])
         let channel = try registry.reserve(group, schema: schema, of: nil, options: options)
-        do {
+        try await publish(channel) {
             try await channel.open(delivery: order == .total ? .total : .senders) { RawReplica(make()) }
-        } catch {
-            channel.close(because: Node.notHosted(group))
-            registry.release(group)
-            throw error
         }
-        registry.publish(channel)
-        logger.debug("hosting raw bytes", metadata: ["group": "\(group)"])
         return RawGroup(channel)
     }
 
@@ -139,10 +141,7 @@ public final class Node: Service, Sendable {
     package func runOnPoller<Value: Sendable>(
         _ body: @escaping @Sendable (any Fabric, View) -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let isTaken = registry.poller.run { loop in continuation.resume(returning: loop.withFabric(body)) }
-            if !isTaken { continuation.resume(throwing: CallChannel.hasLeft) }
-        }
+        try await registry.onPoller { loop in loop.withFabric(body) }
     }
 
     /// Leaves the cluster: calls that wait fail, and the other members are told. Nothing happens the second time.
