@@ -39,14 +39,10 @@ package struct OrderedMulticast: Sendable {
     private var hasSpokenThisTurn = false
     private var releasedBytes = 0
     private let releasedBytesMax: Int
-    /// Nothing from here on has been delivered, and in the total order everything below has; and which sender is next
-    /// if nobody is left out.
+    /// Nothing from here on has been delivered, and in the total order everything below has.
     private var cursor: UInt64 = 0
-    private var turn = 0
     /// Padding up to here has been stepped over, also in rounds that are not stable yet.
     private var paddedBelow: UInt64 = 0
-    /// The ring that the last message was taken from.
-    private var taken: Int?
     /// Every position below is stable.
     private(set) package var stable: UInt64 = 0
     /// The stability that others have been woken for.
@@ -160,81 +156,55 @@ package struct OrderedMulticast: Sendable {
         stable = rules.contains(.stability) ? least(Line.received, own: line.received) : line.received
     }
 
-    /// Takes as many of the next messages as there are, and as fit; 0 when there is none. They count as executed with
-    /// the next ``publish()``.
+    /// Takes the next messages, as many as there are and fit; 0 when there is none. They count as executed with the next
+    /// ``publish()``.
     package mutating func take(into messages: UnsafeMutableBufferPointer<Message>) throws(ProtocolError) -> Int {
-        guard !messages.isEmpty, let first = try next() else { return 0 }
-        messages.initializeElement(at: 0, to: first)
-        return 1 + (try takeMore(into: UnsafeMutableBufferPointer(rebasing: messages[1...])))
+        guard let start = messages.baseAddress else { return 0 }
+        return try take(upTo: messages.count) { (start + $0).initialize(to: $1) }
     }
 
-    /// Goes on after ``next()``, with the arrays at hand, because a message costs little more than looking at them.
-    private mutating func takeMore(
-        into messages: UnsafeMutableBufferPointer<Message>
+    /// Takes the next message, nil when there is none. It counts as executed with the next ``publish()``.
+    package mutating func next() throws(ProtocolError) -> Message? {
+        var message: Message?
+        _ = try take(upTo: 1) { message = $1 }
+        return message
+    }
+
+    @inline(__always)
+    private mutating func take(
+        upTo countMax: Int, _ body: (_ index: Int, _ message: Message) -> Void
     ) throws(ProtocolError) -> Int {
-        guard keepsOrder, var taken else { return 0 }
-        let (deliverable, senders, filled) = (deliverable, layout.senders, filled)
-        let messagesMax = messages.count
-        var (count, cursor, turn, paddedBelow) = (0, cursor, turn, paddedBelow)
-        let failure: ProtocolError? = readers.withUnsafeMutableBufferPointer { readers in
-            nextPositions.withUnsafeMutableBufferPointer { next in
-                let places = UInt64(readers.count)
-                while true {
-                    // The ring at hand goes on as long as no other comes before.
-                    var bound = deliverable
-                    for other in next.indices where other != taken { bound = min(bound, next[other]) }
-                    let (sent, place) = (filled[taken], UInt64(taken))
-                    var reader = readers[taken]
-                    var position = UInt64.max
-                    do throws(ProtocolError) {
-                        while let round = try reader.nextRound(below: sent) {
-                            position = round &* places &+ place
-                            guard position < bound, count < messagesMax else { break }
-                            messages.initializeElement(
-                                at: count,
-                                to: Message(sender: senders[taken], position: position, payload: reader.take())
-                            )
-                            count &+= 1
-                            cursor = max(cursor, position &+ 1)
-                            position = .max
-                        }
-                    } catch {
-                        return error
-                    }
-                    readers[taken] = reader
-                    next[taken] = position
-                    paddedBelow = max(paddedBelow, reader.paddedBelow &* places &+ place)
-                    // On to the ring with the next position.
-                    var least = 0
-                    for other in next.indices where next[other] < next[least] { least = other }
-                    guard next[least] < deliverable, count < messagesMax else {
-                        turn = Int(cursor % places)
-                        return nil
-                    }
-                    taken = least
-                }
+        if hasMoreFilled { try lookAgain() }
+        let (places, deliverable) = (UInt64(readers.count), deliverable)
+        var count = 0
+        while count < countMax {
+            var (position, place, bound) = nextInOrder()
+            guard position < deliverable else {
+                try rest()
+                break
+            }
+            // This ring goes on until another comes first.
+            bound = min(bound, deliverable)
+            let hasMore = keepsOrder && bound &- position > places
+            let wanted = hasMore ? Int(clamping: (bound &- position &- 1) / places &+ 1) : 1
+            let sender = layout.senders[place]
+            var index = count
+            count &+= readers[place].take(upTo: min(countMax &- count, wanted)) { payload in
+                body(index, Message(sender: sender, position: position, payload: payload))
+                index &+= 1
+                position &+= places
+            }
+            cursor = max(cursor, position &- places &+ 1)
+            do throws(ProtocolError) {
+                try look(place)
+            } catch {
+                // What came before the damage is handed over; the next look finds the same.
+                nextPositions[place] = .max
+                hasMoreFilled = true
+                break
             }
         }
-        if let failure { throw failure }
-        (self.cursor, self.turn, self.paddedBelow, self.taken) = (cursor, turn, paddedBelow, nil)
         return count
-    }
-
-    /// Takes the next message, nil when there is none. What was taken before counts as executed.
-    @inline(__always)
-    package mutating func next() throws(ProtocolError) -> Message? {
-        if let taken { try look(taken) }
-        taken = nil
-        if hasMoreFilled { try lookAgain() }
-        let (reader, position) = nextInOrder()
-        guard position < deliverable else {
-            try rest()
-            return nil
-        }
-        taken = reader
-        cursor = max(cursor, position + 1)
-        turn = reader + 1 == readers.count ? 0 : reader + 1
-        return Message(sender: layout.senders[reader], position: position, payload: readers[reader].take())
     }
 
     /// Writes this node's counters and says what of its region must be pushed, in this order.
@@ -325,27 +295,31 @@ package struct OrderedMulticast: Sendable {
     /// Up to where messages may be delivered.
     private var deliverable: UInt64 { delivery == .total ? stable : .max }
 
+    /// The ring with the next message, where that stands in the order, and where the next one of another ring does.
     @inline(__always)
-    private func nextInOrder() -> (reader: Int, position: UInt64) {
-        // Nobody was left out: the sender whose turn it is has spoken.
-        if keepsOrder, turn < nextPositions.count, nextPositions[turn] == cursor { return (turn, cursor) }
-        var best = (reader: 0, position: UInt64.max)
-        for reader in nextPositions.indices where nextPositions[reader] < best.position {
-            best = (reader, nextPositions[reader])
-            if !keepsOrder && best.position < stable { break }
+    private func nextInOrder() -> (position: UInt64, place: Int, bound: UInt64) {
+        var best = (position: UInt64.max, place: 0, bound: UInt64.max)
+        for place in nextPositions.indices {
+            let position = nextPositions[place]
+            if position < best.position {
+                best = (position, place, best.position)
+                if !keepsOrder && position < stable { break }
+            } else {
+                best.bound = min(best.bound, position)
+            }
         }
         return best
     }
 
     @inline(__always)
-    private mutating func look(_ reader: Int) throws(ProtocolError) {
-        let round = try readers[reader].nextRound(below: filled[reader])
-        nextPositions[reader] = round.map { position($0, reader) } ?? .max
-        paddedBelow = max(paddedBelow, position(readers[reader].paddedBelow, reader))
+    private mutating func look(_ place: Int) throws(ProtocolError) {
+        let round = try readers[place].nextRound(below: filled[place])
+        nextPositions[place] = round.map { position($0, place) } ?? .max
+        paddedBelow = max(paddedBelow, position(readers[place].paddedBelow, place))
     }
 
     private mutating func lookAgain() throws(ProtocolError) {
-        for reader in readers.indices where nextPositions[reader] == .max { try look(reader) }
+        for place in readers.indices where nextPositions[place] == .max { try look(place) }
         hasMoreFilled = false
     }
 
@@ -357,7 +331,6 @@ package struct OrderedMulticast: Sendable {
             line.released = line.received
         case .total where stable > cursor:
             cursor = stable
-            turn = readers.isEmpty ? 0 : Int(stable % UInt64(readers.count))
         case .total:
             break
         }

@@ -1,9 +1,11 @@
 import LockstepFabric
 
-/// How a message lies in a ring: two words of header, then the payload, to a multiple of 16 bytes.
+/// How messages lie in a ring: two words of header, then the payloads of one or more messages of one length, each at a
+/// multiple of 8 bytes, to a multiple of 16.
 ///
-/// The first word is the round with the view tag; 0 means that nothing has been written behind the last record yet.
-/// The second is the kind, a place and a length. A record never wraps: padding fills the end of the ring.
+/// The first word is the round of the first message with the view tag; 0 means that nothing has been written behind
+/// the last record yet. The second is the kind, a number and a length. The messages of a record take consecutive
+/// rounds. A record never wraps: padding fills the end of the ring.
 ///
 /// Headers lie in the order of the rounds, whatever the order in which the space was claimed: see ``RingWriter``.
 package enum Record {
@@ -12,33 +14,43 @@ package enum Record {
     package static let ringSizeMax = 1 << 30
 
     enum Kind: UInt64 {
-        /// The payload follows.
-        case message = 1
+        /// The payloads follow, as many as the number says.
+        case messages = 1
         /// So many bytes to step over.
         case padding = 2
-        /// The payload is in a record that was stepped over before, at this place of the ring.
+        /// One payload that was stepped over before. It begins a header's size behind the place that the number is.
         case late = 3
     }
 
     /// The longest payload for a ring: any message fits into a ring whose peers have read everything.
     package static func payloadMax(ring size: Int) -> Int { size / 4 - headerSize }
 
+    /// From payload to payload.
     @inline(__always)
-    static func size(payload count: Int) -> Int { headerSize &+ (count &+ 15) & ~15 }
+    static func stride(payload length: Int) -> Int { (length &+ 7) & ~7 }
 
-    /// 4 bits of kind, 30 of place, 30 of length.
-    static func describe(_ kind: Kind, _ length: Int, at place: Int = 0) -> UInt64 {
-        kind.rawValue << 60 | UInt64(place) << 30 | UInt64(length)
+    /// Of a record with so many payloads; nothing if there are none.
+    @inline(__always)
+    static func size(payload length: Int, count: Int = 1) -> Int {
+        count == 0 ? 0 : headerSize &+ (stride(payload: length) &* count &+ 15) & ~15
+    }
+
+    /// 4 bits of kind, 30 of number, 30 of length.
+    static func describe(_ kind: Kind, _ length: Int, number: Int = 0) -> UInt64 {
+        kind.rawValue << 60 | UInt64(number) << 30 | UInt64(length)
     }
 }
 
 /// A record's header, read and checked.
 struct RecordHeader {
+    /// That of the first message.
     let round: UInt64
     let kind: Record.Kind
-    /// Where the payload begins, from the start of the ring; for padding, where it does not matter.
+    /// Where the first payload begins, from the start of the ring; for padding, where it does not matter.
     let payload: Int
     let length: Int
+    /// How many messages it holds; none if it is padding.
+    let count: Int
 
     /// Reads the header at a place of a ring; nil if no record of this view and of a round below `sent` is there
     /// yet. Only such a round vouches for the second word: the two of a later one may arrive in any order.
@@ -56,10 +68,13 @@ struct RecordHeader {
         }
         // Padding goes on to a header, and headers lie at multiples of their size.
         if kind == .padding && length % Record.headerSize != 0 { throw .corruptRecord(offset: offset, word: second) }
-        let start = kind == .late ? Int(second >> 30 & (1 << 30 - 1)) : place
-        guard start &+ Record.headerSize &+ length <= ring.upperBound &- ring.lowerBound else {
-            throw .corruptRecord(offset: offset, word: second)
-        }
+        let number = Int(second >> 30 & (1 << 30 - 1))
+        let start = kind == .late ? number : place
+        count = kind == .messages ? number : kind == .late ? 1 : 0
+        let size = kind == .messages ? Record.stride(payload: length) &* count : length
+        guard start &+ Record.headerSize &+ size <= ring.upperBound &- ring.lowerBound,
+            UInt64(count) <= sent &- round, kind == .padding || count > 0
+        else { throw .corruptRecord(offset: offset, word: second) }
         self.round = round
         self.kind = kind
         self.length = length
@@ -70,7 +85,7 @@ struct RecordHeader {
     @inline(__always)
     var step: Int {
         switch kind {
-        case .message: Record.size(payload: length)
+        case .messages: Record.size(payload: length, count: count)
         case .padding: Record.headerSize + length
         case .late: Record.headerSize
         }

@@ -26,7 +26,7 @@ struct RingWriter {
     private var releasedBelow: UInt64 = 0
     /// Passed claims that have not ended, or are late and not released.
     private var gaps: Deque<Gap> = []
-    private var settledRecords = 0
+    private var settledMessages = 0
     /// Readers step over the last padding when this round is filled.
     private var lastPaddingRound: UInt64 = 0
 
@@ -53,30 +53,31 @@ struct RingWriter {
 
     // MARK: - Headers
 
-    /// Gives the records of a claim their rounds; false if the claim was passed, so that its headers need a place of
-    /// their own.
+    /// Gives the messages of a claim their rounds, with one header for all; false if the claim was passed, so that
+    /// each needs a header at another place.
     mutating func write(_ claim: Claim, round first: UInt64) -> Bool {
         guard claim.start >= written else { return false }
         pass(to: claim.start, round: first)
-        let description = Record.describe(.message, claim.payloadSize)
-        let size = claim.stride
-        var offset = ring.lowerBound + place(written)
-        let markEvery = UInt64(ring.count / 64)
-        for round in first..<first + UInt64(claim.count) {
-            writeHeader(description, round, at: offset)
-            offset &+= size
-            written &+= UInt64(size)
-            if written &- markedBelow >= markEvery {
-                spokenBelow = written
-                mark(round)
-            }
-        }
+        let description = Record.describe(.messages, claim.payloadSize, number: claim.count)
+        writeHeader(description, first, at: ring.lowerBound + place(written))
+        markParts(of: claim, round: first)
+        written = claim.end
         spokenBelow = written
-        settledRecords += claim.count
+        if written - markedBelow >= UInt64(ring.count / 64) { mark(first + UInt64(claim.count - 1)) }
+        settledMessages += claim.count
         return true
     }
 
-    /// Gives the records of a late claim their rounds.
+    /// A large record is freed part by part.
+    private mutating func markParts(of claim: Claim, round first: UInt64) {
+        let part = max(1, ring.count / 64 / max(1, claim.stride))
+        for index in stride(from: part, to: claim.count, by: part) {
+            spokenBelow = claim.start + UInt64((Record.headerSize + index * claim.stride) & ~15)
+            mark(first + UInt64(index - 1))
+        }
+    }
+
+    /// Gives the messages of a late claim their rounds.
     mutating func writeLate(_ claim: Claim, round first: UInt64, claims: inout RingClaims) {
         for index in 0..<claim.count {
             let round = first + UInt64(index)
@@ -84,24 +85,25 @@ struct RingWriter {
             let payload = claim.payload(index, in: ring)
             let start = payload.lowerBound - Record.headerSize - ring.lowerBound
             writeHeader(
-                Record.describe(.late, claim.payloadSize, at: start), round, at: ring.lowerBound + place(written))
+                Record.describe(.late, claim.payloadSize, number: start), round, at: ring.lowerBound + place(written))
             written += UInt64(Record.headerSize)
             spokenBelow = written
             // Whole words travel.
-            lateUnpublished.append(payload.lowerBound..<payload.lowerBound + claim.stride - Record.headerSize)
+            lateUnpublished.append(payload.lowerBound..<payload.lowerBound + claim.stride)
         }
         endInGap(claim, round: first + UInt64(claim.count) - 1)
     }
 
     /// Turns an abandoned claim into padding; `round` is the next one.
     mutating func abandon(_ claim: Claim, round: UInt64) {
+        settledMessages += claim.count
+        guard claim.start < claim.end else { return }
         if claim.start < written {
             endInGap(claim, round: nil)
         } else {
             pass(to: claim.start, round: round)
             pad(to: claim.end, round: round)
         }
-        settledRecords += claim.count
     }
 
     /// Steps over claims that are open.
@@ -184,9 +186,9 @@ struct RingWriter {
 
     /// What those who claim have to know, once.
     mutating func takeProgress() -> RingProgress {
-        defer { settledRecords = 0 }
+        defer { settledMessages = 0 }
         let freed = gaps.first.map { min($0.start, releasedBelow) } ?? releasedBelow
-        return RingProgress(settledRecords: settledRecords, freedBelow: freed)
+        return RingProgress(settledMessages: settledMessages, freedBelow: freed)
     }
 
     private func place(_ absolute: UInt64) -> Int { Int(absolute & UInt64(ring.count - 1)) }

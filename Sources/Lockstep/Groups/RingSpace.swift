@@ -1,7 +1,7 @@
 import LockstepFabric
 import LockstepProtocol
 
-/// Records in this node's ring that somebody may write, with the memory that they lie in.
+/// Room for messages in this node's ring that somebody may write, with the memory that it lies in.
 ///
 /// `@unchecked Sendable`: whoever holds it is the only one who writes there, until it is committed or withdrawn.
 @usableFromInline
@@ -20,13 +20,13 @@ struct RingSpace: @unchecked Sendable {
         count = claim.count
         byteCount = claim.payloadSize
         stride = claim.stride
-        first = region.region.bytes(claim.records(in: ring)).baseAddress
+        first = region.region.bytes(claim.payloads(in: ring)).baseAddress
     }
 
-    /// The bytes of one record's payload.
+    /// The bytes of one message.
     @inlinable
     func bytes(_ index: Int) -> UnsafeMutableRawBufferPointer {
-        precondition(index >= 0 && index < count, "a payload must belong to a record of the claim")
+        precondition(index >= 0 && index < count, "a payload must belong to the claim")
         return UnsafeMutableRawBufferPointer(start: first.map { $0 + index * stride }, count: byteCount)
     }
 }

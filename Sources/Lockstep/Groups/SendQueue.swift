@@ -105,7 +105,7 @@ final class SendQueue: Sendable {
         if let failure { call.pending.fail(failure) } else { poller.mark(shard) }
     }
 
-    /// Claims as many of `count` records as there is room for, at least one; nil if there is no room now, or if others
+    /// Claims as many of `count` messages as there is room for, at least one; nil if there is no room now, or if others
     /// wait for it: then ``waitForSpace(_:upTo:deadline:)`` does the same.
     func claimNow(_ byteCount: Int, upTo count: Int) throws(LockstepError) -> RingSpace? {
         precondition(byteCount >= 0, "a message must have 0 bytes or more")
@@ -188,7 +188,7 @@ final class SendQueue: Sendable {
         if isFirst { poller.mark(shard) }
     }
 
-    /// The records of a claim from one on are not used; those before it are sent.
+    /// The messages of a claim from one on are not sent; those before it are.
     func withdraw(_ space: RingSpace, from index: Int) {
         let (written, rest) = space.claim.split(at: index)
         state.withLock { state in
