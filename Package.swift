@@ -154,7 +154,7 @@ let package = Package(
         .testTarget(
             name: "LockstepTests",
             dependencies: [
-                "Lockstep", "LockstepTesting",
+                "Lockstep", "LockstepFabric", "LockstepProtocol", "LockstepTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -13,22 +13,39 @@ struct RingClaimsTests {
         let open = (0..<12).compactMap { _ in ring.claim(48) }
         #expect(open.count == 12)
         #expect(ring.claim(48) == nil)
-        ring.claims.settle(RingProgress(settledRecords: 12))
+        ring.claims.settle(RingProgress(settledMessages: 12))
         #expect(ring.claim(48, upTo: 100)?.count == 3)
     }
 
-    @Test("give as many records of a batch as there is room for")
+    @Test("give as many messages of a batch as there is room for, behind one header")
     func batch() throws {
         let ring = TestRing()
         let few = try #require(ring.claim(48, upTo: 5))
         #expect(few.count == 5)
+        // 1024 bytes less 256 for those, 80 for their late headers, 16 for the word behind the last and 16 of header,
+        // at 64 each.
         let rest = try #require(ring.claim(48, upTo: 100))
-        #expect(rest.count == 7)
+        #expect(rest.count == 10)
         #expect(ring.claim(48, upTo: 100) == nil)
         #expect(few.isBefore(rest) && !rest.isBefore(few))
         #expect(few.payload(0, in: ring.range) == 80..<128)
-        #expect(few.payload(4, in: ring.range) == 336..<384)
-        #expect(rest.payload(0, in: ring.range) == 400..<448)
+        #expect(few.payload(4, in: ring.range) == 272..<320)
+        #expect(few.payloads(in: ring.range) == 80..<320)
+        #expect(rest.payload(0, in: ring.range) == 336..<384)
+    }
+
+    @Test("put messages of a batch at multiples of 8, and what follows at multiples of 16", arguments: 0...40)
+    func places(size: Int) throws {
+        let ring = TestRing()
+        let batch = try #require(ring.claim(size, upTo: 5))
+        let next = try #require(ring.claim(8))
+        #expect(batch.count == 5)
+        let payloads = (0..<5).map { batch.payload($0, in: ring.range) }
+        #expect(payloads.allSatisfy { $0.lowerBound % 8 == 0 && $0.count == size })
+        #expect(zip(payloads, payloads.dropFirst()).allSatisfy { $0.upperBound...$0.upperBound + 7 ~= $1.lowerBound })
+        let header = next.payload(0, in: ring.range).lowerBound - Record.headerSize
+        #expect(header % 16 == 0)
+        #expect(payloads[4].upperBound...payloads[4].upperBound + 15 ~= header)
     }
 
     @Test("cut a batch at the end of the ring, and go on at its start")
@@ -36,8 +53,8 @@ struct RingClaimsTests {
         let ring = TestRing()
         claimAndFree(3, of: 240, ring)
         let last = try #require(ring.claim(48, upTo: 100))
-        #expect(last.count == 4)
-        #expect(last.payload(3, in: ring.range) == 1040..<1088)
+        #expect(last.count == 5)
+        #expect(last.payloads(in: ring.range) == 848..<1088)
         let first = try #require(ring.claim(48, upTo: 100))
         #expect(first.payload(0, in: ring.range) == 80..<128)
         #expect(take(ring).isEmpty, "nothing is padded")
@@ -97,8 +114,9 @@ struct RingClaimsTests {
         let claim = try #require(ring.claim(30, upTo: 4))
         let (written, rest) = claim.split(at: 3)
         #expect(written.count == 3 && rest.count == 1)
-        #expect(rest.payload(0, in: ring.range) == claim.payload(3, in: ring.range))
-        #expect(written.end == rest.start && rest.end == claim.end)
+        // The first three take 16 bytes of header and 32 each, and the claim 32 more.
+        #expect(written.start == claim.start && written.end == 112 && rest.start == 112 && rest.end == 144)
+        #expect(claim.end == 144)
         #expect(ring.commit(written) == 0)
         ring.claims.abandon(rest)
         #expect(ring.commit(try #require(ring.claim(0))) == 3)
@@ -111,7 +129,7 @@ struct RingClaimsTests {
     func full() throws {
         let ring = TestRing()
         for _ in 0..<3 { #expect(ring.claim(240) != nil) }
-        ring.claims.settle(RingProgress(settledRecords: 3))
+        ring.claims.settle(RingProgress(settledMessages: 3))
         #expect(ring.claim(240) == nil)
         ring.claims.settle(RingProgress(freedBelow: 256))
         ring.claims.settle(RingProgress(freedBelow: 0))
@@ -125,7 +143,7 @@ struct RingClaimsTests {
     private func claimAndFree(_ count: Int, of payloadSize: Int, _ ring: TestRing) {
         for _ in 0..<count {
             guard let claim = ring.claim(payloadSize) else { return }
-            ring.claims.settle(RingProgress(settledRecords: 1, freedBelow: claim.end))
+            ring.claims.settle(RingProgress(settledMessages: 1, freedBelow: claim.end))
         }
     }
 

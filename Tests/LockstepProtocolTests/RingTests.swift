@@ -81,9 +81,9 @@ struct RingTests {
         for round in 0..<3 as Range<UInt64> { #expect(ring.append(240, round)) }
         // Round 0 of the sender at place 2 of 4 is position 2.
         ring.writer.free(released: 2, of: 2, among: 4)
-        #expect(ring.writer.takeProgress() == RingProgress(settledRecords: 3, freedBelow: 0))
+        #expect(ring.writer.takeProgress() == RingProgress(settledMessages: 3, freedBelow: 0))
         ring.writer.free(released: 3, of: 2, among: 4)
-        #expect(ring.writer.takeProgress() == RingProgress(settledRecords: 0, freedBelow: 256))
+        #expect(ring.writer.takeProgress() == RingProgress(settledMessages: 0, freedBelow: 256))
     }
 
     @Test("publishes that it is empty, once, over whatever lay there")
@@ -106,6 +106,8 @@ struct RingTests {
         arguments: [
             0, 4 << 60, 0x1000_0000_0000_03F1, 0x2000_0000_0000_03F1, 0x2000_0000_3FFF_FFFF, 0x2000_0000_0000_0001,
             0x3000_00FA_0000_0009, .max,
+            // No message, and more messages than were sent.
+            0x1000_0000_0000_0008, 0x1000_0000_8000_0008,
         ] as [UInt64]
     )
     func corruptHeader(word: UInt64) {

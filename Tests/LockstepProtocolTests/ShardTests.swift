@@ -122,6 +122,21 @@ struct ShardTests {
         }
     }
 
+    @Test("hands over what came before damage, and then reports it", arguments: [1, 2, 10])
+    func damage(batchMax: Int) throws {
+        let shard = TestShard(rings: [1024], batches: [batchMax])
+        #expect(shard[0].post(1))
+        #expect(shard[0].post(2))
+        #expect(shard[0].post(3))
+        shard[0].send()
+        shard[0].publish()
+        // The second word of the third header.
+        shard[0].memory.region.store(0, at: shard[0].ring.lowerBound + 2 * 32 + 8)
+        #expect(throws: ProtocolError.self) { try shard[0].deliver() }
+        #expect(shard[0].firstBytes == [1, 2])
+        #expect(throws: ProtocolError.self) { try shard[0].deliver() }
+    }
+
     @Test("takes nothing into no room, and goes on afterwards")
     func emptyBatch() throws {
         let shard = TestShard(rings: [1024])

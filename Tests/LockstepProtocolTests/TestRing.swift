@@ -100,6 +100,15 @@ final class TestRing {
     }
 }
 
+extension RingReader {
+    /// The bytes of the next message.
+    mutating func take() -> [UInt8] {
+        var bytes: [UInt8] = []
+        _ = take(upTo: 1) { bytes = Array($0) }
+        return bytes
+    }
+}
+
 func filler(_ size: Int, _ round: UInt64) -> [UInt8] {
     Array(repeating: UInt8(truncatingIfNeeded: round + 1), count: size)
 }

@@ -59,7 +59,7 @@ struct RawGroupTests {
                 let count = try await tapes[1].post(upTo: 2000 - sent, byteCount: 16) { number, bytes in
                     bytes.storeBytes(of: UInt32(before + number), as: UInt32.self)
                 }
-                #expect((1...4096 / 48).contains(count))
+                #expect((1...4096 / 32).contains(count))
                 sent += count
             }
             for tape in tapes { #expect(try await tape.numbers(atLeast: 2000) == Array(0..<2000)) }

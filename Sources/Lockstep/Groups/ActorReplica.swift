@@ -54,7 +54,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     }
 
     private static func execute(
-        _ payload: UnsafeRawBufferPointer, _ pending: (any PendingCall)?, on actor: isolated Actor
+        _ payload: UnsafeRawBufferPointer, _ pending: PendingCall?, on actor: isolated Actor
     ) -> UInt64 {
         guard var delivery = Delivery(payload, pending: pending) else { return 0 }
         actor.deliver(&delivery)

@@ -3,10 +3,10 @@ public struct Delivery: Sendable {
     /// The number of the method.
     public let method: UInt32
     private var reader: WireReader
-    private let pending: (any PendingCall)?
+    private let pending: PendingCall?
 
     /// Takes a payload apart; nil if it is too short to name a method.
-    init?(_ payload: UnsafeRawBufferPointer, pending: (any PendingCall)?) {
+    init?(_ payload: UnsafeRawBufferPointer, pending: PendingCall?) {
         guard payload.count >= CallArguments.methodSize else { return nil }
         method = UInt32(littleEndian: payload.loadUnaligned(as: UInt32.self))
         reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[CallArguments.methodSize...]))

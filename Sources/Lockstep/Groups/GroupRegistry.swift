@@ -98,11 +98,11 @@ final class GroupRegistry: Sendable {
 
     /// Sends a call to a shard and waits for its result.
     func send<Result: Sendable>(_ payload: [UInt8], to queue: SendQueue, isQuery: Bool) async throws -> Result {
-        try await withUnsafeThrowingContinuation { continuation in
-            let pending = PendingReply<Result>(continuation)
-            let call = OutgoingCall(payload: payload, deadline: callTimeout.deadline, pending: pending)
-            if isQuery { queue.ask(call) } else { queue.send(call) }
-        }
+        let pending = PendingReply<Result>()
+        let call = OutgoingCall(payload: payload, deadline: callTimeout.deadline, pending: pending)
+        if isQuery { queue.ask(call) } else { queue.send(call) }
+        queue.help(with: pending)
+        return try await pending.value
     }
 
     /// Runs something between two turns of the poller; without a value, or after the poller's end, the node has left.

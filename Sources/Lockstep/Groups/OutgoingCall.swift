@@ -4,7 +4,7 @@ struct OutgoingCall: Sendable {
     let payload: [UInt8]
     /// In nanoseconds of the monotonic clock.
     let deadline: Int64
-    let pending: any PendingCall
+    let pending: PendingCall
 }
 
 extension CallArguments {

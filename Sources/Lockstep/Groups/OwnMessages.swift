@@ -3,11 +3,11 @@ import LockstepProtocol
 
 /// A message of this node for whose delivery somebody waits.
 enum InFlight {
-    case update(any PendingCall, deadline: Int64)
+    case update(PendingCall, deadline: Int64)
     /// A message without payload that marks a place in the order at which these queries are answered.
     case queries([OutgoingCall])
     /// A raw message; its position is the result.
-    case raw(PendingReply<UInt64>, deadline: Int64)
+    case raw(PendingPosition, deadline: Int64)
     /// Its deadline has passed: it is delivered when its turn comes, and nobody waits for it.
     case abandoned
 
@@ -23,12 +23,14 @@ enum InFlight {
 
 /// The messages of this node on their way, in the order in which they will be delivered.
 struct OwnMessages {
+    /// A message that somebody waits for, with its number among all of them.
+    typealias Awaited = (number: UInt64, waiting: InFlight)
+
     /// This node's place among the members.
     let member: Int
-    /// Those that somebody waits for, each with its number among all of them.
-    var queue: Deque<(number: UInt64, waiting: InFlight)> = []
+    var queue: Deque<Awaited> = []
     /// Delivered already, in no order, and not stable yet.
-    var unstable: Deque<(position: UInt64, reply: PendingReply<UInt64>, deadline: Int64)> = []
+    var unstable: Deque<(position: UInt64, reply: PendingPosition, deadline: Int64)> = []
     private var delivered: UInt64 = 0
 
     init(member: Int) { self.member = member }
@@ -43,10 +45,14 @@ struct OwnMessages {
         return queue.removeFirst().waiting
     }
 
-    /// The same for many raw messages: those that are waited for are answered when they are stable.
-    mutating func take(_ messages: UnsafeBufferPointer<OrderedMulticast.Message>) {
+    /// The same for many raw messages: those that are waited for are answered when they are stable, and every position
+    /// below `stable` is.
+    mutating func take(_ messages: UnsafeBufferPointer<OrderedMulticast.Message>, stable: UInt64) {
         for message in messages where message.sender == member {
-            if case .raw(let reply, let deadline) = take(message) {
+            guard case .raw(let reply, let deadline) = take(message) else { continue }
+            if message.position < stable {
+                reply.succeed(message.position)
+            } else {
                 unstable.append((message.position, reply, deadline))
             }
         }

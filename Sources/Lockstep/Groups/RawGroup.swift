@@ -1,3 +1,4 @@
+import LockstepFabric
 import LockstepProtocol
 
 /// A group whose messages are bytes, for those who bring their own encoding.
@@ -26,7 +27,8 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     /// - Throws: What `fill` throws, ``LockstepError``, or `CancellationError` if the task is cancelled while it waits
     ///   for room.
     @inlinable
-    public func post(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws {
+    nonisolated(nonsending) public func post(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws
+    {
         try await post(upTo: 1, byteCount: byteCount) { try fill(&$1) }
     }
 
@@ -34,7 +36,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     /// `fill` is given the number of each, from 0. If it throws, the messages before that are sent.
     @inlinable
     @discardableResult
-    public func post(
+    nonisolated(nonsending) public func post(
         upTo count: Int, byteCount: Int, _ fill: (Int, inout MutableRawSpan) throws -> Void
     ) async throws -> Int {
         guard count > 0 else { return 0 }
@@ -59,7 +61,9 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     ///
     /// Cancelling the task does not withdraw a message that has been written.
     @discardableResult
-    public func send(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws -> UInt64 {
+    nonisolated(nonsending) public func send(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws
+        -> UInt64
+    {
         var space = try claimNow(byteCount, upTo: 1)
         if space == nil { space = try await claim(byteCount, upTo: 1) }
         guard let space else { return 0 }
@@ -70,21 +74,16 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
             withdraw(space, from: 0)
             throw error
         }
-        let deadline = channel.timeout.deadline
-        return try await withUnsafeThrowingContinuation { continuation in
-            let reply = PendingReply<UInt64>(continuation)
-            do {
-                try channel.queue.commit(space, waiting: .raw(reply, deadline: deadline))
-            } catch {
-                reply.fail(error)
-            }
-        }
+        let reply = PendingPosition()
+        try channel.queue.commit(space, waiting: .raw(reply, deadline: channel.timeout.deadline))
+        channel.queue.help(with: reply)
+        return try await reply.value
     }
 
     /// Looks at this node's receiver, or changes it, between two messages.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (inout Receiver) -> Value) async throws -> Value {
         try await channel.onPoller { loop, shard in
-            (loop.replica(shard: shard) as? RawReplica<Receiver>).map { body(&$0.receiver) }
+            (loop.replica(shard: shard) as? RawReplica<Receiver>).map { body(&$0.receiver.value) }
         }
     }
 
@@ -96,7 +95,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     // MARK: - Space in the ring
 
     @usableFromInline
-    func claim(_ byteCount: Int, upTo count: Int) async throws -> RingSpace {
+    nonisolated(nonsending) func claim(_ byteCount: Int, upTo count: Int) async throws -> RingSpace {
         try await channel.queue.waitForSpace(byteCount, upTo: count, deadline: channel.timeout.deadline)
     }
 
@@ -115,23 +114,26 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
 
 /// Hands the messages of a raw group to its receiver.
 final class RawReplica<Receiver: RawReceiver>: Replica {
-    fileprivate(set) var receiver: Receiver
+    fileprivate let receiver: ThreadBound<Receiver>
     private(set) var updates: UInt64 = 0
     private let messages = MessageBuffer()
 
-    init(_ receiver: Receiver) { self.receiver = receiver }
+    init(_ receiver: Receiver) { self.receiver = ThreadBound(receiver) }
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
-        let before = updates
-        while true {
+        var count = 0
+        var hasMore = true
+        while hasMore {
             let batch = try messages.take(from: &core)
+            hasMore = batch.count == MessageBuffer.capacity
             guard !batch.isEmpty else { break }
-            updates += UInt64(batch.count)
-            receiver.receive(RawBatch(batch))
-            own.take(batch)
+            count += batch.count
+            receiver.value.receive(RawBatch(batch))
+            own.take(batch, stable: core.stable)
         }
         own.noteStable(below: core.stable)
-        return updates > before
+        updates += UInt64(count)
+        return count > 0
     }
 
     func stateHash() -> UInt64 { 0 }
@@ -139,7 +141,7 @@ final class RawReplica<Receiver: RawReceiver>: Replica {
 
 /// Room for the messages that are delivered at once.
 private final class MessageBuffer {
-    private static let capacity = 128
+    static let capacity = 128
 
     private let messages = UnsafeMutableBufferPointer<OrderedMulticast.Message>.allocate(capacity: capacity)
 

@@ -16,6 +16,8 @@ final class SendQueue: Sendable {
     /// Keeps the memory mapped for those who write into it.
     private let region: SharedMemoryRegion
     private let state: Mutex<State>
+    /// True if the poller has been told that there is something to take. It changes under the lock.
+    private let isMarked = Atomic<Bool>(false)
 
     private struct State {
         /// Nil until every member hosts the group.
@@ -24,17 +26,24 @@ final class SendQueue: Sendable {
         var waitersEver: UInt64 = 0
         var queries: [OutgoingCall] = []
         var failure: LockstepError?
-        /// True if the poller knows that there is something to take.
-        var isMarked = false
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty }
+
+        mutating func takeInFlight(into queue: inout Deque<OwnMessages.Awaited>) {
+            guard var inFlight = ring?.inFlight else { return }
+            ring?.inFlight = []
+            if queue.isEmpty { swap(&queue, &inFlight) }
+            queue += inFlight
+            inFlight.removeAll(keepingCapacity: true)
+            ring?.inFlight = inFlight
+        }
     }
 
     private struct Ring {
         let range: Range<Int>
         var claims: RingClaims
         /// Who waits for committed messages, in their order.
-        var inFlight: Deque<(number: UInt64, waiting: InFlight)> = []
+        var inFlight: Deque<OwnMessages.Awaited> = []
     }
 
     /// Somebody for whom there was no room.
@@ -87,7 +96,7 @@ final class SendQueue: Sendable {
         } catch {
             return call.pending.fail(error)
         }
-        guard let space else { return poller.mark(shard) }
+        guard let space else { return mark() }
         write(call.payload, to: space)
         do {
             try commit(space, waiting: .update(call.pending, deadline: call.deadline))
@@ -102,7 +111,7 @@ final class SendQueue: Sendable {
             if state.failure == nil { state.queries.append(call) }
             return state.failure
         }
-        if let failure { call.pending.fail(failure) } else { poller.mark(shard) }
+        if let failure { call.pending.fail(failure) } else { mark() }
     }
 
     /// Claims as many of `count` messages as there is room for, at least one; nil if there is no room now, or if others
@@ -135,25 +144,27 @@ final class SendQueue: Sendable {
     }
 
     /// Claims space when there is room, behind everybody who waits already.
-    func waitForSpace(_ byteCount: Int, upTo count: Int, deadline: Int64) async throws -> RingSpace {
+    nonisolated(nonsending) func waitForSpace(_ byteCount: Int, upTo count: Int, deadline: Int64) async throws
+        -> RingSpace
+    {
         let number = state.withLock { state in
             state.waitersEver += 1
             return state.waitersEver
         }
         return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in
-                let reply = PendingReply<RingSpace>(continuation)
-                let waiter = Waiter.space(
-                    byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number
-                )
-                let refusal: (any Error)? = state.withLock { state in
-                    // A cancellation after this finds the waiter.
-                    let refusal = Task.isCancelled ? CancellationError() : state.failure as (any Error)?
-                    if refusal == nil { state.waiting.append(waiter) }
-                    return refusal
-                }
-                if let refusal { reply.fail(refusal) } else { poller.mark(shard) }
+            let reply = PendingReply<RingSpace>()
+            let waiter = Waiter.space(
+                byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number
+            )
+            let refusal: (any Error)? = state.withLock { state in
+                // A cancellation after this finds the waiter.
+                let refusal = Task.isCancelled ? CancellationError() : state.failure as (any Error)?
+                if refusal == nil { state.waiting.append(waiter) }
+                return refusal
             }
+            if let refusal { throw refusal }
+            mark()
+            return try await reply.value
         } onCancel: {
             withdraw(number)
         }
@@ -170,7 +181,7 @@ final class SendQueue: Sendable {
         guard let waiter else { return }
         waiter.fail(CancellationError())
         // Who waited behind it may need less room.
-        poller.mark(shard)
+        mark()
     }
 
     private func write(_ payload: [UInt8], to space: RingSpace) { space.bytes(0).copyBytes(from: payload) }
@@ -179,14 +190,21 @@ final class SendQueue: Sendable {
     func commit(_ space: RingSpace, waiting: InFlight? = nil) throws(LockstepError) {
         let isFirst = try state.withLock { state throws(LockstepError) in
             if let failure = state.failure { throw failure }
-            let isFirst = !state.isMarked
-            state.isMarked = true
             let number = state.ring?.claims.commit(space.claim) ?? 0
             if let waiting { state.ring?.inFlight.append((number + UInt64(space.claim.count - 1), waiting)) }
-            return isFirst
+            return !isMarked.exchange(true, ordering: .relaxed)
         }
         if isFirst { poller.mark(shard) }
     }
+
+    /// Tells the poller that there is something to take.
+    private func mark() {
+        state.withLock { _ in isMarked.store(true, ordering: .relaxed) }
+        poller.mark(shard)
+    }
+
+    /// Turns the shard for a task of the poller's thread that is about to wait: see ``PollerLoop/help(_:with:)``.
+    func help(with call: PendingCall) { poller.help(shard, with: call) }
 
     /// The messages of a claim from one on are not sent; those before it are.
     func withdraw(_ space: RingSpace, from index: Int) {
@@ -195,10 +213,13 @@ final class SendQueue: Sendable {
             if written.count > 0 { state.ring?.claims.commit(written) }
             state.ring?.claims.abandon(rest)
         }
-        poller.mark(shard)
+        mark()
     }
 
     // MARK: - On the poller
+
+    /// True if there may be something to take.
+    var hasNews: Bool { isMarked.load(ordering: .relaxed) }
 
     /// Opens the ring: every member hosts the group now.
     func open(_ range: Range<Int>) {
@@ -211,11 +232,11 @@ final class SendQueue: Sendable {
     ) -> Bool {
         var served: [(PendingReply<RingSpace>, RingSpace)] = []
         let isAwaited = state.withLock { state in
-            state.isMarked = false
+            isMarked.store(false, ordering: .relaxed)
             state.ring?.claims.settle(progress)
             if state.isAwaited { serve(&state, &served) }
             state.ring?.claims.take(into: &commits)
-            while let note = state.ring?.inFlight.popFirst() { own.queue.append(note) }
+            if state.ring?.inFlight.isEmpty == false { state.takeInFlight(into: &own.queue) }
             return state.isAwaited
         }
         for (reply, space) in served { reply.succeed(space) }
@@ -277,11 +298,11 @@ final class SendQueue: Sendable {
             return late
         }
         for waiter in late { waiter.fail(error) }
-        if !late.isEmpty { poller.mark(shard) }
+        if !late.isEmpty { mark() }
     }
 
     /// Fails everybody who waits, and everybody who comes later; returns who waited for committed messages.
-    func close(because error: LockstepError) -> Deque<(number: UInt64, waiting: InFlight)> {
+    func close(because error: LockstepError) -> Deque<OwnMessages.Awaited> {
         let (waiting, queries, inFlight) = state.withLock { state in
             state.failure = state.failure ?? error
             defer {

@@ -4,32 +4,27 @@ import LockstepProtocol
 
 /// One shard on this node: messages go in through its queue, and come out at the replica. It lives on the poller's
 /// thread.
-final class ShardEngine {
+struct ShardEngine: ~Copyable {
     let group: GroupID
     let replica: any Replica
     private let queue: SendQueue
     private let delivery: OrderedMulticast.DeliveryOrder
     /// Nil until every member hosts the group.
-    private var active: Active?
+    private var active: ThreadBound<Active>?
     private var hasWaiters = false
     private var failure: LockstepError?
     private var lags = LagWatch()
 
     /// What there is only in a view where every member hosts the group.
-    private final class Active {
+    fileprivate struct Active {
         var core: OrderedMulticast
         var own: OwnMessages
         let others: PeerSet
         /// The number that all members know the shard by.
         let bell: Int
+        /// What those who claim know of the ring.
+        var toldFreedBelow: UInt64 = 0
         var commits: [Commit] = []
-
-        init(_ core: OrderedMulticast, _ layout: ShardLayout, bell: Int) {
-            self.core = core
-            self.bell = bell
-            own = OwnMessages(member: layout.me)
-            others = layout.others
-        }
     }
 
     init(
@@ -44,98 +39,107 @@ final class ShardEngine {
     var isActive: Bool { active != nil }
 
     /// True if somebody waits for something here.
-    var isAwaited: Bool { failure == nil && (hasWaiters || active?.own.isEmpty == false) }
+    var isAwaited: Bool { failure == nil && (hasWaiters || active?.value.own.isEmpty == false) }
 
     /// Begins to send and deliver: every member has the group now.
-    func activate(_ layout: ShardLayout, bell: Int, on fabric: any Fabric) {
+    mutating func activate(_ layout: ShardLayout, bell: Int, on fabric: any Fabric) {
         precondition(active == nil, "a shard must be activated once a view")
         let mirrors = layout.members.map { fabric.mirror(of: $0.peer) }
         let core = OrderedMulticast(layout: layout, region: fabric.region, mirrors: mirrors, delivery: delivery)
-        active = Active(core, layout, bell: bell)
+        active = ThreadBound(
+            Active(core: core, own: OwnMessages(member: layout.me), others: layout.others, bell: bell)
+        )
         let ring = layout.members[layout.me].ring
         if !ring.isEmpty { queue.open(ring) }
     }
 
     /// Sends, receives and delivers what there is; false if there was nothing.
-    func turn(_ fabric: any Fabric) -> Bool {
+    mutating func turn(_ fabric: any Fabric) -> Bool {
         guard failure == nil else { return false }
         guard let active else {
             hasWaiters = queue.isAwaited
             return false
         }
-        let hasSent = sendCommitted(active)
-        active.core.observe()
-        let hasPushed = push(active, to: fabric)
-        return deliver(active) || hasPushed || hasSent || active.core.owesRelease
+        do throws(ProtocolError) {
+            return try active.value.turn(fabric, queue, replica, &hasWaiters)
+        } catch {
+            let code: LockstepError.Code = error == .countersExhausted ? .countersExhausted : .corruptMemory
+            fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
+            return true
+        }
     }
 
     /// Ends the shard: what is in flight has an unknown outcome, what is queued was not executed.
-    func fail(_ error: LockstepError) {
+    mutating func fail(_ error: LockstepError) {
         guard failure == nil else { return }
         failure = error
         let unknown = LockstepError(
             .outcomeUnknown, "The call was sent, and then this happened: \(error.message)", cause: error
         )
         let committed = queue.close(because: error)
-        active?.own.queue.append(contentsOf: committed)
-        active?.own.fail(unknown, queries: error)
+        active?.value.own.queue.append(contentsOf: committed)
+        active?.value.own.fail(unknown, queries: error)
     }
 
     // MARK: - Deadlines and slow members
 
     /// The earliest deadline of somebody who waits, nil if nobody does.
     var deadline: Int64? {
-        let least = min(active?.own.deadline ?? .max, queue.deadline ?? .max)
+        let least = min(active?.value.own.deadline ?? .max, queue.deadline ?? .max)
         return least == .max ? nil : least
     }
 
-    /// Fails those whose deadline has passed. `reason` says what the shard waits for.
-    func expire(at now: Int64, reason: () -> LockstepError) {
-        guard let deadline, deadline <= now else { return }
-        queue.expire(at: now, reason())
-        active?.own.expire(at: now)
+    /// Fails those whose deadline has passed.
+    mutating func expire(at now: Int64, because reason: LockstepError) {
+        queue.expire(at: now, reason)
+        active?.value.own.expire(at: now)
     }
 
     /// Takes note of who is behind.
-    func watchLags(at now: Int64) {
-        if let active { lags.note(active.core.receivedByMember, at: now) }
+    mutating func watchLags(at now: Int64) {
+        if let active { lags.note(active.value.core.receivedByMember, at: now) }
     }
 
     /// Who holds the shard back, by place.
-    func slowMembers(at now: Int64) -> [LagWatch.Lag] {
+    mutating func slowMembers(at now: Int64) -> [LagWatch.Lag] {
         watchLags(at: now)
         return lags.lags(at: now)
     }
+}
 
-    // MARK: - A turn
+// MARK: - A turn
 
-    private func sendCommitted(_ active: Active) -> Bool {
-        hasWaiters = queue.exchange(active.core.takeProgress(), commits: &active.commits, own: &active.own)
-        guard !active.commits.isEmpty else { return false }
-        for commit in active.commits where !active.core.send(commit) {
-            queue.withClaims { active.core.sendLate(commit, from: &$0) }
+extension ShardEngine.Active {
+    mutating func turn(
+        _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, _ hasWaiters: inout Bool
+    ) throws(ProtocolError) -> Bool {
+        let progress = core.takeProgress()
+        if queue.hasNews || hasWaiters || progress.settledMessages > 0 || progress.freedBelow > toldFreedBelow {
+            hasWaiters = queue.exchange(progress, commits: &commits, own: &own)
+            toldFreedBelow = progress.freedBelow
         }
-        active.commits.removeAll(keepingCapacity: true)
+        let hasSent = sendCommitted(queue)
+        core.observe()
+        let hasPushed = push(to: fabric)
+        let hasDelivered = try replica.deliver(from: &core, own: &own)
+        if hasDelivered || hasPushed || hasSent { return true }
+        return core.owesRelease
+    }
+
+    private mutating func sendCommitted(_ queue: SendQueue) -> Bool {
+        guard !commits.isEmpty else { return false }
+        for commit in commits where !core.send(commit) {
+            queue.withClaims { core.sendLate(commit, from: &$0) }
+        }
+        commits.removeAll(keepingCapacity: true)
         return true
     }
 
-    private func push(_ active: Active, to fabric: any Fabric) -> Bool {
-        guard let publication = active.core.publish() else { return false }
-        publication.ring.forEach { fabric.push($0, to: active.others) }
-        fabric.push(publication.line, to: active.others)
-        fabric.notify(active.others, of: active.bell) {
-            publication.isNews || active.core.completesStability()
-        }
+    private mutating func push(to fabric: any Fabric) -> Bool {
+        guard let publication = core.publish() else { return false }
+        publication.ring.forEach { fabric.push($0, to: others) }
+        fabric.push(publication.line, to: others)
+        fabric.notify(others, of: bell) { publication.isNews || core.completesStability() }
         return true
-    }
-
-    private func deliver(_ active: Active) -> Bool {
-        do throws(ProtocolError) {
-            return try replica.deliver(from: &active.core, own: &active.own)
-        } catch {
-            let code: LockstepError.Code = error == .countersExhausted ? .countersExhausted : .corruptMemory
-            fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
-            return true
-        }
     }
 }

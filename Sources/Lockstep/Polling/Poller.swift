@@ -16,6 +16,8 @@ final class Poller: SerialExecutor {
     private let waker: FabricWaker
     /// The thread that runs jobs now: the poller's, or after the end whoever enqueues one.
     private let thread = Atomic<UInt>(0)
+    /// Only the poller's thread looks at it.
+    private nonisolated(unsafe) var loop: PollerLoop?
 
     /// True if the inbox may hold something: looked at without a lock in every turn.
     private let hasWork = Atomic<Bool>(false)
@@ -53,8 +55,20 @@ final class Poller: SerialExecutor {
 
     /// A shard has something to send.
     func mark(_ shard: Int) {
-        leave { $0.shards.append(shard) }
+        // In the order of what is left: a shard may have to be added first.
+        if let loop = loopHere, !isWorkLeft {
+            loop.mark(shard)
+        } else {
+            leave { $0.shards.append(shard) }
+        }
     }
+
+    /// Turns a shard at once for a task that is about to wait for it, if it runs on the poller's thread; it may do so
+    /// without success.
+    func help(_ shard: Int, with call: PendingCall) { loopHere?.help(shard, with: call) }
+
+    /// The loop, if this is its thread.
+    private var loopHere: PollerLoop? { isOnThread ? loop : nil }
 
     @discardableResult
     private func leave(_ add: (inout Work) -> Void) -> Bool {
@@ -80,7 +94,9 @@ final class Poller: SerialExecutor {
                 guard let fabric = start.withLock({ $0.take() }) else { return }
                 self.thread.store(currentThread(), ordering: .relaxed)
                 let loop = PollerLoop(poller: self, fabric: fabric, view: view, catalogueQueue: catalogueQueue)
+                self.loop = loop
                 loop.run()
+                self.loop = nil
                 self.end(loop)
             }
         } catch {
@@ -91,17 +107,14 @@ final class Poller: SerialExecutor {
     /// True if there may be something to take.
     var isWorkLeft: Bool { hasWork.load(ordering: .relaxed) }
 
-    /// Exchanges empty lists for what was left since the last call; false if there was nothing. Jobs are taken when
-    /// those taken before have run.
-    func takeWork(_ work: inout Work) -> Bool {
-        guard isWorkLeft else { return false }
+    /// Exchanges empty lists for what was left since the last call. Jobs are taken when those taken before have run.
+    func takeWork(_ work: inout Work) {
         inbox.withLock { inbox in
             swap(&work.commands, &inbox.work.commands)
             swap(&work.shards, &inbox.work.shards)
             if work.jobs.isEmpty { swap(&work.jobs, &inbox.work.jobs) }
             hasWork.store(!inbox.work.jobs.isEmpty, ordering: .relaxed)
         }
-        return true
     }
 
     /// From now on jobs run on whatever thread enqueues them, one at a time: nothing waits for ever.

@@ -1,3 +1,4 @@
+import CLockstep
 import DequeModule
 import LockstepFabric
 import LockstepProtocol
@@ -8,21 +9,22 @@ final class PollerLoop {
     private let fabric: any Fabric
     private let view: View
     private let catalogue: Catalogue
-    /// The shards of this node; the first is the catalogue's.
-    private var engines: [ShardEngine?] = []
-    /// The shard of each bell, for those that are active here.
-    private var shards: [Int?] = []
-    /// What the next turn has to look at.
-    private var changed = ShardSet()
-    private var turning = ShardSet()
-    /// The shards where somebody waits, so that there are deadlines.
-    private var awaited = ShardSet()
-    private var work = Poller.Work()
+    /// The first is the catalogue's.
+    private let shards = ThreadBound(ShardTable())
+    private let work = ThreadBound(Poller.Work())
+    private let spinner = ThreadBound(Spinner())
+    /// How often tasks may still help themselves before the next turn.
+    private var helpsLeft = 0
+    /// True while a shard delivers.
+    private var isDelivering = false
     private var failure: LockstepError?
     private var isStopped = false
     /// Turns without a rest after which deadlines are looked at all the same.
     private let turnsPerExpiryMax = 1024
     private let turnsToTheEndMax = 16
+    private let helpsPerTurn = 256
+    /// How often a task that helps itself looks for news. That is some ten microseconds; if they are far, others may run.
+    private let looksPerHelp = 256
 
     init(poller: Poller, fabric: any Fabric, view: View, catalogueQueue: SendQueue) {
         self.poller = poller
@@ -38,14 +40,13 @@ final class PollerLoop {
 
     /// Turns until it is stopped.
     func run() {
-        var spinner = Spinner()
         var turns = 0
         while !isStopped {
             turns += 1
             if turn() {
-                spinner.noteWork()
-            } else if !spinner.mayTurnAgain() {
-                park(&spinner)
+                spinner.value.noteWork()
+            } else if !spinner.value.mayTurnAgain() {
+                park()
                 turns = turnsPerExpiryMax
             }
             if turns >= turnsPerExpiryMax {
@@ -53,119 +54,147 @@ final class PollerLoop {
                 turns = 0
             }
         }
-        spinner.release()
+        spinner.value.release()
     }
 
-    private func park(_ spinner: inout Spinner) {
-        let limit = min(deadline ?? .max, spinner.parkLimit ?? .max)
+    private func park() {
+        let limit = min(deadline ?? .max, spinner.value.parkLimit ?? .max)
         var hasWorked = false
         fabric.park(until: limit == .max ? nil : limit) {
             hasWorked = turn()
             return hasWorked
         }
-        if hasWorked { spinner.noteWork() }
+        if hasWorked { spinner.value.noteWork() }
     }
 
     /// Looks once at everything that has changed; false if there was nothing to do.
     private func turn() -> Bool {
+        helpsLeft = helpsPerTurn
         var hasWorked = takeWork()
         takeBells()
-        swap(&changed, &turning)
-        for shard in turning {
-            guard let engine = engines[shard] else { continue }
-            if engine.turn(fabric) {
+        if !shards.value.changed.isEmpty {
+            shards.value.beginTurn()
+            for shard in shards.value.turning where turn(shard) {
+                shards.value.noteChanged(shard)
                 hasWorked = true
-                changed.insert(shard)
             }
-            if engine.isAwaited { awaited.insert(shard) }
+            shards.value.endTurn()
         }
-        turning.removeAll()
-        activate()
         // A turn may leave work for the next one, such as a task that has got room in a ring; nobody wakes this thread
         // for that.
         return hasWorked || poller.isWorkLeft || isStopped
     }
 
-    private func takeBells() {
-        fabric.takeBells { bell in
-            if bell == Bell.all {
-                takeAllBells()
-            } else if shards.indices.contains(bell), let shard = shards[bell] {
-                changed.insert(shard)
-            }
-        }
+    /// Turns one shard; false if there was nothing to do.
+    private func turn(_ shard: Int) -> Bool {
+        guard let engine = shards.value[shard] else { return false }
+        isDelivering = true
+        let hasWorked = engine.value.turn(fabric)
+        isDelivering = false
+        if engine.value.isAwaited { shards.value.noteAwaited(shard) }
+        if shard == Catalogue.shard && hasWorked { activate() }
+        return hasWorked
     }
 
-    private func takeAllBells() {
-        for case .some(let shard) in shards { changed.insert(shard) }
+    private func takeBells() {
+        fabric.takeBells { bell in shards.value.noteBell(bell) }
     }
 
     /// Does what other threads have left.
     private func takeWork() -> Bool {
-        guard poller.takeWork(&work) else { return false }
+        guard poller.isWorkLeft else { return false }
+        poller.takeWork(&work.value)
         performCommands()
-        for _ in 0..<min(work.jobs.count, Poller.jobsPerTurnMax) { poller.run(work.jobs.removeFirst()) }
+        for _ in 0..<min(work.value.jobs.count, Poller.jobsPerTurnMax) {
+            let job = work.value.jobs.removeFirst()
+            poller.run(job)
+        }
         return true
     }
 
     private func performCommands() {
-        if !work.shards.isEmpty {
-            for shard in work.shards { changed.insert(shard) }
-            work.shards.removeAll(keepingCapacity: true)
-        }
-        if !work.commands.isEmpty {
+        for shard in work.value.shards { shards.value.noteChanged(shard) }
+        work.value.shards.removeAll(keepingCapacity: true)
+        if !work.value.commands.isEmpty {
             // A command may turn the loop itself, which then takes more.
             var commands: [@Sendable (PollerLoop) -> Void] = []
-            swap(&commands, &work.commands)
+            swap(&commands, &work.value.commands)
             for command in commands { command(self) }
         }
     }
 
     /// Does what was left at the end, all of it.
     func finish(_ left: Poller.Work) {
-        work.commands += left.commands
-        work.jobs += left.jobs
+        work.value.commands += left.commands
+        work.value.jobs += left.jobs
         performCommands()
-        while let job = work.jobs.popFirst() { poller.run(job) }
+        while let job = work.value.jobs.popFirst() { poller.run(job) }
     }
 
-    private func engine(at shard: Int) -> ShardEngine? {
-        engines.indices.contains(shard) ? engines[shard] : nil
+    // MARK: - For tasks of this thread
+
+    /// A shard of this node has something to send.
+    func mark(_ shard: Int) { shards.value.noteChanged(shard) }
+
+    /// Turns a shard for a task of this thread that is about to wait. If news are near, which they are where threads
+    /// own their cores, the task need not be suspended: that and its return would take longer than they do.
+    ///
+    /// Nobody else is kept waiting for that: it ends when there is anything else to do.
+    func help(_ shard: Int, with call: PendingCall) {
+        // What was left for this thread before comes first.
+        guard helpsLeft > 0, !isDelivering, work.value.jobs.isEmpty, mayHelp(shard) else { return }
+        helpsLeft -= 1
+        shards.value.forgetChanges()
+        _ = turn(shard)
+        var looksLeft = spinner.value.core == nil ? 0 : looksPerHelp
+        while looksLeft > 0, !call.isAnswered, mayHelp(shard) {
+            looksLeft -= 1
+            if shards.value.changed.isEmpty {
+                lockstep_pause()
+            } else {
+                shards.value.forgetChanges()
+                _ = turn(shard)
+            }
+            takeBells()
+        }
+        // The loop does what these turns have left.
+        shards.value.noteChanged(shard)
     }
+
+    /// True if there is nothing to do for other shards and other tasks.
+    private func mayHelp(_ shard: Int) -> Bool { !poller.isWorkLeft && shards.value.changed.isEmpty(but: shard) }
 
     // MARK: - Commands, on the poller's thread
 
     /// Adds a shard, which becomes active when every member hosts its group.
-    func add(_ engine: ShardEngine, at shard: Int) {
-        while engines.count <= shard { engines.append(nil) }
-        engines[shard] = engine
-        for set in [\PollerLoop.changed, \.turning, \.awaited] { self[keyPath: set].grow(to: engines.count) }
+    func add(_ engine: consuming ShardEngine, at shard: Int) {
         if let failure { engine.fail(failure) }
+        shards.value.add(ThreadBound(engine), at: shard)
     }
 
     /// Takes back a shard that could not be registered.
     func remove(shard: Int, because error: LockstepError) {
-        guard let engine = engine(at: shard) else { return }
-        engine.fail(error)
-        engines[shard] = nil
+        guard let engine = shards.value[shard] else { return }
+        engine.value.fail(error)
+        shards.value.remove(shard)
     }
 
     /// Runs something between two turns that needs the memory of all members.
     func withFabric<Value>(_ body: (any Fabric, View) -> Value) -> Value { body(fabric, view) }
 
     /// What delivers to a shard.
-    func replica(shard: Int) -> (any Replica)? { engine(at: shard)?.replica }
+    func replica(shard: Int) -> (any Replica)? { shards.value[shard]?.value.replica }
 
     /// How a shard stands, between two updates.
     func status(shard: Int) -> GroupStatus? {
-        guard let engine = engine(at: shard) else { return nil }
+        guard let engine = shards.value[shard] else { return nil }
         return GroupStatus(
-            group: engine.group,
-            isActive: engine.isActive,
-            missing: catalogue.missing(in: engine.group),
-            updates: engine.replica.updates,
-            stateHash: engine.replica.stateHash(),
-            slow: engine.slowMembers(at: now()).map { lag in
+            group: engine.value.group,
+            isActive: engine.value.isActive,
+            missing: catalogue.missing(in: engine.value.group),
+            updates: engine.value.replica.updates,
+            stateHash: engine.value.replica.stateHash(),
+            slow: engine.value.slowMembers(at: now()).map { lag in
                 GroupStatus.SlowMember(
                     name: view.members[lag.member].name, positions: lag.positions,
                     duration: .nanoseconds(lag.nanoseconds)
@@ -179,10 +208,10 @@ final class PollerLoop {
         guard failure == nil else { return }
         // What is stable is delivered in the first turn; more of them are for what the others are about to finish, and
         // few, because somebody may go on sending for ever.
-        takeAllBells()
+        shards.value.noteAllBells()
         for _ in 0..<turnsToTheEndMax where !isStopped && turn() {}
         failure = error
-        for engine in engines { engine?.fail(error) }
+        for engine in shards.value.engines { engine?.value.fail(error) }
     }
 
     /// Ends the loop; calls that wait fail.
@@ -196,49 +225,45 @@ final class PollerLoop {
     /// Activates the groups that every member hosts since the catalogue's last update.
     private func activate() {
         for complete in catalogue.takeComplete() {
-            let shard = engines.firstIndex { $0?.group == complete.group && $0?.isActive == false }
+            let shard = shards.value.engines.firstIndex { engine in
+                engine?.value.group == complete.group && engine?.value.isActive == false
+            }
             if let shard { activate(shard, complete.layout, bell: complete.bell) }
         }
     }
 
     private func activate(_ shard: Int, _ layout: ShardLayout, bell: Int) {
-        while shards.count <= bell { shards.append(nil) }
-        shards[bell] = shard
-        engines[shard]?.activate(layout, bell: min(bell, Bell.all), on: fabric)
-        changed.insert(shard)
+        shards.value.connect(bell, to: shard)
+        shards.value[shard]?.value.activate(layout, bell: min(bell, Bell.all), on: fabric)
+        shards.value.noteChanged(shard)
     }
 
     private var deadline: Int64? {
-        var least: Int64?
-        awaited.keep { shard in
-            guard let engine = engines[shard], engine.isAwaited else { return false }
-            if let deadline = engine.deadline { least = min(least ?? .max, deadline) }
-            return true
-        }
-        return least
+        shards.value.takeAwaited().compactMap { $0.value.deadline }.min()
     }
 
     private func expire() {
         let now = Lockstep.now()
-        awaited.keep { shard in
-            guard let engine = engines[shard], engine.isAwaited else { return false }
-            engine.watchLags(at: now)
-            engine.expire(at: now) { whyWaiting(engine) }
-            return true
+        for engine in shards.value.takeAwaited() {
+            engine.value.watchLags(at: now)
+            guard let deadline = engine.value.deadline, deadline <= now else { continue }
+            let reason = whyWaiting(engine)
+            engine.value.expire(at: now, because: reason)
         }
     }
 
-    private func whyWaiting(_ engine: ShardEngine) -> LockstepError {
-        let missing = catalogue.missing(in: engine.group)
-        guard !engine.isActive, !missing.isEmpty else {
+    private func whyWaiting(_ engine: ThreadBound<ShardEngine>) -> LockstepError {
+        let group = engine.value.group
+        let missing = catalogue.missing(in: group)
+        guard !engine.value.isActive, !missing.isEmpty else {
             return LockstepError(
                 .notExecuted,
-                "The ring of \"\(engine.group)\" stayed full until the deadline: some member does not keep up."
+                "The ring of \"\(group)\" stayed full until the deadline: some member does not keep up."
             )
         }
         return LockstepError(
             .groupNotActive,
-            "The group \"\(engine.group)\" waits for \(missing.joined(separator: ", ")). Host it on every member."
+            "The group \"\(group)\" waits for \(missing.joined(separator: ", ")). Host it on every member."
         )
     }
 }

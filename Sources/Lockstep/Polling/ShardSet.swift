@@ -14,6 +14,11 @@ struct ShardSet: Sequence {
         list.append(shard)
     }
 
+    var isEmpty: Bool { list.isEmpty }
+
+    /// True if there is none, or only this one.
+    func isEmpty(but shard: Int) -> Bool { list.allSatisfy { $0 == shard } }
+
     mutating func removeAll() {
         guard !list.isEmpty else { return }
         for shard in list { isIn[shard] = false }

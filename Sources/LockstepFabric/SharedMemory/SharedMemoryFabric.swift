@@ -23,9 +23,19 @@ package final class SharedMemoryFabric: Fabric {
         let word: FutexWord
         /// The bells of the peer that have been taken.
         var bellsTaken: UInt64 = 0
+
+        /// The next bell of the peer, ``Bell/all`` if some have been missed, nil if there is none.
+        mutating func takeBell() -> Int? {
+            let next = bellsTaken + 1
+            let word = memory.mirror.loadAcquiring(Bell.offset(next))
+            let count = Bell.count(word)
+            guard count >= next else { return nil }
+            bellsTaken = count
+            return count == next ? Bell.number(word) : Bell.all
+        }
     }
 
-    private var links: [Link]
+    private let links: ThreadBound<[Link]>
     /// The place of a peer in `links`.
     private var places = [Int?](repeating: nil, count: Peer.countMax)
 
@@ -34,7 +44,7 @@ package final class SharedMemoryFabric: Fabric {
         self.own = own
         self.me = me
         parked = own.region.futexWord(SharedMemoryLayout.parkedOffset)
-        links = mirrors.map { peer, memory in
+        let links = mirrors.map { peer, memory in
             Link(
                 peer: peer, memory: memory,
                 parked: memory.mirror.watchedWord(SharedMemoryLayout.parkedOffset),
@@ -43,6 +53,7 @@ package final class SharedMemoryFabric: Fabric {
         }
         for place in links.indices { places[links[place].peer.index] = place }
         let words = links.map { $0.memory.mirror.watchedWord(SharedMemoryLayout.wakeOffset(for: me)) }
+        self.links = ThreadBound(links)
         waitSet = WaitSet(words + [own.region.mirror.watchedWord(SharedMemoryLayout.ownWakeOffset)])
     }
 
@@ -62,7 +73,7 @@ package final class SharedMemoryFabric: Fabric {
     package func mirror(of peer: Peer) -> Mirror {
         if peer == me { return region.mirror }
         guard let place = places[peer.index] else { preconditionFailure("a mirror must be of a connected peer") }
-        return links[place].memory.mirror
+        return links.value[place].memory.mirror
     }
 
     package func push(_ range: Range<Int>, to peers: PeerSet) {}
@@ -72,7 +83,7 @@ package final class SharedMemoryFabric: Fabric {
         region.storeReleasing(Bell.pack(bellsEver, bell), at: Bell.offset(bellsEver))
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         var mustWake: Bool?
-        for link in links where peers.contains(link.peer) && link.parked.value != 0 {
+        for link in links.value where peers.contains(link.peer) && link.parked.value != 0 {
             let isNeeded = mustWake ?? isNeeded()
             mustWake = isNeeded
             guard isNeeded else { return }
@@ -82,19 +93,9 @@ package final class SharedMemoryFabric: Fabric {
     }
 
     package func takeBells(_ body: (Int) -> Void) {
-        for place in links.indices {
-            while let bell = takeBell(&links[place]) { body(bell) }
+        for place in links.value.indices {
+            while let bell = links.value[place].takeBell() { body(bell) }
         }
-    }
-
-    /// The next bell of a peer, ``Bell/all`` if some have been missed, nil if there is none.
-    private func takeBell(_ link: inout Link) -> Int? {
-        let next = link.bellsTaken + 1
-        let word = link.memory.mirror.loadAcquiring(Bell.offset(next))
-        let count = Bell.count(word)
-        guard count >= next else { return nil }
-        link.bellsTaken = count
-        return count == next ? Bell.number(word) : Bell.all
     }
 
     package func park(until deadline: Int64?, unless hasWork: () -> Bool) {

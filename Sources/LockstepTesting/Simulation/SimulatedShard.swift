@@ -91,7 +91,13 @@ package final class SimulatedShard {
 
     private func end(_ claim: Claim, _ isAbandoned: Bool) {
         openCount -= 1
-        guard !isAbandoned else { return claims.abandon(claim) }
+        // A program may give up between two messages of a batch.
+        let (written, rest) = claim.split(at: isAbandoned ? random.pick(0...claim.count - 1) : claim.count)
+        if written.count > 0 { commit(written) }
+        claims.abandon(rest)
+    }
+
+    private func commit(_ claim: Claim) {
         for index in 0..<claim.count {
             let sequence = group.send(size: claim.payloadSize, from: member)
             let payload = group.ledger.payload(sequence, of: member)

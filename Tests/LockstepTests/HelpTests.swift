@@ -1,0 +1,96 @@
+import LockstepTesting
+import Synchronization
+import Testing
+
+@testable import Lockstep
+
+/// A task on the poller's thread turns the shard that it waits for itself.
+@Suite("A task on the poller", .timeLimit(.minutes(2)))
+struct HelpTests {
+    @Test func sendsAndWaitsLikeAnyOther() async throws {
+        try await withTapes { nodes, tapes in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (node, tape) in zip(nodes, tapes) {
+                    for _ in 0..<3 {
+                        group.addTask(executorPreference: node.executor) {
+                            var last: UInt64 = 0
+                            for number in 1...300 {
+                                let position = try await tape.send(byteCount: 4) {
+                                    $0.storeBytes(of: UInt32(number), as: UInt32.self)
+                                }
+                                #expect(position > last || number == 1)
+                                last = position
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let order = try await tapes[0].entries(atLeast: 2700)
+            for tape in tapes { #expect(try await tape.entries(atLeast: 2700) == order) }
+        }
+    }
+
+    /// It would be its own deliverer otherwise, and find the group in the middle of a message.
+    @Test func doesNotTurnAShardThatDelivers() async throws {
+        try await withCluster(of: 1) { nodes in
+            let node = nodes[0]
+            let answers = Answers()
+            let group = try await node.hostRaw("echo") { Echo(answers: answers) }
+            answers.group.withLock { $0 = group }
+            for _ in 0..<20 { try await group.send(byteCount: 1) { $0.storeBytes(of: 1, as: UInt8.self) } }
+            while answers.positions.withLock({ $0.count }) < 20 { await Task.yield() }
+            let positions = answers.positions.withLock { $0 }
+            #expect(Set(positions).count == 20)
+            #expect(try await group.read { $0.received } == 40)
+        }
+    }
+
+    /// A task that never has to wait must not keep the loop from what is late.
+    @Test func leavesTimeForTheDeadlinesOfOthers() async throws {
+        try await withCluster(of: 2, configure: { $0.callTimeout = .milliseconds(200) }) { nodes in
+            let tape = try await hostTapes(on: nodes)[0]
+            let node = nodes[0]
+            let end = Flag()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask(executorPreference: node.executor) {
+                    while !end.isSet.load(ordering: .relaxed) {
+                        try await tape.send(byteCount: 4) { $0.storeBytes(of: 0, as: UInt32.self) }
+                    }
+                }
+                // Nobody else hosts it.
+                let lonely = try await node.hostRaw("lonely") { Tape() }
+                let error = await #expect(throws: LockstepError.self) { try await lonely.send(byteCount: 1) { _ in } }
+                #expect(error?.code == .groupNotActive)
+                end.isSet.store(true, ordering: .relaxed)
+                try await group.waitForAll()
+            }
+        }
+    }
+}
+
+private final class Flag: Sendable {
+    let isSet = Atomic<Bool>(false)
+}
+
+private final class Answers: Sendable {
+    let group = Mutex<RawGroup<Echo>?>(nil)
+    let positions = Mutex<[UInt64]>([])
+}
+
+/// Answers each message of one kind with another, from within its delivery.
+private struct Echo: RawReceiver {
+    let answers: Answers
+    var received = 0
+
+    mutating func receive(_ message: RawMessage, _ bytes: RawSpan) {
+        received += 1
+        guard bytes.unsafeLoad(as: UInt8.self) == 1 else { return }
+        let answers = answers
+        Task.immediate {
+            guard let group = answers.group.withLock({ $0 }) else { return }
+            let position = try await group.send(byteCount: 1) { $0.storeBytes(of: 2, as: UInt8.self) }
+            answers.positions.withLock { $0.append(position) }
+        }
+    }
+}
