@@ -175,36 +175,89 @@ package struct OrderedMulticast: Sendable {
         upTo countMax: Int, _ body: (_ index: Int, _ message: Message) -> Void
     ) throws(ProtocolError) -> Int {
         if hasMoreFilled { try lookAgain() }
-        let (places, deliverable) = (UInt64(readers.count), deliverable)
+        var run = Run(self)
         var count = 0
-        while count < countMax {
-            var (position, place, bound) = nextInOrder()
-            guard position < deliverable else {
-                try rest()
-                break
-            }
-            // This ring goes on until another comes first.
-            bound = min(bound, deliverable)
-            let hasMore = keepsOrder && bound &- position > places
-            let wanted = hasMore ? Int(clamping: (bound &- position &- 1) / places &+ 1) : 1
-            let sender = layout.senders[place]
-            var index = count
-            count &+= readers[place].take(upTo: min(countMax &- count, wanted)) { payload in
-                body(index, Message(sender: sender, position: position, payload: payload))
-                index &+= 1
-                position &+= places
-            }
-            cursor = max(cursor, position &- places &+ 1)
-            do throws(ProtocolError) {
-                try look(place)
-            } catch {
-                // What came before the damage is handed over; the next look finds the same.
-                nextPositions[place] = .max
-                hasMoreFilled = true
-                break
+        // With the arrays at hand, because a message costs little more than looking them up.
+        readers.withUnsafeMutableBufferPointer { readers in
+            nextPositions.withUnsafeMutableBufferPointer { next in
+                while count < countMax, run.findNext(in: next, stable: stable) {
+                    let sender = run.senders[run.place]
+                    var index = count
+                    count &+= readers[run.place].take(upTo: min(countMax &- count, run.wanted)) { payload in
+                        body(index, Message(sender: sender, position: run.position, payload: payload))
+                        index &+= 1
+                        run.position &+= run.places
+                    }
+                    guard run.look(&readers[run.place], &next[run.place]) else { break }
+                }
             }
         }
+        (cursor, paddedBelow) = (run.cursor, run.paddedBelow)
+        // What came before damage is handed over; the next look finds the same.
+        if run.isDamaged { hasMoreFilled = true }
+        if count < countMax, !run.isDamaged { try rest() }
         return count
+    }
+
+    /// What ``take(upTo:_:)`` goes by while it takes.
+    private struct Run {
+        let senders: [Int]
+        let filled: [UInt64]
+        let deliverable: UInt64
+        let keepsOrder: Bool
+        let places: UInt64
+        var cursor: UInt64
+        var paddedBelow: UInt64
+        /// The sender at hand, the position of its next message, and how many may be taken before another's turn.
+        var place = 0
+        var position: UInt64 = 0
+        var wanted = 0
+        var isDamaged = false
+
+        init(_ multicast: OrderedMulticast) {
+            senders = multicast.layout.senders
+            filled = multicast.filled
+            deliverable = multicast.deliverable
+            keepsOrder = multicast.keepsOrder
+            places = UInt64(senders.count)
+            cursor = multicast.cursor
+            paddedBelow = multicast.paddedBelow
+        }
+
+        /// Finds the ring with the next message; false if none may be delivered.
+        @inline(__always)
+        mutating func findNext(in next: UnsafeMutableBufferPointer<UInt64>, stable: UInt64) -> Bool {
+            var (least, second) = (UInt64.max, UInt64.max)
+            for candidate in next.indices {
+                if next[candidate] < least {
+                    (least, second) = (next[candidate], least)
+                    place = candidate
+                    if !keepsOrder && least < stable { break }
+                } else {
+                    second = min(second, next[candidate])
+                }
+            }
+            guard least < deliverable else { return false }
+            position = least
+            let room = min(second, deliverable) &- least
+            wanted = keepsOrder && room > places ? Int(clamping: (room &- 1) / places &+ 1) : 1
+            return true
+        }
+
+        /// Notes what was taken and looks for the next message of the ring; false if it is damaged.
+        @inline(__always)
+        mutating func look(_ reader: inout RingReader, _ next: inout UInt64) -> Bool {
+            cursor = max(cursor, position &- places &+ 1)
+            do throws(ProtocolError) {
+                let round = try reader.nextRound(below: filled[place])
+                next = round.map { $0 &* places &+ UInt64(place) } ?? .max
+                paddedBelow = max(paddedBelow, reader.paddedBelow &* places &+ UInt64(place))
+            } catch {
+                next = .max
+                isDamaged = true
+            }
+            return !isDamaged
+        }
     }
 
     /// Writes this node's counters and says what of its region must be pushed, in this order.
@@ -294,22 +347,6 @@ package struct OrderedMulticast: Sendable {
 
     /// Up to where messages may be delivered.
     private var deliverable: UInt64 { delivery == .total ? stable : .max }
-
-    /// The ring with the next message, where that stands in the order, and where the next one of another ring does.
-    @inline(__always)
-    private func nextInOrder() -> (position: UInt64, place: Int, bound: UInt64) {
-        var best = (position: UInt64.max, place: 0, bound: UInt64.max)
-        for place in nextPositions.indices {
-            let position = nextPositions[place]
-            if position < best.position {
-                best = (position, place, best.position)
-                if !keepsOrder && position < stable { break }
-            } else {
-                best.bound = min(best.bound, position)
-            }
-        }
-        return best
-    }
 
     @inline(__always)
     private mutating func look(_ place: Int) throws(ProtocolError) {
