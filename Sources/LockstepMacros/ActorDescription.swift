@@ -11,6 +11,8 @@ struct ActorDescription {
     var properties: [Conditional<String>] = []
     /// True if the user chose the actor system.
     var namesItsSystem = false
+    /// True if the user has a `context` of another kind: the macro's is left out then.
+    var namesItsContext = false
     /// The names of the macro's members that the user took.
     var takenNames: Set<Reserved> = []
     /// True if an extension, which stands outside all types, cannot name the actor.

@@ -86,6 +86,7 @@ struct ActorReader {
 
 extension ActorReader {
     private mutating func read(_ function: FunctionDeclSyntax, into members: inout Members) {
+        if function.fullName == "context()" { actor.namesItsContext = true }
         if let name = ActorDescription.Reserved(rawValue: function.fullName), !function.modifiers.isStatic {
             take(name, at: function.name)
         } else if function.modifiers.contains("distributed"), !function.isRefusedByCompiler {
@@ -122,6 +123,7 @@ extension ActorReader {
             return
         }
         for (name, binding) in variable.names {
+            if name.text == "context" { actor.namesItsContext = true }
             let reserved = ActorDescription.Reserved(rawValue: name.text)
             switch reserved {
             case .unownedExecutor? where !variable.modifiers.isStatic: take(.unownedExecutor, at: name)

@@ -4,6 +4,7 @@ extension ActorDescription {
         var members: [String] = []
         if !namesItsSystem { members.append(systemMember) }
         if !takenNames.contains(.unownedExecutor) { members.append(executorMember) }
+        if !namesItsContext { members.append(contextMember) }
         if !takenNames.contains(.schema) { members.append(schemaMember) }
         if !takenNames.contains(.deliver) { members.append(deliverMember) }
         if !takenNames.contains(.hashState) { members.append(hashStateMember) }
@@ -22,6 +23,16 @@ extension ActorDescription {
         """
         /// The thread that runs the actor: the one that delivers its group's messages.
         nonisolated \(access)var unownedExecutor: UnownedSerialExecutor { self.actorSystem.unownedExecutor }
+        """
+    }
+
+    private var contextMember: String {
+        """
+        /// The time, random numbers and identifiers of the update that runs, equal on every replica.
+        \(access)var context: Lockstep.UpdateContext {
+            get { self.actorSystem.context }
+            set { self.actorSystem.context = newValue }
+        }
         """
     }
 

@@ -7,6 +7,9 @@
 // Nanoseconds of CLOCK_MONOTONIC.
 int64_t lockstep_monotonic_ns(void);
 
+// The clock that people set, in nanoseconds since the beginning of 1970.
+int64_t lockstep_realtime_ns(void);
+
 // Nanoseconds of processor time that this process has used.
 int64_t lockstep_processor_ns(void);
 

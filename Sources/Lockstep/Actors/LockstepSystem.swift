@@ -1,4 +1,5 @@
 import Distributed
+import LockstepFabric
 import Synchronization
 
 /// The distributed actor system of replicated actors: an identity is a group, and a call through a resolved
@@ -25,11 +26,53 @@ public final class LockstepSystem: DistributedActorSystem {
     private let hosting: Mutex<GroupID?>
     /// Method numbers by the language's name for a target, which is costly to take apart.
     private let methods = Mutex<[String: UInt32]>([:])
+    /// What the call that runs goes by. Only the poller's thread looks at it.
+    private nonisolated(unsafe) let running: ThreadBound<Running>
+
+    private struct Running {
+        var context: UpdateContext
+        var isInside = false
+    }
 
     init(_ registry: GroupRegistry, hosting: GroupID? = nil) {
         self.registry = registry
         self.hosting = Mutex(hosting)
+        let context = UpdateContext(view: registry.view, group: hosting ?? GroupID(""))
+        running = ThreadBound(Running(context: context))
     }
+
+    // MARK: - The call that runs
+
+    /// What an update or a query of this system's replica goes by. The actor's own `context` is this.
+    public var context: UpdateContext {
+        get {
+            checkInside()
+            return running.value.context
+        }
+        set {
+            checkInside()
+            running.value.context = newValue
+        }
+    }
+
+    private func checkInside() {
+        registry.poller.checkIsolated()
+        precondition(running.value.isInside, "`context` may be used only while an update or a query runs")
+    }
+
+    func begin(_ header: CallHeader, position: UInt64, from rank: Int) {
+        running.value.context.begin(stamp: header.stamp, position: position, callerRank: rank)
+        running.value.isInside = true
+    }
+
+    func beginQuery() {
+        running.value.context.beginQuery()
+        running.value.isInside = true
+    }
+
+    func end() { running.value.isInside = false }
+
+    // MARK: - As the language asks for it
 
     /// True once the instance that this system was made for exists.
     var hasHosted: Bool { hosting.withLock { $0 == nil } }
@@ -70,9 +113,8 @@ public final class LockstepSystem: DistributedActorSystem {
     ) async throws -> Res
     where Act: DistributedActor, Act.ID == GroupID, Err: Error, Res: Codable & Sendable {
         let (channel, method) = try find(target, of: actor)
-        return try await channel.call(
-            invocation.arguments.payload(calling: method.number), isQuery: method.isQuery
-        )
+        let reply = try await send(invocation, to: channel, method)
+        return try await reply.value()
     }
 
     /// Runs a method of the group that has no result.
@@ -80,9 +122,16 @@ public final class LockstepSystem: DistributedActorSystem {
         on actor: Act, target: RemoteCallTarget, invocation: inout LockstepInvocationEncoder, throwing: Err.Type
     ) async throws where Act: DistributedActor, Act.ID == GroupID, Err: Error {
         let (channel, method) = try find(target, of: actor)
-        try await channel.call(
-            invocation.arguments.payload(calling: method.number), isQuery: method.isQuery, returning: Void.self
-        )
+        let reply = try await send(invocation, to: channel, method)
+        try await reply.value(as: Void.self)
+    }
+
+    private func send(
+        _ invocation: LockstepInvocationEncoder, to channel: CallChannel, _ method: ActorSchema.Method
+    ) async throws -> PendingReply {
+        let arguments: (inout CallArguments) -> Void = { $0.add(encoded: invocation.arguments) }
+        return method.isQuery
+            ? try channel.ask(method.number, arguments) : try await channel.send(method.number, arguments)
     }
 
     private func find<Act: DistributedActor>(

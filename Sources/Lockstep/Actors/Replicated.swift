@@ -30,6 +30,7 @@ import Distributed
     member,
     names: named(ActorSystem),
     named(unownedExecutor),
+    named(context),
     named(Handle),
     named(schema),
     named(deliver),

@@ -5,8 +5,20 @@ public struct CallArguments: Sendable {
     /// Makes the arguments of a call that has none yet.
     package init() {}
 
-    /// The arguments, one after the other.
+    /// What goes into the ring.
     package var bytes: [UInt8] { writer.bytes }
+
+    /// How much memory it keeps.
+    var capacity: Int { writer.bytes.capacity }
+
+    /// Begins a call of a method, in the memory of the call before.
+    mutating func begin(_ header: CallHeader) {
+        writer.removeAll()
+        header.write(to: &writer)
+    }
+
+    /// Appends arguments that are encoded already.
+    mutating func add(encoded other: CallArguments) { writer.writeRaw(other.writer.bytes) }
 
     /// Appends an argument.
     ///

@@ -38,26 +38,43 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private static func run(
         _ message: OrderedMulticast.Message, _ own: InFlight?, on actor: isolated Actor
     ) -> UInt64 {
+        var pending: PendingReply?
         switch own {
-        case .queries(let calls):
-            for call in calls { answer(call, on: actor) }
+        case .queries(let queries):
+            for query in queries { answer(query, on: actor) }
             return 0
-        case .update(let pending, _):
-            return execute(message.payload, pending, on: actor)
-        case .abandoned, .raw, nil:
-            return message.payload.isEmpty ? 0 : execute(message.payload, nil, on: actor)
+        case .reply(let reply, _):
+            pending = reply
+        case .abandoned, nil:
+            break
+        }
+        guard !message.payload.isEmpty else { return 0 }
+        guard let header = CallHeader(message.payload) else {
+            pending?.fail(Self.unreadable)
+            return 0
+        }
+        actor.actorSystem.begin(header, position: message.position, from: message.sender)
+        execute(header, message.payload, pending, on: actor)
+        return 1
+    }
+
+    private static func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
+        actor.actorSystem.beginQuery()
+        query.payload.withUnsafeBytes { payload in
+            guard let header = CallHeader(payload) else { return }
+            execute(header, payload, query.reply, on: actor)
         }
     }
 
-    private static func answer(_ call: OutgoingCall, on actor: isolated Actor) {
-        _ = call.payload.withUnsafeBytes { execute($0, call.pending, on: actor) }
+    private static func execute(
+        _ header: CallHeader, _ payload: UnsafeRawBufferPointer, _ pending: PendingReply?, on actor: isolated Actor
+    ) {
+        var delivery = Delivery(header, payload, pending: pending)
+        actor.deliver(&delivery)
+        actor.actorSystem.end()
     }
 
-    private static func execute(
-        _ payload: UnsafeRawBufferPointer, _ pending: PendingCall?, on actor: isolated Actor
-    ) -> UInt64 {
-        guard var delivery = Delivery(payload, pending: pending) else { return 0 }
-        actor.deliver(&delivery)
-        return 1
+    private static var unreadable: LockstepError {
+        LockstepError(.decodingFailed, "The call is in a format of another release. Run one release on all members.")
     }
 }

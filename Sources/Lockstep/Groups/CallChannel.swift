@@ -8,6 +8,7 @@ final class CallChannel: Sendable {
     let queue: SendQueue
     private let schema: ActorSchema
     private let methods: [UInt32: ActorSchema.Method]
+    private let scratch = ScratchPool()
     private let shard: Int
     private let ringSize: Int
     private let registry: GroupRegistry
@@ -35,12 +36,44 @@ final class CallChannel: Sendable {
     /// The method with a number, nil if the actor has none.
     func method(_ number: UInt32) -> ActorSchema.Method? { methods[number] }
 
-    /// Sends an encoded call and waits for its result.
-    func call<Result: Sendable>(
-        _ payload: [UInt8], isQuery: Bool, returning: Result.Type = Result.self
-    ) async throws -> Result {
-        try queue.checkSize(payload.count)
-        return try await registry.send(payload, to: queue, isQuery: isQuery)
+    /// Encodes an update and sends it as soon as there is room for it.
+    nonisolated(nonsending) func send(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> PendingReply {
+        var call = scratch.take()
+        defer { scratch.giveBack(call) }
+        try encode(method, arguments, into: &call)
+        let reply = PendingReply()
+        try await queue.send(call.bytes, reply, deadline: timeout.deadline)
+        return reply
+    }
+
+    /// Encodes a query and hands it to the poller.
+    func ask(_ method: UInt32, _ arguments: (inout CallArguments) throws -> Void) throws -> PendingReply {
+        guard methods[method]?.isQuery == true else {
+            throw LockstepError(
+                .unsupported, "The method 0x\(String(method, radix: 16)) is no query: call it as an update."
+            )
+        }
+        var call = CallArguments()
+        try encode(method, arguments, into: &call)
+        try queue.checkSize(call.bytes.count)
+        let reply = PendingReply(isQuery: true)
+        queue.ask(OutgoingQuery(payload: call.bytes, deadline: timeout.deadline, reply: reply))
+        return reply
+    }
+
+    private func encode(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, into call: inout CallArguments
+    ) throws {
+        call.begin(CallHeader(method: method))
+        do {
+            try arguments(&call)
+        } catch {
+            throw LockstepError(
+                .encodingFailed, "An argument cannot be encoded, so nothing was sent: \(error)", cause: error
+            )
+        }
     }
 
     /// Runs something between two updates, on the poller.
@@ -70,10 +103,10 @@ final class CallChannel: Sendable {
     /// Tells all members where this node keeps its part of the group; where they know it to be.
     private func register(_ place: ShardPlace) async throws -> ShardPlace {
         let registration = Registration(group: group, schema: schema, place: place)
-        let outcome: Registration.Outcome = try await registry.send(
-            try registration.encoded(), to: registry.catalogueQueue, isQuery: false
-        )
-        switch outcome {
+        let reply = PendingReply()
+        try await registry.catalogueQueue.send(try registration.encoded(), reply, deadline: timeout.deadline)
+        registry.catalogueQueue.help(with: reply)
+        switch try await reply.value(as: Registration.Outcome.self) {
         case .accepted(let known):
             return known
         case .differs(let member, let type):

@@ -78,17 +78,14 @@ final class Catalogue: Replica {
         let before = updates
         while let message = try core.next() {
             updates += 1
-            let pending: PendingReply<Registration.Outcome>? =
-                switch own.take(message) {
-                case .update(let pending, _): pending as? PendingReply<Registration.Outcome>
-                default: nil
-                }
+            var pending: PendingReply?
+            if case .reply(let reply, _) = own.take(message) { pending = reply }
             register(message, pending)
         }
         return updates > before
     }
 
-    private func register(_ message: OrderedMulticast.Message, _ pending: PendingReply<Registration.Outcome>?) {
+    private func register(_ message: OrderedMulticast.Message, _ pending: PendingReply?) {
         do {
             let outcome = register(try Registration(message.payload), rank: message.sender)
             pending?.succeed(outcome)

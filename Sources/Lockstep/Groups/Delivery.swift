@@ -3,13 +3,11 @@ public struct Delivery: Sendable {
     /// The number of the method.
     public let method: UInt32
     private var reader: WireReader
-    private let pending: PendingCall?
+    private let pending: PendingReply?
 
-    /// Takes a payload apart; nil if it is too short to name a method.
-    init?(_ payload: UnsafeRawBufferPointer, pending: PendingCall?) {
-        guard payload.count >= CallArguments.methodSize else { return nil }
-        method = UInt32(littleEndian: payload.loadUnaligned(as: UInt32.self))
-        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[CallArguments.methodSize...]))
+    init(_ header: CallHeader, _ payload: UnsafeRawBufferPointer, pending: PendingReply?) {
+        method = header.method
+        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[CallHeader.size...]))
         self.pending = pending
     }
 
@@ -42,26 +40,21 @@ public struct Delivery: Sendable {
 
     /// Runs the method; if the caller is in this process, its task gets the result.
     public func reply<Result: Codable & Sendable>(_ body: () throws -> Result) {
-        resolve(Swift.Result { try body() })
+        do {
+            let result = try body()
+            pending?.succeed(result)
+        } catch {
+            pending?.fail(error)
+        }
     }
 
     /// Runs a method without a result.
     public func reply(_ body: () throws -> Void) {
-        resolve(Swift.Result { try body() })
-    }
-
-    private func resolve<Value: Sendable>(_ outcome: Swift.Result<Value, any Error>) {
-        guard let pending else { return }
-        switch outcome {
-        case .failure(let error):
-            pending.fail(error)
-        case .success(let value):
-            guard let reply = pending as? PendingReply<Value> else {
-                pending.fail(
-                    LockstepError(.schemaMismatch, "The method's result is a \(Value.self), not what was asked."))
-                return
-            }
-            reply.succeed(value)
+        do {
+            try body()
+            pending?.succeed(())
+        } catch {
+            pending?.fail(error)
         }
     }
 }

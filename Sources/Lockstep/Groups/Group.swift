@@ -18,53 +18,58 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     ///
     /// The handle's methods call this; `method` is its number in ``ActorSchema``.
     ///
-    /// Cancelling the task does not withdraw the call.
+    /// A task that is cancelled while it waits for room has sent nothing, and gets `CancellationError`; later, the
+    /// outcome is unknown.
     ///
     /// - Throws: What the method throws, or a ``LockstepError``.
-    public func update<Result: Codable & Sendable>(
+    public nonisolated(nonsending) func update<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await channel.call(try encode(method, arguments), isQuery: false)
+        let reply = try await channel.send(method, arguments)
+        channel.queue.help(with: reply)
+        return try await reply.value()
     }
 
     /// Runs an update without a result.
-    public func update(_ method: UInt32, _ arguments: (inout CallArguments) throws -> Void) async throws {
-        try await channel.call(try encode(method, arguments), isQuery: false, returning: Void.self)
+    public nonisolated(nonsending) func update(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws {
+        let reply = try await channel.send(method, arguments)
+        channel.queue.help(with: reply)
+        try await reply.value(as: Void.self)
+    }
+
+    /// Sends an update and returns as soon as it has its place among this node's: many may be in flight.
+    ///
+    /// The methods of the handle's pipeline call this.
+    public nonisolated(nonsending) func begin<Result: Codable & Sendable>(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> Call<Result> {
+        Call(try await channel.send(method, arguments), channel.queue)
+    }
+
+    /// Sends an update without a result.
+    public nonisolated(nonsending) func begin(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> Call<Void> {
+        Call(try await channel.send(method, arguments), channel.queue)
     }
 
     /// Asks this node's replica, at a point in the order after every update that has returned to anybody.
-    public func query<Result: Codable & Sendable>(
+    public nonisolated(nonsending) func query<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await channel.call(try encode(query: method, arguments), isQuery: true)
+        let reply = try channel.ask(method, arguments)
+        channel.queue.help(with: reply)
+        return try await reply.value()
     }
 
     /// Asks for something without a result, which may still throw.
-    public func query(_ method: UInt32, _ arguments: (inout CallArguments) throws -> Void) async throws {
-        try await channel.call(try encode(query: method, arguments), isQuery: true, returning: Void.self)
-    }
-
-    private func encode(
-        query method: UInt32, _ arguments: (inout CallArguments) throws -> Void
-    ) throws -> [UInt8] {
-        guard channel.method(method)?.isQuery == true else {
-            throw LockstepError(
-                .unsupported, "The method 0x\(String(method, radix: 16)) is no query: call it as an update.")
-        }
-        return try encode(method, arguments)
-    }
-
-    private func encode(
+    public nonisolated(nonsending) func query(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
-    ) throws -> [UInt8] {
-        var call = CallArguments()
-        do {
-            try arguments(&call)
-        } catch {
-            throw LockstepError(
-                .encodingFailed, "An argument cannot be encoded, so nothing was sent: \(error)", cause: error
-            )
-        }
-        return call.payload(calling: method)
+    ) async throws {
+        let reply = try channel.ask(method, arguments)
+        channel.queue.help(with: reply)
+        try await reply.value(as: Void.self)
     }
 }

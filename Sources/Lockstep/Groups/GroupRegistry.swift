@@ -6,6 +6,7 @@ final class GroupRegistry: Sendable {
     let poller: Poller
     let tasks: PollerTasks
     let callTimeout: Duration
+    let view: View
     let catalogueQueue: SendQueue
     private let ringSize: Int
     private let region: SharedMemoryRegion
@@ -23,8 +24,10 @@ final class GroupRegistry: Sendable {
     }
 
     init(
-        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue, configuration: NodeConfiguration
+        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue, view: View,
+        configuration: NodeConfiguration
     ) {
+        self.view = view
         self.poller = poller
         tasks = PollerTasks(poller)
         self.region = region
@@ -94,15 +97,6 @@ final class GroupRegistry: Sendable {
                 error.isConfiguration ? .invalidConfiguration : .unsupportedHost, error.description, cause: error
             )
         }
-    }
-
-    /// Sends a call to a shard and waits for its result.
-    func send<Result: Sendable>(_ payload: [UInt8], to queue: SendQueue, isQuery: Bool) async throws -> Result {
-        let pending = PendingReply<Result>()
-        let call = OutgoingCall(payload: payload, deadline: callTimeout.deadline, pending: pending)
-        if isQuery { queue.ask(call) } else { queue.send(call) }
-        queue.help(with: pending)
-        return try await pending.value
     }
 
     /// Runs something between two turns of the poller; without a value, or after the poller's end, the node has left.

@@ -3,19 +3,17 @@ import LockstepProtocol
 
 /// A message of this node for whose delivery somebody waits.
 enum InFlight {
-    case update(PendingCall, deadline: Int64)
+    case reply(PendingReply, deadline: Int64)
     /// A message without payload that marks a place in the order at which these queries are answered.
-    case queries([OutgoingCall])
-    /// A raw message; its position is the result.
-    case raw(PendingPosition, deadline: Int64)
+    case queries([OutgoingQuery])
     /// Its deadline has passed: it is delivered when its turn comes, and nobody waits for it.
     case abandoned
 
     /// The earliest deadline of those who wait, nil if nobody does.
     var deadline: Int64? {
         switch self {
-        case .update(_, let deadline), .raw(_, let deadline): deadline
-        case .queries(let calls): calls.map(\.deadline).min()
+        case .reply(_, let deadline): deadline
+        case .queries(let queries): queries.map(\.deadline).min()
         case .abandoned: nil
         }
     }
@@ -30,7 +28,7 @@ struct OwnMessages {
     let member: Int
     var queue: Deque<Awaited> = []
     /// Delivered already, in no order, and not stable yet.
-    var unstable: Deque<(position: UInt64, reply: PendingPosition, deadline: Int64)> = []
+    var unstable: Deque<(position: UInt64, reply: PendingReply, deadline: Int64)> = []
     private var delivered: UInt64 = 0
 
     init(member: Int) { self.member = member }
@@ -49,7 +47,7 @@ struct OwnMessages {
     /// below `stable` is.
     mutating func take(_ messages: UnsafeBufferPointer<OrderedMulticast.Message>, stable: UInt64) {
         for message in messages where message.sender == member {
-            guard case .raw(let reply, let deadline) = take(message) else { continue }
+            guard case .reply(let reply, let deadline) = take(message) else { continue }
             if message.position < stable {
                 reply.succeed(message.position)
             } else {
@@ -77,9 +75,8 @@ struct OwnMessages {
     mutating func fail(_ unknown: LockstepError, queries error: LockstepError) {
         for (_, waiting) in queue {
             switch waiting {
-            case .update(let pending, _): pending.fail(unknown)
-            case .raw(let reply, _): reply.fail(unknown)
-            case .queries(let calls): calls.forEach { $0.pending.fail(error) }
+            case .reply(let reply, _): reply.fail(unknown)
+            case .queries(let queries): queries.forEach { $0.reply.fail(error) }
             case .abandoned: break
             }
         }
@@ -100,15 +97,12 @@ struct OwnMessages {
 
     private static func expired(_ message: InFlight, at now: Int64) -> InFlight {
         switch message {
-        case .update(let pending, let deadline) where deadline <= now:
-            pending.fail(outcomeUnknown)
-            return .abandoned
-        case .raw(let reply, let deadline) where deadline <= now:
+        case .reply(let reply, let deadline) where deadline <= now:
             reply.fail(outcomeUnknown)
             return .abandoned
-        case .queries(let calls):
-            return .queries(calls.expired(at: now, unanswered))
-        case .update, .raw, .abandoned:
+        case .queries(let queries):
+            return .queries(queries.expired(at: now, unanswered))
+        case .reply, .abandoned:
             return message
         }
     }
@@ -123,12 +117,12 @@ struct OwnMessages {
     )
 }
 
-extension [OutgoingCall] {
-    /// Fails the calls whose deadline has passed, and returns the others.
-    func expired(at now: Int64, _ error: LockstepError) -> [OutgoingCall] {
-        filter { call in
-            guard call.deadline <= now else { return true }
-            call.pending.fail(error)
+extension [OutgoingQuery] {
+    /// Fails the queries whose deadline has passed, and returns the others.
+    func expired(at now: Int64, _ error: LockstepError) -> [OutgoingQuery] {
+        filter { query in
+            guard query.deadline <= now else { return true }
+            query.reply.fail(error)
             return false
         }
     }

@@ -1,85 +1,117 @@
 import Synchronization
 
-/// A call whose outcome one task waits for, or is about to. The first outcome counts; later ones are dropped.
+/// A call whose outcome somebody waits for, or is about to. The first outcome counts; later ones are dropped.
 ///
-/// The outcome may come before the task waits: then the task goes on without having been suspended.
+/// The outcome may come before anybody waits: then the task goes on without having been suspended.
 ///
-/// `@unchecked Sendable`: what is not atomic is written by whoever has taken the right to answer or by the task that
-/// waits, and read by the other one behind `phase`. None of it is generic, because the language finds out how to
-/// destroy generic parts while the program runs, which takes longer than all the rest.
-class PendingCall: @unchecked Sendable {
-    private enum Phase: UInt8, AtomicRepresentable {
-        case open, awaited, answered
-    }
-
-    private let phase = Atomic<Phase>(.open)
-    private let isTaken = Atomic<Bool>(false)
+/// `@unchecked Sendable`: the outcome is written once, under the lock, before `isDone` says so, and is only read after.
+final class PendingReply: @unchecked Sendable {
+    private let isDone = Atomic<Bool>(false)
+    private let waiters = Mutex(Waiters())
+    private let isQuery: Bool
     private var error: (any Error)?
-    /// It needs no check of its own: it is resumed once, and never dropped.
-    private var continuation: UnsafeContinuation<Void, Never>?
+    private var result = ReplySlot()
 
-    /// True if the task need not wait.
-    final var isAnswered: Bool { phase.load(ordering: .acquiring) == .answered }
-
-    /// Ends the wait with an error, if it has not ended.
-    final func fail(_ error: any Error) {
-        answer { self.error = error }
+    private struct Waiters {
+        // They need no check of their own: each is resumed once, and never dropped.
+        var first: UnsafeContinuation<Void, Never>?
+        var others: [UnsafeContinuation<Void, Never>] = []
     }
 
-    /// Ends the wait, if it has not ended, with what `write` leaves.
+    init(isQuery: Bool = false) { self.isQuery = isQuery }
+
+    /// True if nobody need wait any more.
+    var isAnswered: Bool { isDone.load(ordering: .acquiring) }
+
+    func succeed<Value: Sendable>(_ value: Value) { answer { $0.result.put(value) } }
+
+    func fail(_ error: any Error) { answer { $0.error = error } }
+
     @inline(__always)
-    final func answer(_ write: () -> Void) {
-        guard !isTaken.exchange(true, ordering: .relaxed) else { return }
-        write()
-        if phase.exchange(.answered, ordering: .acquiringAndReleasing) == .awaited { continuation?.resume() }
+    private func answer(_ write: (PendingReply) -> Void) {
+        let waiting = waiters.withLock { waiters in
+            guard !isDone.load(ordering: .relaxed) else { return Waiters() }
+            write(self)
+            isDone.store(true, ordering: .releasing)
+            defer { waiters = Waiters() }
+            return waiters
+        }
+        waiting.first?.resume()
+        for waiter in waiting.others { waiter.resume() }
     }
 
-    /// Waits for the outcome; throws if it is an error. Only one task may, once.
-    nonisolated(nonsending) final func wait() async throws {
+    /// Waits for the outcome.
+    ///
+    /// A task that is cancelled stops waiting: what it sent may be executed all the same.
+    nonisolated(nonsending) func value<Value: Sendable>(as type: Value.Type = Value.self) async throws -> Value {
         if !isAnswered {
-            await withUnsafeContinuation { continuation in
-                self.continuation = continuation
-                let (isFirst, _) = phase.compareExchange(
-                    expected: .open, desired: .awaited, ordering: .acquiringAndReleasing
-                )
-                if !isFirst { continuation.resume() }
+            await withTaskCancellationHandler {
+                await withUnsafeContinuation { wait($0) }
+            } onCancel: {
+                cancel()
             }
         }
         if let error { throw error }
+        guard let value = result.get(type) else {
+            throw LockstepError(
+                .schemaMismatch, "The method's result is not a \(type). Call it through the handle of its own type."
+            )
+        }
+        return value
+    }
+
+    private func wait(_ waiter: UnsafeContinuation<Void, Never>) {
+        let mustWait = waiters.withLock { waiters in
+            guard !isDone.load(ordering: .relaxed) else { return false }
+            if waiters.first == nil { waiters.first = waiter } else { waiters.others.append(waiter) }
+            return true
+        }
+        if !mustWait { waiter.resume() }
+    }
+
+    private func cancel() {
+        guard !isQuery else { return fail(CancellationError()) }
+        fail(
+            LockstepError(
+                .outcomeUnknown,
+                "The task was cancelled after the call had been sent, which may be executed all the same.",
+                cause: CancellationError()
+            )
+        )
     }
 }
 
-/// A call with a result.
-final class PendingReply<Value: Sendable>: PendingCall, @unchecked Sendable {
-    private var result: Value?
+/// Room for one value of any type.
+///
+/// Values of a few plain words stay in place: a generic property would cost more, since the language finds out while
+/// the program runs how to destroy it.
+struct ReplySlot {
+    private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    private var box: AnyObject?
+    private var type: ObjectIdentifier?
 
-    func succeed(_ value: Value) {
-        answer { result = value }
+    private final class Box<Value> {
+        let value: Value
+        init(_ value: Value) { self.value = value }
     }
 
-    /// Waits for the result.
-    nonisolated(nonsending) var value: Value {
-        get async throws {
-            try await wait()
-            guard let result else { preconditionFailure("a call must end with a result or an error") }
-            return result
+    private static func fits<Value>(_ type: Value.Type) -> Bool {
+        _isPOD(type) && MemoryLayout<Value>.size <= 24 && MemoryLayout<Value>.alignment <= 8
+    }
+
+    mutating func put<Value>(_ value: Value) {
+        type = ObjectIdentifier(Value.self)
+        if Self.fits(Value.self) {
+            withUnsafeMutableBytes(of: &words) { $0.storeBytes(of: value, as: Value.self) }
+        } else {
+            box = Box(value)
         }
     }
-}
 
-/// A raw message of which somebody wants to know the position.
-final class PendingPosition: PendingCall, @unchecked Sendable {
-    private var position: UInt64 = 0
-
-    func succeed(_ position: UInt64) {
-        answer { self.position = position }
-    }
-
-    /// Waits for the position.
-    nonisolated(nonsending) var value: UInt64 {
-        get async throws {
-            try await wait()
-            return position
-        }
+    /// The value, nil if there is none of this type.
+    func get<Value>(_ type: Value.Type) -> Value? {
+        guard self.type == ObjectIdentifier(Value.self) else { return nil }
+        guard Self.fits(Value.self) else { return (box as? Box<Value>)?.value }
+        return withUnsafeBytes(of: words) { $0.load(as: Value.self) }
     }
 }

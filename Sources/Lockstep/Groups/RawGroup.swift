@@ -59,7 +59,8 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     /// Sends a message and waits until it is stable, which is when every member holds it, and has been received here.
     /// Returns its position.
     ///
-    /// Cancelling the task does not withdraw a message that has been written.
+    /// A task that is cancelled while it waits for room has sent nothing, and gets `CancellationError`; later, it gets
+    /// ``LockstepError/Code/outcomeUnknown``.
     @discardableResult
     nonisolated(nonsending) public func send(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws
         -> UInt64
@@ -74,10 +75,10 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
             withdraw(space, from: 0)
             throw error
         }
-        let reply = PendingPosition()
-        try channel.queue.commit(space, waiting: .raw(reply, deadline: channel.timeout.deadline))
+        let reply = PendingReply()
+        try channel.queue.commit(space, waiting: .reply(reply, deadline: channel.timeout.deadline))
         channel.queue.help(with: reply)
-        return try await reply.value
+        return try await reply.value()
     }
 
     /// Looks at this node's receiver, or changes it, between two messages.

@@ -24,7 +24,7 @@ final class SendQueue: Sendable {
         var ring: Ring?
         var waiting: Deque<Waiter> = []
         var waitersEver: UInt64 = 0
-        var queries: [OutgoingCall] = []
+        var queries: [OutgoingQuery] = []
         var failure: LockstepError?
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty }
@@ -46,24 +46,13 @@ final class SendQueue: Sendable {
         var inFlight: Deque<OwnMessages.Awaited> = []
     }
 
-    /// Somebody for whom there was no room.
-    private enum Waiter {
-        case update(OutgoingCall)
-        case space(byteCount: Int, count: Int, reply: PendingReply<RingSpace>, deadline: Int64, number: UInt64)
-
-        var deadline: Int64 {
-            switch self {
-            case .update(let call): call.deadline
-            case .space(_, _, _, let deadline, _): deadline
-            }
-        }
-
-        func fail(_ error: any Error) {
-            switch self {
-            case .update(let call): call.pending.fail(error)
-            case .space(_, _, let reply, _, _): reply.fail(error)
-            }
-        }
+    /// A task for which there was no room.
+    private struct Waiter {
+        let byteCount: Int
+        let count: Int
+        let reply: PendingReply
+        let deadline: Int64
+        let number: UInt64
     }
 
     init(group: GroupID, shard: Int, ringSize: Int, poller: Poller, region: SharedMemoryRegion) {
@@ -85,33 +74,21 @@ final class SendQueue: Sendable {
     // MARK: - From any thread
 
     /// Sends an encoded update as soon as there is room for it.
-    func send(_ call: OutgoingCall) {
-        let space: RingSpace?
-        do {
-            space = try state.withLock { state throws(LockstepError) in
-                let space = try claim(call.payload.count, upTo: 1, &state)
-                if space == nil { state.waiting.append(.update(call)) }
-                return space
-            }
-        } catch {
-            return call.pending.fail(error)
-        }
-        guard let space else { return mark() }
-        write(call.payload, to: space)
-        do {
-            try commit(space, waiting: .update(call.pending, deadline: call.deadline))
-        } catch {
-            call.pending.fail(error)
-        }
+    nonisolated(nonsending) func send(_ payload: [UInt8], _ reply: PendingReply, deadline: Int64) async throws {
+        var space = try claimNow(payload.count, upTo: 1)
+        if space == nil { space = try await waitForSpace(payload.count, upTo: 1, deadline: deadline) }
+        guard let space else { return }
+        space.bytes(0).copyBytes(from: payload)
+        try commit(space, waiting: .reply(reply, deadline: deadline))
     }
 
     /// Asks at a point in the order after every update that has returned to anybody.
-    func ask(_ call: OutgoingCall) {
+    func ask(_ query: OutgoingQuery) {
         let failure = state.withLock { state in
-            if state.failure == nil { state.queries.append(call) }
+            if state.failure == nil { state.queries.append(query) }
             return state.failure
         }
-        if let failure { call.pending.fail(failure) } else { mark() }
+        if let failure { query.reply.fail(failure) } else { mark() }
     }
 
     /// Claims as many of `count` messages as there is room for, at least one; nil if there is no room now, or if others
@@ -152,10 +129,8 @@ final class SendQueue: Sendable {
             return state.waitersEver
         }
         return try await withTaskCancellationHandler {
-            let reply = PendingReply<RingSpace>()
-            let waiter = Waiter.space(
-                byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number
-            )
+            let reply = PendingReply(isQuery: true)
+            let waiter = Waiter(byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number)
             let refusal: (any Error)? = state.withLock { state in
                 // A cancellation after this finds the waiter.
                 let refusal = Task.isCancelled ? CancellationError() : state.failure as (any Error)?
@@ -164,7 +139,7 @@ final class SendQueue: Sendable {
             }
             if let refusal { throw refusal }
             mark()
-            return try await reply.value
+            return try await reply.value()
         } onCancel: {
             withdraw(number)
         }
@@ -173,18 +148,14 @@ final class SendQueue: Sendable {
     /// Ends the wait of a task that was cancelled; if it has space already, it goes on.
     private func withdraw(_ number: UInt64) {
         let waiter = state.withLock { state -> Waiter? in
-            let index = state.waiting.firstIndex { waiter in
-                if case .space(_, _, _, _, number) = waiter { true } else { false }
-            }
+            let index = state.waiting.firstIndex { $0.number == number }
             return index.map { state.waiting.remove(at: $0) }
         }
         guard let waiter else { return }
-        waiter.fail(CancellationError())
+        waiter.reply.fail(CancellationError())
         // Who waited behind it may need less room.
         mark()
     }
-
-    private func write(_ payload: [UInt8], to space: RingSpace) { space.bytes(0).copyBytes(from: payload) }
 
     /// The messages come next in this node's order; `waiting` waits for the last of them.
     func commit(_ space: RingSpace, waiting: InFlight? = nil) throws(LockstepError) {
@@ -204,7 +175,7 @@ final class SendQueue: Sendable {
     }
 
     /// Turns the shard for a task of the poller's thread that is about to wait: see ``PollerLoop/help(_:with:)``.
-    func help(with call: PendingCall) { poller.help(shard, with: call) }
+    func help(with reply: PendingReply) { poller.help(shard, with: reply) }
 
     /// The messages of a claim from one on are not sent; those before it are.
     func withdraw(_ space: RingSpace, from index: Int) {
@@ -230,7 +201,7 @@ final class SendQueue: Sendable {
     func exchange(
         _ progress: RingProgress, commits: inout [Commit], own: inout OwnMessages
     ) -> Bool {
-        var served: [(PendingReply<RingSpace>, RingSpace)] = []
+        var served: [(PendingReply, RingSpace)] = []
         let isAwaited = state.withLock { state in
             isMarked.store(false, ordering: .relaxed)
             state.ring?.claims.settle(progress)
@@ -255,21 +226,13 @@ final class SendQueue: Sendable {
         }
     }
 
-    private func serve(_ state: inout State, _ served: inout [(PendingReply<RingSpace>, RingSpace)]) {
+    private func serve(_ state: inout State, _ served: inout [(PendingReply, RingSpace)]) {
         guard var ring = state.ring else { return }
         state.ring = nil
         defer { state.ring = ring }
         while let first = state.waiting.first {
-            switch first {
-            case .update(let call):
-                guard let claim = ring.claims.claim(payloadSize: call.payload.count) else { return }
-                write(call.payload, to: RingSpace(claim, in: ring.range, of: region))
-                let number = ring.claims.commit(claim)
-                ring.inFlight.append((number, .update(call.pending, deadline: call.deadline)))
-            case .space(let byteCount, let count, let reply, _, _):
-                guard let claim = ring.claims.claim(payloadSize: byteCount, upTo: count) else { return }
-                served.append((reply, RingSpace(claim, in: ring.range, of: region)))
-            }
+            guard let claim = ring.claims.claim(payloadSize: first.byteCount, upTo: first.count) else { return }
+            served.append((first.reply, RingSpace(claim, in: ring.range, of: region)))
             state.waiting.removeFirst()
         }
         guard !state.queries.isEmpty, let claim = ring.claims.claim(payloadSize: 0) else { return }
@@ -297,7 +260,7 @@ final class SendQueue: Sendable {
             }
             return late
         }
-        for waiter in late { waiter.fail(error) }
+        for waiter in late { waiter.reply.fail(error) }
         if !late.isEmpty { mark() }
     }
 
@@ -312,8 +275,8 @@ final class SendQueue: Sendable {
             }
             return (state.waiting, state.queries, state.ring?.inFlight ?? [])
         }
-        for waiter in waiting { waiter.fail(error) }
-        for call in queries { call.pending.fail(error) }
+        for waiter in waiting { waiter.reply.fail(error) }
+        for query in queries { query.reply.fail(error) }
         return inFlight
     }
 }

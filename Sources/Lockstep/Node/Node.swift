@@ -58,7 +58,8 @@ public final class Node: Service, Sendable {
         await membership.watch { error in poller.run { $0.fail(error) } }
         logger.info("joined", metadata: ["view": "\(view)"])
         let registry = GroupRegistry(
-            poller: poller, region: region, catalogueQueue: catalogueQueue, configuration: configuration
+            poller: poller, region: region, catalogueQueue: catalogueQueue, view: view,
+            configuration: configuration
         )
         return Node(membership: membership, registry: registry, logger: logger)
     }

@@ -65,7 +65,7 @@ final class Poller: SerialExecutor {
 
     /// Turns a shard at once for a task that is about to wait for it, if it runs on the poller's thread; it may do so
     /// without success.
-    func help(_ shard: Int, with call: PendingCall) { loopHere?.help(shard, with: call) }
+    func help(_ shard: Int, with reply: PendingReply) { loopHere?.help(shard, with: reply) }
 
     /// The loop, if this is its thread.
     private var loopHere: PollerLoop? { isOnThread ? loop : nil }

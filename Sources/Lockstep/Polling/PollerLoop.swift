@@ -140,14 +140,14 @@ final class PollerLoop {
     /// own their cores, the task need not be suspended: that and its return would take longer than they do.
     ///
     /// Nobody else is kept waiting for that: it ends when there is anything else to do.
-    func help(_ shard: Int, with call: PendingCall) {
+    func help(_ shard: Int, with reply: PendingReply) {
         // What was left for this thread before comes first.
         guard helpsLeft > 0, !isDelivering, work.value.jobs.isEmpty, mayHelp(shard) else { return }
         helpsLeft -= 1
         shards.value.forgetChanges()
         _ = turn(shard)
         var looksLeft = spinner.value.core == nil ? 0 : looksPerHelp
-        while looksLeft > 0, !call.isAnswered, mayHelp(shard) {
+        while looksLeft > 0, !reply.isAnswered, mayHelp(shard) {
             looksLeft -= 1
             if shards.value.changed.isEmpty {
                 lockstep_pause()
