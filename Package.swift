@@ -127,6 +127,7 @@ let package = Package(
             dependencies: [
                 "CLockstep", "Lockstep", "LockstepFabric", "LockstepProtocol",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: swiftSettings
         ),

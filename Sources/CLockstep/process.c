@@ -21,6 +21,8 @@ static int64_t clock_ns(clockid_t clock) {
 
 int64_t lockstep_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
+int64_t lockstep_monotonic_coarse_ns(void) { return clock_ns(CLOCK_MONOTONIC_COARSE); }
+
 int64_t lockstep_realtime_ns(void) { return clock_ns(CLOCK_REALTIME); }
 
 int64_t lockstep_processor_ns(void) { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }

@@ -1,4 +1,5 @@
 import Lockstep
+import Logging
 
 /// Runs a test on a cluster of nodes in this process, and leaves it afterwards, also when the test throws.
 ///
@@ -12,10 +13,12 @@ import Lockstep
 ///
 /// - Parameters:
 ///   - count: How many nodes; their names are `a`, `b` and so on, which is their rank order too.
+///   - logger: Gets what the nodes log.
 ///   - configure: Changes a node's configuration before it joins.
 ///   - body: The test; the nodes come in rank order.
 public func withCluster<Result: Sendable>(
     of count: Int,
+    logger: Logger = Logger(label: "lockstep", factory: { _ in SwiftLogNoOpLogHandler() }),
     configure: @Sendable (inout NodeConfiguration) -> Void = { _ in },
     _ body: ([Node]) async throws -> Result
 ) async throws -> Result {
@@ -25,7 +28,7 @@ public func withCluster<Result: Sendable>(
         configure(&configuration)
         return configuration
     }
-    let nodes = try await join(configurations)
+    let nodes = try await join(configurations, logger)
     do {
         let result = try await body(nodes)
         for node in nodes { await node.leave() }
@@ -37,10 +40,10 @@ public func withCluster<Result: Sendable>(
 }
 
 /// All the nodes, or none: if one cannot join, those that have joined leave.
-private func join(_ configurations: [NodeConfiguration]) async throws -> [Node] {
+private func join(_ configurations: [NodeConfiguration], _ logger: Logger) async throws -> [Node] {
     let outcomes: [Result<Node, any Error>] = try await concurrentMap(configurations) { configuration in
         do {
-            return .success(try await Node.join(configuration))
+            return .success(try await Node.join(configuration, logger: logger))
         } catch {
             return .failure(error)
         }
@@ -55,10 +58,10 @@ private func join(_ configurations: [NodeConfiguration]) async throws -> [Node] 
 
 /// Hosts a group on all the nodes of a cluster: their handles, in the order of the nodes.
 public func hostEverywhere<Replica: ReplicatedActor>(
-    _ group: GroupID, on nodes: [Node],
+    _ group: GroupID, on nodes: [Node], options: GroupOptions = GroupOptions(),
     _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
 ) async throws -> [Replica.Handle] {
-    try await concurrentMap(nodes) { try await $0.host(group, make) }
+    try await concurrentMap(nodes) { try await $0.host(group, options: options, make) }
 }
 
 /// The results in the order of the values, computed at once.

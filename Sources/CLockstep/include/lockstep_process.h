@@ -7,6 +7,9 @@
 // Nanoseconds of CLOCK_MONOTONIC.
 int64_t lockstep_monotonic_ns(void);
 
+// The same, as of the last tick of the kernel: a few milliseconds old at most, and cheaper.
+int64_t lockstep_monotonic_coarse_ns(void);
+
 // The clock that people set, in nanoseconds since the beginning of 1970.
 int64_t lockstep_realtime_ns(void);
 

@@ -60,6 +60,12 @@ public final class LockstepSystem: DistributedActorSystem {
         precondition(running.value.isInside, "`context` may be used only while an update or a query runs")
     }
 
+    /// A member of the group, by its rank.
+    func member(_ rank: Int) -> View.Member { registry.view.members[rank] }
+
+    /// This node's.
+    var rank: Int { registry.view.rank }
+
     func begin(_ header: CallHeader, position: UInt64, from rank: Int) {
         running.value.context.begin(stamp: header.stamp, position: position, callerRank: rank)
         running.value.isInside = true

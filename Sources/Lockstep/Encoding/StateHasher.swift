@@ -5,12 +5,18 @@
 public struct StateHasher: Sendable {
     private var writer = WireWriter(unifiesNaN: true)
     private var sum: UInt64 = 0
+    /// The hash of each property by itself, if that is asked for.
+    private(set) var fields: [(name: String, nameHash: UInt64, hash: UInt64)] = []
+    private let keepsFields: Bool
 
     /// No value is encoded as this byte: it stands for values that throw when they are encoded.
     private static let failure: UInt8 = 0xFF
 
     /// Makes the hasher of an empty state.
-    package init() {}
+    package init() { keepsFields = false }
+
+    /// Makes a hasher that also keeps the hash of each property.
+    init(keepingFields: Bool) { keepsFields = keepingFields }
 
     /// Adds a property.
     ///
@@ -27,7 +33,9 @@ public struct StateHasher: Sendable {
             writer.writeByte(Self.failure)
         }
         // A sum does not depend on the order.
-        sum &+= writer.bytes.withUnsafeBytes { StableHash.of($0) }
+        let hash = writer.bytes.withUnsafeBytes { StableHash.of($0) }
+        sum &+= hash
+        if keepsFields { fields.append((name, Array(name.utf8).withUnsafeBytes { StableHash.of($0) }, hash)) }
     }
 
     /// The hash of what was combined.

@@ -1,28 +1,44 @@
 import Distributed
+import LockstepFabric
 import LockstepProtocol
+import Logging
 
 /// This node's copy of a replicated actor.
 final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private let actor: Actor
     private(set) var updates: UInt64 = 0
+    private let audit: ThreadBound<StateAudit>
+    private let watch: ThreadBound<TurnWatch>
+    private let queue: SendQueue
+    private let logger: Logger
 
-    init(_ actor: Actor) { self.actor = actor }
+    init(_ actor: Actor, _ queue: SendQueue, options: GroupOptions, logger: Logger) {
+        self.actor = actor
+        self.queue = queue
+        self.logger = logger
+        audit = ThreadBound(StateAudit(interval: options.auditInterval))
+        watch = ThreadBound(TurnWatch())
+    }
+
+    var divergence: Divergence? { audit.value.divergence }
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
         guard let first = try core.next() else { return false }
+        watch.value.begin()
+        // The actor's isolation is this thread.
+        nonisolated(unsafe) let replica = self
         // One check of isolation for the whole batch: it costs more than a message does.
-        let outcome: Result<UInt64, ProtocolError> = actor.assumeIsolated { actor in
+        let outcome: Result<Void, ProtocolError> = actor.assumeIsolated { actor in
             Result { () throws(ProtocolError) in
-                var updates: UInt64 = 0
                 var message = first
                 while true {
-                    updates += Self.run(message, own.take(message), on: actor)
-                    guard let next = try core.next() else { return updates }
+                    replica.run(message, own.take(message), on: actor)
+                    guard let next = try core.next() else { return }
                     message = next
                 }
             }
         }
-        updates += try outcome.get()
+        try outcome.get()
         return true
     }
 
@@ -34,28 +50,26 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         }
     }
 
-    /// Runs an update on every replica, or the queries of this node at their place; returns the updates run.
-    private static func run(
-        _ message: OrderedMulticast.Message, _ own: InFlight?, on actor: isolated Actor
-    ) -> UInt64 {
+    /// Runs an update on every replica, or the queries of this node at their place.
+    private func run(_ message: OrderedMulticast.Message, _ own: InFlight?, on actor: isolated Actor) {
         var pending: PendingReply?
         switch own {
         case .queries(let queries):
-            for query in queries { answer(query, on: actor) }
-            return 0
+            for query in queries { Self.answer(query, on: actor) }
+            return
         case .reply(let reply, _):
             pending = reply
         case .abandoned, nil:
             break
         }
-        guard !message.payload.isEmpty else { return 0 }
-        guard let header = CallHeader(message.payload) else {
-            pending?.fail(Self.unreadable)
-            return 0
-        }
+        guard !message.payload.isEmpty else { return }
+        guard let header = CallHeader(message.payload) else { return pending?.fail(Self.unreadable) ?? () }
+        if header.isReport { return compare(message, on: actor) }
         actor.actorSystem.begin(header, position: message.position, from: message.sender)
-        execute(header, message.payload, pending, on: actor)
-        return 1
+        Self.execute(header, message.payload, pending, on: actor)
+        updates += 1
+        if watch.value.isSlow { reportSlow(header.method) }
+        if audit.value.isDue(updates) { report(on: actor) }
     }
 
     private static func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
@@ -76,5 +90,40 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
 
     private static var unreadable: LockstepError {
         LockstepError(.decodingFailed, "The call is in a format of another release. Run one release on all members.")
+    }
+
+    // MARK: - Watching
+
+    private func reportSlow(_ method: UInt32) {
+        guard let duration = watch.value.takeSlow() else { return }
+        let name = Actor.schema.methods.first { $0.number == method }?.name ?? "0x\(String(method, radix: 16))"
+        logger.warning(
+            "an update took long; the node delivers nothing else meanwhile",
+            metadata: ["method": "\(name)", "milliseconds": "\(duration / 1_000_000)"]
+        )
+    }
+
+    /// Tells the others the hash of this replica's state.
+    private func report(on actor: isolated Actor) {
+        let began = now()
+        var hasher = StateHasher(keepingFields: true)
+        actor.hashState(into: &hasher)
+        let report = audit.value.note(hasher, version: updates, began: began, ended: now())
+        watch.value.begin()
+        // A ring that is full has better things to carry, and who does not send only compares.
+        let message = report.message
+        guard let space = try? queue.claimNow(message.count, upTo: 1) else { return }
+        space.bytes(0).copyBytes(from: message)
+        try? queue.commit(space)
+    }
+
+    private func compare(_ message: OrderedMulticast.Message, on actor: isolated Actor) {
+        let member = actor.actorSystem.member(message.sender)
+        guard let report = StateAudit.Report(message.payload), member.rank != actor.actorSystem.rank else { return }
+        var hasher = StateHasher(keepingFields: true)
+        if audit.value.differs(from: report) { actor.hashState(into: &hasher) }
+        let names = Dictionary(hasher.fields.map { ($0.nameHash, $0.name) }) { first, _ in first }
+        guard audit.value.compare(report, of: member.name, names: names), let divergence else { return }
+        logger.error("the replicas of a group differ: \(divergence)")
     }
 }

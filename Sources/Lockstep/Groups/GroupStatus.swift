@@ -13,6 +13,9 @@ public struct GroupStatus: Sendable, Hashable {
     /// The members that have not received what others have, the last first. Whoever stays here holds the group back:
     /// nothing is delivered before every member has it.
     public let slow: [SlowMember]
+    /// How the replicas came to differ, nil as long as they are equal. Nothing mends itself then: restart the member
+    /// whose replica is wrong, and look for what the methods that ran do differently in two processes.
+    public let divergence: Divergence?
 
     /// A member behind the others.
     public struct SlowMember: Sendable, Hashable {

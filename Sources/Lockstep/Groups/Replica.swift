@@ -8,6 +8,13 @@ protocol Replica: AnyObject {
     /// Runs everything that may be delivered and is not yet, in order; true if there was something.
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool
 
+    /// How this replica came to differ from another, if it has.
+    var divergence: Divergence? { get }
+
     /// A hash that is equal on replicas with equal state.
     func stateHash() -> UInt64
+}
+
+extension Replica {
+    var divergence: Divergence? { nil }
 }

@@ -85,7 +85,11 @@ public final class Node: Service, Sendable {
             let system = LockstepSystem(registry, hosting: group)
             let replica = try make(system)
             guard replica.actorSystem === system, system.hasHosted else { throw Node.madeElsewhere(group) }
-            try await channel.open { ActorReplica(replica) }
+            var logger = logger
+            logger[metadataKey: "group"] = "\(group)"
+            try await channel.open { [logger] in
+                ActorReplica(replica, channel.queue, options: options, logger: logger)
+            }
         }
         return Replica.Handle(Group(channel))
     }

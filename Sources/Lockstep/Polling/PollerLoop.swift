@@ -199,7 +199,8 @@ final class PollerLoop {
                     name: view.members[lag.member].name, positions: lag.positions,
                     duration: .nanoseconds(lag.nanoseconds)
                 )
-            }
+            },
+            divergence: engine.value.replica.divergence
         )
     }
 

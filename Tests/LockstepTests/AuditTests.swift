@@ -1,0 +1,149 @@
+import Logging
+import LockstepTesting
+import Synchronization
+import Testing
+
+@testable import Lockstep
+
+/// Differs between replicas on purpose: the macro cannot see what the functions do that it calls.
+private let ticket = Mutex(0)
+
+private func nextTicket() -> Int {
+    ticket.withLock { ticket in
+        ticket += 1
+        return ticket
+    }
+}
+
+@Replicated
+distributed actor Drifter {
+    private var steady = 0
+    private var loose = 0
+
+    distributed func step() -> Int {
+        steady += 1
+        return steady
+    }
+
+    distributed func slip() { loose = nextTicket() }
+
+    distributed func sleep(milliseconds: Int) { waste(milliseconds) }
+}
+
+private func waste(_ milliseconds: Int) {
+    let end = ContinuousClock.now + .milliseconds(milliseconds)
+    while ContinuousClock.now < end {}
+}
+
+@Suite("An audit of the replicas", .timeLimit(.minutes(1)))
+struct AuditTests {
+    private func options(_ interval: Int) -> GroupOptions {
+        var options = GroupOptions()
+        options.auditInterval = interval
+        return options
+    }
+
+    private func withDrifters(
+        auditInterval: Int, logger: Logger = Logger(label: "quiet", factory: { _ in SwiftLogNoOpLogHandler() }),
+        _ body: ([Drifter.Handle]) async throws -> Void
+    ) async throws {
+        try await withCluster(of: 3, logger: logger) { nodes in
+            let options = options(auditInterval)
+            try await body(try await hostEverywhere("drifter", on: nodes, options: options) { Drifter(actorSystem: $0) })
+        }
+    }
+
+    @Test func findsNothingAsLongAsTheyAreEqual() async throws {
+        try await withDrifters(auditInterval: 1) { drifters in
+            for call in 0..<50 { _ = try await drifters[call % 3].step() }
+            for drifter in drifters {
+                let status = try await drifter.group.status()
+                #expect(status.divergence == nil && status.updates == 50)
+            }
+        }
+    }
+
+    @Test func namesTheMemberTheUpdatesAndTheProperty() async throws {
+        let log = LogLines()
+        try await withDrifters(auditInterval: 1, logger: log.logger) { drifters in
+            for _ in 0..<5 { _ = try await drifters[0].step() }
+            try await drifters[1].slip()
+            var found: Divergence?
+            while found == nil {
+                _ = try await drifters[2].step()
+                found = try await drifters[0].group.status().divergence
+            }
+            let divergence = try #require(found)
+            #expect(["b", "c"].contains(divergence.member))
+            #expect(divergence.properties == ["loose"])
+            // Hashing at every update would take too much of the time, so some are left out.
+            #expect(divergence.versions.contains(6))
+            #expect(divergence.description.contains("differs in \"loose\" since one of the updates"))
+            #expect(log.lines.contains { $0.contains("the replicas of a group differ") })
+        }
+    }
+
+    @Test func mayBeTurnedOff() async throws {
+        try await withDrifters(auditInterval: 0) { drifters in
+            try await drifters[0].slip()
+            for _ in 0..<20 { _ = try await drifters[0].step() }
+            #expect(try await drifters[0].group.status().divergence == nil)
+        }
+    }
+
+    @Test func isOnlyOfAnIntervalThatMakesSense() async throws {
+        try await withCluster(of: 1) { nodes in
+            let error = await #expect(throws: LockstepError.self) {
+                try await nodes[0].host("drifter", options: options(-1)) { Drifter(actorSystem: $0) }
+            }
+            #expect(error?.code == .invalidConfiguration)
+        }
+    }
+
+    @Test func anUpdateThatTakesLongIsInTheLog() async throws {
+        let log = LogLines()
+        try await withDrifters(auditInterval: 0, logger: log.logger) { drifters in
+            try await drifters[0].sleep(milliseconds: 40)
+            #expect(log.lines.contains { $0.contains("sleep(milliseconds:)") && $0.contains("drifter") })
+        }
+    }
+
+    @Test func aReportThatIsCutIsNone() {
+        var hasher = StateHasher(keepingFields: true)
+        hasher.combine(1, named: "a")
+        var audit = StateAudit(interval: 1)
+        let report = audit.note(hasher, version: 7, began: 0, ended: 1)
+        let message = report.message
+        message.withUnsafeBytes { #expect(StateAudit.Report($0) == report) }
+        for count in 0..<message.count where count != 32 {
+            Array(message.prefix(count)).withUnsafeBytes { bytes in
+                #expect(StateAudit.Report(bytes) == nil, "\(count) bytes")
+            }
+        }
+    }
+}
+
+/// Keeps what is logged.
+private final class LogLines: Sendable {
+    private let kept = Mutex<[String]>([])
+
+    var lines: [String] { kept.withLock { $0 } }
+
+    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+
+    private struct Handler: LogHandler {
+        let lines: LogLines
+        var logLevel = Logger.Level.trace
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            lines.kept.withLock { $0.append("\(event.message) \(all)") }
+        }
+    }
+}
