@@ -1,5 +1,5 @@
-import Logging
 import LockstepTesting
+import Logging
 import Synchronization
 import Testing
 
@@ -49,7 +49,8 @@ struct AuditTests {
     ) async throws {
         try await withCluster(of: 3, logger: logger) { nodes in
             let options = options(auditInterval)
-            try await body(try await hostEverywhere("drifter", on: nodes, options: options) { Drifter(actorSystem: $0) })
+            try await body(
+                try await hostEverywhere("drifter", on: nodes, options: options) { Drifter(actorSystem: $0) })
         }
     }
 

@@ -51,7 +51,9 @@ struct StateAudit {
     }
 
     /// True if another member's report is not what this node has of that version.
-    func differs(from report: Report) -> Bool { own.contains { $0.version == report.version && $0.hash != report.hash } }
+    func differs(from report: Report) -> Bool {
+        own.contains { $0.version == report.version && $0.hash != report.hash }
+    }
 
     /// Compares another member's report with this node's; true if that is how a difference was found. `names` are the
     /// hashes of the properties' names.

@@ -1,0 +1,148 @@
+import LockstepTesting
+import Testing
+
+@testable import Lockstep
+
+@Suite("A call", .timeLimit(.minutes(1)))
+struct CallTests {
+    private func withLedgers(_ body: ([Node], [Ledger.Handle]) async throws -> Void) async throws {
+        try await withCluster(of: 2, configure: { $0.ringBytes = 4096 }) { nodes in
+            try await body(nodes, try await hostEverywhere("ledger", on: nodes) { Ledger(actorSystem: $0) })
+        }
+    }
+
+    @Test func thatIsCancelledAfterItWasSentHasAnUnknownOutcomeAndRuns() async throws {
+        try await withLedgers { nodes, ledgers in
+            let task = try await whileBlocked(nodes[1]) {
+                let task = Task(executorPreference: nodes[0].executor) { try await ledgers[0].deposit(5, to: "x") }
+                await reachPoller(of: nodes[0])
+                task.cancel()
+                let error = await #expect(throws: LockstepError.self) { try await task.value }
+                #expect(error?.code == .outcomeUnknown && error?.cause is CancellationError)
+                return task
+            }
+            withExtendedLifetime(task) {}
+            #expect(try await ledgers[0].deposit(1, to: "x") == 6)
+        }
+    }
+
+    @Test func thatIsCancelledWhileItWaitsForRoomDoesNotRun() async throws {
+        try await withLedgers { nodes, ledgers in
+            try await whileBlocked(nodes[1]) {
+                // On one executor, tasks begin in the order in which they are made.
+                let filling = (0..<20).map { _ in
+                    Task(executorPreference: nodes[0].executor) {
+                        try await ledgers[0].store(Array(repeating: 7, count: 900))
+                    }
+                }
+                let late = Task(executorPreference: nodes[0].executor) { try await ledgers[0].deposit(5, to: "y") }
+                await reachPoller(of: nodes[0])
+                late.cancel()
+                await #expect(throws: CancellationError.self) { try await late.value }
+                for task in filling { task.cancel() }
+            }
+            #expect(try await ledgers[1].balance(of: "y") == 0)
+        }
+    }
+
+    @Test func mayBeOneOfManyInFlightFromOneTask() async throws {
+        try await withLedgers { _, ledgers in
+            let group = ledgers[0].group
+            let number = ActorSchema.number(of: "deposit(_:to:)")
+            var calls: [Call<Int>] = []
+            for _ in 0..<300 {
+                calls.append(
+                    try await group.begin(number) {
+                        try $0.add(1)
+                        try $0.add("x")
+                    }
+                )
+            }
+            for (place, call) in calls.enumerated() { #expect(try await call.value == place + 1) }
+            // The outcome stays, for whoever asks.
+            #expect(calls[9].isDone)
+            #expect(try await calls[9].value == 10)
+            #expect(try await ledgers[1].balance(of: "x") == 300)
+        }
+    }
+
+    @Test func hasItsOutcomeForAllWhoWait() async throws {
+        try await withLedgers { nodes, ledgers in
+            let number = ActorSchema.number(of: "withdraw(_:from:)")
+            let (call, waiting) = try await whileBlocked(nodes[1]) {
+                let call: Call<Int> = try await ledgers[0].group.begin(number) {
+                    try $0.add(4)
+                    try $0.add("x")
+                }
+                let waiting = (0..<5).map { _ in Task(executorPreference: nodes[0].executor) { try await call.value } }
+                await reachPoller(of: nodes[0])
+                #expect(!call.isDone)
+                return (call, waiting)
+            }
+            for task in waiting {
+                await #expect(throws: Overdrawn(account: "x", missing: 4)) { try await task.value }
+            }
+            await #expect(throws: Overdrawn(account: "x", missing: 4)) { try await call.value }
+        }
+    }
+
+    @Test func ofAnotherReleaseIsRefused() {
+        var writer = WireWriter()
+        CallHeader(method: 9).write(to: &writer)
+        writer.bytes.withUnsafeBytes { #expect(CallHeader($0)?.method == 9) }
+        for place in 4..<8 {
+            for bit in 0..<8 {
+                var bytes = writer.bytes
+                bytes[place] ^= 1 << bit
+                let header = bytes.withUnsafeBytes { CallHeader($0) }
+                #expect(header == nil || header?.isReport == true)
+            }
+        }
+        for count in 0..<16 { #expect(Array(writer.bytes.prefix(count)).withUnsafeBytes { CallHeader($0) } == nil) }
+    }
+}
+
+@Suite("Room for a result")
+struct ReplySlotTests {
+    private enum Shape: Equatable {
+        case circle(radius: Double)
+        case path([Int])
+    }
+
+    @Test func givesBackWhatWasPutIn() {
+        expectBack(7)
+        expectBack("a string that is longer than what fits in place")
+        expectBack([1, 2, 3])
+        expectBack(Int?.none)
+        expectBack(Int128.max)
+        expectBack(Shape.path([1, 2]))
+        expectBack(SIMD4<Float>(1, 2, 3, 4))
+    }
+
+    @Test func givesNothingAsAnotherType() {
+        var slot = ReplySlot()
+        #expect(slot.get(Int.self) == nil)
+        slot.put(5)
+        #expect(slot.get(UInt.self) == nil && slot.get(Int?.self) == nil)
+        slot.put("five")
+        #expect(slot.get(Int.self) == nil && slot.get(String.self) == "five")
+    }
+
+    @Test func endsWhatNobodyTook() {
+        final class Witness {}
+        weak var witness: Witness?
+        do {
+            var slot = ReplySlot()
+            let value = Witness()
+            witness = value
+            slot.put(value)
+        }
+        #expect(witness == nil)
+    }
+
+    private func expectBack<Value: Equatable>(_ value: Value) {
+        var slot = ReplySlot()
+        slot.put(value)
+        #expect(slot.get(Value.self) == value)
+    }
+}
