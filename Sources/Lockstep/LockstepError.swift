@@ -58,6 +58,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         /// The call did not get into the order, or the query was not answered, before its deadline. It changed
         /// nothing.
         public static let notExecuted = Code("notExecuted")
+        /// Some member runs a release that does not have the method. The call was not executed.
+        public static let notYet = Code("notYet")
         /// The call may have been executed, or may be later: it was sent and its result did not come back.
         public static let outcomeUnknown = Code("outcomeUnknown")
         /// A member is gone, so that this view delivers nothing new. The call was not executed.

@@ -1,5 +1,5 @@
 /// The methods of a replicated actor: what must be the same on every member of a group.
-public struct ActorSchema: Sendable, Hashable {
+public struct ActorSchema: Sendable, Hashable, Codable {
     /// The actor's type, as its source spells it.
     public let type: String
     /// The methods, in the order of the source.
@@ -12,7 +12,7 @@ public struct ActorSchema: Sendable, Hashable {
     }
 
     /// One `distributed func`.
-    public struct Method: Sendable, Hashable {
+    public struct Method: Sendable, Hashable, Codable {
         /// The stable number that travels with a call: ``number(of:)`` of its name.
         public let number: UInt32
         /// The full name, such as `receive(_:of:)`.
@@ -35,18 +35,6 @@ public struct ActorSchema: Sendable, Hashable {
     public static func number(of name: some StringProtocol) -> UInt32 {
         var hash: UInt32 = 2_166_136_261
         for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        return hash
-    }
-
-    /// A number that differs where two schemas differ.
-    package var fingerprint: UInt64 {
-        var text = type
-        for method in methods.sorted(by: { $0.name < $1.name }) {
-            text += "\n\(method.isQuery ? "query" : "update") \(method.name)"
-            text += ": \(method.signature.joined(separator: ","))"
-        }
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         return hash
     }
 }

@@ -44,7 +44,9 @@ final class CallChannel: Sendable {
         defer { scratch.giveBack(call) }
         try encode(method, arguments, into: &call)
         let reply = PendingReply()
-        try await queue.send(call.bytes, reply, deadline: timeout.deadline)
+        try await queue.send(call.bytes, reply, deadline: timeout.deadline) { missing throws(LockstepError) in
+            try missing.check(method, named: methods[method]?.name ?? "0x\(String(method, radix: 16))")
+        }
         return reply
     }
 
@@ -104,17 +106,17 @@ final class CallChannel: Sendable {
     private func register(_ place: ShardPlace) async throws -> ShardPlace {
         let registration = Registration(group: group, schema: schema, place: place)
         let reply = PendingReply()
-        try await registry.catalogueQueue.send(try registration.encoded(), reply, deadline: timeout.deadline)
+        try await registry.catalogueQueue.send(try registration.encoded(), reply, deadline: timeout.deadline) { _ in }
         registry.catalogueQueue.help(with: reply)
         switch try await reply.value(as: Registration.Outcome.self) {
         case .accepted(let known):
             return known
-        case .differs(let member, let type):
+        case .differs(let difference):
             throw LockstepError(
                 .schemaMismatch,
                 """
-                "\(member)" hosts "\(group)" with other methods (\(type)) than this node (\(schema.type)). Run the \
-                same version of the actor on all members, or give the group another name.
+                The members host "\(group)" with actors that do not go together: \(difference). Run releases that \
+                agree, or give the group another name.
                 """
             )
         case .misplaced:

@@ -21,9 +21,9 @@ final class Catalogue: Replica {
     private(set) var updates: UInt64 = 0
 
     private struct Entry {
-        let first: Registration
-        let firstRank: Int
-        var places: [Int: ShardPlace]
+        var places: [Int: ShardPlace] = [:]
+        /// By rank, as the places.
+        var schemas: [Int: ActorSchema] = [:]
         /// Given once: a member that registers again must not be alone with a new one.
         let bell: Int
     }
@@ -34,6 +34,7 @@ final class Catalogue: Replica {
         /// The number that all members know its shard by.
         let bell: Int
         let layout: ShardLayout
+        let missingMethods: MissingMethods
     }
 
     init(view: View, regionSizes: [Int]) {
@@ -95,51 +96,58 @@ final class Catalogue: Replica {
     }
 
     private func register(_ registration: Registration, rank: Int) -> Registration.Outcome {
-        var entry = groups[registration.group] ?? makeEntry(registration, rank)
-        guard registration.fingerprint == entry.first.fingerprint else {
-            return .differs(from: view.members[entry.firstRank].name, type: entry.first.type)
+        var entry = groups[registration.group] ?? makeEntry()
+        for (other, schema) in entry.schemas.sorted(by: { $0.key < $1.key }) where other != rank {
+            let difference = registration.schema.difference(
+                from: schema, here: view.members[rank].name, there: view.members[other].name
+            )
+            if let difference { return .differs(difference) }
         }
         guard registration.place.isValid(in: regionSizes[rank]) else { return .misplaced }
         // A registration whose outcome its member never learnt stays: the others may have read that place already.
         let place = entry.places[rank] ?? registration.place
         entry.places[rank] = place
+        entry.schemas[rank] = registration.schema
         groups[registration.group] = entry
         if entry.places.count == view.members.count { finish(registration.group, entry) }
         return .accepted(at: place)
     }
 
-    private func makeEntry(_ registration: Registration, _ rank: Int) -> Entry {
+    private func makeEntry() -> Entry {
         bellsEver += 1
-        return Entry(first: registration, firstRank: rank, places: [:], bell: bellsEver)
+        return Entry(bell: bellsEver)
     }
 
     private func finish(_ group: String, _ entry: Entry) {
         let places = view.members.compactMap { entry.places[$0.rank] }
         let layout = Catalogue.layout(of: view, places: places)
-        complete.append(CompleteGroup(group: GroupID(group), bell: entry.bell, layout: layout))
+        let missing = MissingMethods(
+            view.members.compactMap { member in entry.schemas[member.rank].map { (member.name, $0) } }
+        )
+        complete.append(
+            CompleteGroup(group: GroupID(group), bell: entry.bell, layout: layout, missingMethods: missing)
+        )
     }
 }
 
 /// A member hosts a group: an update of the catalogue.
 struct Registration: Codable, Sendable {
     let group: String
-    let fingerprint: UInt64
-    let type: String
+    let schema: ActorSchema
     let place: ShardPlace
 
     enum Outcome: Sendable {
         /// The group's memory on the member is there: where it was registered first, if it was before.
         case accepted(at: ShardPlace)
-        /// The group was registered first, with other methods, by this member.
-        case differs(from: String, type: String)
+        /// Another member has registered a schema that this one does not go together with, for this reason.
+        case differs(String)
         /// The memory that it names is not in the member's region.
         case misplaced
     }
 
     init(group: GroupID, schema: ActorSchema, place: ShardPlace) {
         self.group = group.name
-        fingerprint = schema.fingerprint
-        type = schema.type
+        self.schema = schema
         self.place = place
     }
 

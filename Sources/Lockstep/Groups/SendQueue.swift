@@ -19,6 +19,9 @@ final class SendQueue: Sendable {
     /// True if the poller has been told that there is something to take. It changes under the lock.
     private let isMarked = Atomic<Bool>(false)
 
+    /// True if some member lacks a method that another has.
+    private let lacksMethods = Atomic<Bool>(false)
+
     private struct State {
         /// Nil until every member hosts the group.
         var ring: Ring?
@@ -26,6 +29,7 @@ final class SendQueue: Sendable {
         var waitersEver: UInt64 = 0
         var queries: [OutgoingQuery] = []
         var failure: LockstepError?
+        var missingMethods = MissingMethods()
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty }
 
@@ -74,10 +78,23 @@ final class SendQueue: Sendable {
     // MARK: - From any thread
 
     /// Sends an encoded update as soon as there is room for it.
-    nonisolated(nonsending) func send(_ payload: [UInt8], _ reply: PendingReply, deadline: Int64) async throws {
+    ///
+    /// By then it is known which methods some member lacks: `check` may refuse to send.
+    nonisolated(nonsending) func send(
+        _ payload: [UInt8], _ reply: PendingReply, deadline: Int64,
+        unless check: (MissingMethods) throws(LockstepError) -> Void
+    ) async throws {
         var space = try claimNow(payload.count, upTo: 1)
         if space == nil { space = try await waitForSpace(payload.count, upTo: 1, deadline: deadline) }
         guard let space else { return }
+        if lacksMethods.load(ordering: .acquiring) {
+            do {
+                try check(state.withLock { $0.missingMethods })
+            } catch {
+                withdraw(space, from: 0)
+                throw error
+            }
+        }
         space.bytes(0).copyBytes(from: payload)
         try commit(space, waiting: .reply(reply, deadline: deadline))
     }
@@ -193,8 +210,12 @@ final class SendQueue: Sendable {
     var hasNews: Bool { isMarked.load(ordering: .relaxed) }
 
     /// Opens the ring: every member hosts the group now.
-    func open(_ range: Range<Int>) {
-        state.withLock { $0.ring = Ring(range: range, claims: RingClaims(ringSize: range.count)) }
+    func open(_ range: Range<Int>, lacking missing: MissingMethods) {
+        state.withLock { state in
+            state.ring = Ring(range: range, claims: RingClaims(ringSize: range.count))
+            state.missingMethods = missing
+            lacksMethods.store(!missing.isEmpty, ordering: .releasing)
+        }
     }
 
     /// Tells what became of the ring, serves those who wait, and takes what was committed; true if somebody waits on.

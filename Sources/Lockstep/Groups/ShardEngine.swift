@@ -42,7 +42,9 @@ struct ShardEngine: ~Copyable {
     var isAwaited: Bool { failure == nil && (hasWaiters || active?.value.own.isEmpty == false) }
 
     /// Begins to send and deliver: every member has the group now.
-    mutating func activate(_ layout: ShardLayout, bell: Int, on fabric: any Fabric) {
+    mutating func activate(
+        _ layout: ShardLayout, bell: Int, lacking missing: MissingMethods, on fabric: any Fabric
+    ) {
         precondition(active == nil, "a shard must be activated once a view")
         let mirrors = layout.members.map { fabric.mirror(of: $0.peer) }
         let core = OrderedMulticast(layout: layout, region: fabric.region, mirrors: mirrors, delivery: delivery)
@@ -50,7 +52,7 @@ struct ShardEngine: ~Copyable {
             Active(core: core, own: OwnMessages(member: layout.me), others: layout.others, bell: bell)
         )
         let ring = layout.members[layout.me].ring
-        if !ring.isEmpty { queue.open(ring) }
+        if !ring.isEmpty { queue.open(ring, lacking: missing) }
     }
 
     /// Sends, receives and delivers what there is; false if there was nothing.

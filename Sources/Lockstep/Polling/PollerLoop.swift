@@ -35,7 +35,7 @@ final class PollerLoop {
         )
         let engine = ShardEngine(group: Catalogue.group, queue: catalogueQueue, replica: catalogue)
         add(engine, at: Catalogue.shard)
-        activate(Catalogue.shard, Catalogue.layout(of: view), bell: Catalogue.bell)
+        activate(Catalogue.shard, Catalogue.layout(of: view), bell: Catalogue.bell, lacking: MissingMethods())
     }
 
     /// Turns until it is stopped.
@@ -229,13 +229,15 @@ final class PollerLoop {
             let shard = shards.value.engines.firstIndex { engine in
                 engine?.value.group == complete.group && engine?.value.isActive == false
             }
-            if let shard { activate(shard, complete.layout, bell: complete.bell) }
+            if let shard {
+                activate(shard, complete.layout, bell: complete.bell, lacking: complete.missingMethods)
+            }
         }
     }
 
-    private func activate(_ shard: Int, _ layout: ShardLayout, bell: Int) {
+    private func activate(_ shard: Int, _ layout: ShardLayout, bell: Int, lacking missing: MissingMethods) {
         shards.value.connect(bell, to: shard)
-        shards.value[shard]?.value.activate(layout, bell: min(bell, Bell.all), on: fabric)
+        shards.value[shard]?.value.activate(layout, bell: min(bell, Bell.all), lacking: missing, on: fabric)
         shards.value.noteChanged(shard)
     }
 
