@@ -8,6 +8,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
     public let message: String
     /// The error behind this one, if there is one.
     public let cause: (any Error)?
+    /// The call whose outcome is unknown, for ``Group/outcome(of:)``.
+    public internal(set) var callID: CallID?
 
     init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code

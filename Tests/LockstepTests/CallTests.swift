@@ -13,16 +13,25 @@ struct CallTests {
 
     @Test func thatIsCancelledAfterItWasSentHasAnUnknownOutcomeAndRuns() async throws {
         try await withLedgers { nodes, ledgers in
-            let task = try await whileBlocked(nodes[1]) {
+            let id = try await whileBlocked(nodes[1]) {
                 let task = Task(executorPreference: nodes[0].executor) { try await ledgers[0].deposit(5, to: "x") }
                 await reachPoller(of: nodes[0])
                 task.cancel()
                 let error = await #expect(throws: LockstepError.self) { try await task.value }
                 #expect(error?.code == .outcomeUnknown && error?.cause is CancellationError)
-                return task
+                let id = try #require(error?.callID)
+                #expect(id.rank == 0 && id.view == 1)
+                #expect(try await ledgers[0].group.outcome(of: id) == .pending)
+                return id
             }
-            withExtendedLifetime(task) {}
             #expect(try await ledgers[0].deposit(1, to: "x") == 6)
+            #expect(try await ledgers[0].group.outcome(of: id) == .executed)
+            #expect(try await ledgers[1].balance(of: "x") == 6)
+            #expect(try await ledgers[1].group.outcome(of: id) == .executed)
+            let later = CallID(view: 1, rank: 0, number: id.number + 100)
+            #expect(try await ledgers[1].group.outcome(of: later) == .pending)
+            #expect(try await ledgers[1].group.outcome(of: CallID(view: 2, rank: 0, number: 0)) == .unknown)
+            #expect(try await ledgers[1].group.outcome(of: CallID(view: 1, rank: 9, number: 0)) == .unknown)
         }
     }
 

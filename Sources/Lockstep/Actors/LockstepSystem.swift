@@ -63,6 +63,8 @@ public final class LockstepSystem: DistributedActorSystem {
     /// A member of the group, by its rank.
     func member(_ rank: Int) -> View.Member { registry.view.members[rank] }
 
+    var memberCount: Int { registry.view.members.count }
+
     /// This node's.
     var rank: Int { registry.view.rank }
 

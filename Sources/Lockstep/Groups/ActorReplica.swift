@@ -7,6 +7,8 @@ import Logging
 final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private let actor: Actor
     private(set) var updates: UInt64 = 0
+    /// The messages of each member, by rank.
+    private let executed: ThreadBound<[UInt64]>
     private let audit: ThreadBound<StateAudit>
     private let watch: ThreadBound<TurnWatch>
     private let queue: SendQueue
@@ -16,11 +18,14 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         self.actor = actor
         self.queue = queue
         self.logger = logger
+        executed = ThreadBound(Array(repeating: 0, count: actor.actorSystem.memberCount))
         audit = ThreadBound(StateAudit(interval: options.auditInterval))
         watch = ThreadBound(TurnWatch())
     }
 
     var divergence: Divergence? { audit.value.divergence }
+
+    func messages(of rank: Int) -> UInt64 { executed.value[rank] }
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
         guard let first = try core.next() else { return false }
@@ -52,6 +57,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
 
     /// Runs an update on every replica, or the queries of this node at their place.
     private func run(_ message: OrderedMulticast.Message, _ own: InFlight?, on actor: isolated Actor) {
+        executed.value[message.sender] += 1
         var pending: PendingReply?
         switch own {
         case .queries(let queries):

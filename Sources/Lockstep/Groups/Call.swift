@@ -16,6 +16,9 @@ public struct Call<Value: Sendable>: Sendable {
         self.queue = queue
     }
 
+    /// What the call is known by, at every member.
+    public var id: CallID? { reply.id }
+
     /// True if ``value`` is there.
     public var isDone: Bool { reply.isAnswered }
 

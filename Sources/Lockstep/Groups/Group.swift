@@ -14,6 +14,13 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
         try await channel.onPoller { loop, shard in loop.status(shard: shard) }
     }
 
+    /// What became of a call to this group: of any member's, in this view.
+    ///
+    /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
+    public func outcome(of call: CallID) async throws -> CallOutcome {
+        try await channel.onPoller { loop, shard in loop.outcome(of: call, shard: shard) }
+    }
+
     /// Runs an update on every replica, in the total order, and returns the result of this node's own.
     ///
     /// The handle's methods call this; `method` is its number in ``ActorSchema``.

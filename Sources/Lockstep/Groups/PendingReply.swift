@@ -9,6 +9,8 @@ final class PendingReply: @unchecked Sendable {
     private let isDone = Atomic<Bool>(false)
     private let waiters = Mutex(Waiters())
     private let isQuery: Bool
+    /// What it is known by once it has been sent. Written before anybody can answer.
+    var id: CallID?
     private var error: (any Error)?
     private var result = ReplySlot()
 
@@ -51,7 +53,7 @@ final class PendingReply: @unchecked Sendable {
                 cancel()
             }
         }
-        if let error { throw error }
+        if let error { throw identified(error) }
         guard let value = result.get(type) else {
             throw LockstepError(
                 .schemaMismatch, "The method's result is not a \(type). Call it through the handle of its own type."
@@ -67,6 +69,12 @@ final class PendingReply: @unchecked Sendable {
             return true
         }
         if !mustWait { waiter.resume() }
+    }
+
+    private func identified(_ error: any Error) -> any Error {
+        guard var unknown = error as? LockstepError, unknown.code == .outcomeUnknown else { return error }
+        unknown.callID = id
+        return unknown
     }
 
     private func cancel() {

@@ -8,6 +8,9 @@ protocol Replica: AnyObject {
     /// Runs everything that may be delivered and is not yet, in order; true if there was something.
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool
 
+    /// How many messages of a member it has executed.
+    func messages(of rank: Int) -> UInt64
+
     /// How this replica came to differ from another, if it has.
     var divergence: Divergence? { get }
 
@@ -17,4 +20,6 @@ protocol Replica: AnyObject {
 
 extension Replica {
     var divergence: Divergence? { nil }
+
+    func messages(of rank: Int) -> UInt64 { 0 }
 }

@@ -33,6 +33,10 @@ final class SendQueue: Sendable {
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty }
 
+        func id(of number: UInt64) -> CallID? {
+            ring.map { CallID(view: $0.view, rank: $0.rank, number: number) }
+        }
+
         mutating func takeInFlight(into queue: inout Deque<OwnMessages.Awaited>) {
             guard var inFlight = ring?.inFlight else { return }
             ring?.inFlight = []
@@ -45,6 +49,8 @@ final class SendQueue: Sendable {
 
     private struct Ring {
         let range: Range<Int>
+        let view: UInt64
+        let rank: Int
         var claims: RingClaims
         /// Who waits for committed messages, in their order.
         var inFlight: Deque<OwnMessages.Awaited> = []
@@ -179,7 +185,11 @@ final class SendQueue: Sendable {
         let isFirst = try state.withLock { state throws(LockstepError) in
             if let failure = state.failure { throw failure }
             let number = state.ring?.claims.commit(space.claim) ?? 0
-            if let waiting { state.ring?.inFlight.append((number + UInt64(space.claim.count - 1), waiting)) }
+            if let waiting {
+                let last = number + UInt64(space.claim.count - 1)
+                if case .reply(let reply, _) = waiting { reply.id = state.id(of: last) }
+                state.ring?.inFlight.append((last, waiting))
+            }
             return !isMarked.exchange(true, ordering: .relaxed)
         }
         if isFirst { poller.mark(shard) }
@@ -210,9 +220,11 @@ final class SendQueue: Sendable {
     var hasNews: Bool { isMarked.load(ordering: .relaxed) }
 
     /// Opens the ring: every member hosts the group now.
-    func open(_ range: Range<Int>, lacking missing: MissingMethods) {
+    func open(_ range: Range<Int>, in view: View, lacking missing: MissingMethods) {
         state.withLock { state in
-            state.ring = Ring(range: range, claims: RingClaims(ringSize: range.count))
+            state.ring = Ring(
+                range: range, view: view.number, rank: view.rank, claims: RingClaims(ringSize: range.count)
+            )
             state.missingMethods = missing
             lacksMethods.store(!missing.isEmpty, ordering: .releasing)
         }

@@ -43,7 +43,7 @@ struct ShardEngine: ~Copyable {
 
     /// Begins to send and deliver: every member has the group now.
     mutating func activate(
-        _ layout: ShardLayout, bell: Int, lacking missing: MissingMethods, on fabric: any Fabric
+        _ layout: ShardLayout, in view: View, bell: Int, lacking missing: MissingMethods, on fabric: any Fabric
     ) {
         precondition(active == nil, "a shard must be activated once a view")
         let mirrors = layout.members.map { fabric.mirror(of: $0.peer) }
@@ -52,7 +52,7 @@ struct ShardEngine: ~Copyable {
             Active(core: core, own: OwnMessages(member: layout.me), others: layout.others, bell: bell)
         )
         let ring = layout.members[layout.me].ring
-        if !ring.isEmpty { queue.open(ring, lacking: missing) }
+        if !ring.isEmpty { queue.open(ring, in: view, lacking: missing) }
     }
 
     /// Sends, receives and delivers what there is; false if there was nothing.
@@ -69,6 +69,12 @@ struct ShardEngine: ~Copyable {
             fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
             return true
         }
+    }
+
+    /// What became of a call of this view.
+    func outcome(of call: CallID) -> CallOutcome {
+        if replica.messages(of: call.rank) > call.number { return .executed }
+        return failure == nil ? .pending : .unknown
     }
 
     /// Ends the shard: what is in flight has an unknown outcome, what is queued was not executed.

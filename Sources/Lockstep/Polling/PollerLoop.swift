@@ -185,6 +185,12 @@ final class PollerLoop {
     /// What delivers to a shard.
     func replica(shard: Int) -> (any Replica)? { shards.value[shard]?.value.replica }
 
+    /// What became of a call to a shard.
+    func outcome(of call: CallID, shard: Int) -> CallOutcome? {
+        guard call.view == view.number, view.members.indices.contains(call.rank) else { return .unknown }
+        return shards.value[shard]?.value.outcome(of: call)
+    }
+
     /// How a shard stands, between two updates.
     func status(shard: Int) -> GroupStatus? {
         guard let engine = shards.value[shard] else { return nil }
@@ -237,7 +243,7 @@ final class PollerLoop {
 
     private func activate(_ shard: Int, _ layout: ShardLayout, bell: Int, lacking missing: MissingMethods) {
         shards.value.connect(bell, to: shard)
-        shards.value[shard]?.value.activate(layout, bell: min(bell, Bell.all), lacking: missing, on: fabric)
+        shards.value[shard]?.value.activate(layout, in: view, bell: min(bell, Bell.all), lacking: missing, on: fabric)
         shards.value.noteChanged(shard)
     }
 
