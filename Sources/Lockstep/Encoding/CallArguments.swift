@@ -12,9 +12,10 @@ public struct CallArguments: Sendable {
     var capacity: Int { writer.bytes.capacity }
 
     /// Begins a call of a method, in the memory of the call before.
-    mutating func begin(_ header: CallHeader) {
+    mutating func begin(_ method: UInt32, baggage: [UInt8]?) {
         writer.removeAll()
-        header.write(to: &writer)
+        CallHeader(method: method, baggageSize: baggage?.count ?? 0).write(to: &writer)
+        if let baggage { writer.writeRaw(baggage) }
     }
 
     /// Appends arguments that are encoded already.

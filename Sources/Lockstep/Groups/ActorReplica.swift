@@ -7,16 +7,20 @@ import Logging
 final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private let actor: Actor
     private(set) var updates: UInt64 = 0
+    /// Queries answered in this turn.
+    private var answered = 0
     /// The messages of each member, by rank.
     private let executed: ThreadBound<[UInt64]>
     private let audit: ThreadBound<StateAudit>
     private let watch: ThreadBound<TurnWatch>
+    private let metrics: GroupMetrics
     private let queue: SendQueue
     private let logger: Logger
 
     init(_ actor: Actor, _ queue: SendQueue, options: GroupOptions, logger: Logger) {
         self.actor = actor
         self.queue = queue
+        metrics = GroupMetrics(actor.id)
         self.logger = logger
         executed = ThreadBound(Array(repeating: 0, count: actor.actorSystem.memberCount))
         audit = ThreadBound(StateAudit(interval: options.auditInterval))
@@ -30,6 +34,8 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
         guard let first = try core.next() else { return false }
         watch.value.begin()
+        let before = updates
+        answered = 0
         // The actor's isolation is this thread.
         nonisolated(unsafe) let replica = self
         // One check of isolation for the whole batch: it costs more than a message does.
@@ -43,6 +49,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
                 }
             }
         }
+        metrics.noteBatch(updates: updates - before, queries: answered)
         try outcome.get()
         return true
     }
@@ -62,6 +69,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         switch own {
         case .queries(let queries):
             for query in queries { Self.answer(query, on: actor) }
+            answered += queries.count
             return
         case .reply(let reply, _):
             pending = reply
@@ -90,7 +98,12 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         _ header: CallHeader, _ payload: UnsafeRawBufferPointer, _ pending: PendingReply?, on actor: isolated Actor
     ) {
         var delivery = Delivery(header, payload, pending: pending)
-        actor.deliver(&delivery)
+        if header.baggageSize == 0 {
+            actor.deliver(&delivery)
+        } else {
+            let baggage = UnsafeRawBufferPointer(rebasing: payload[CallHeader.size...].prefix(header.baggageSize))
+            CallBaggage.with(baggage) { actor.deliver(&delivery) }
+        }
         actor.actorSystem.end()
     }
 
@@ -101,6 +114,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     // MARK: - Watching
 
     private func reportSlow(_ method: UInt32) {
+        metrics.noteSlow()
         guard let duration = watch.value.takeSlow() else { return }
         let name = Actor.schema.methods.first { $0.number == method }?.name ?? "0x\(String(method, radix: 16))"
         logger.warning(
@@ -130,6 +144,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         if audit.value.differs(from: report) { actor.hashState(into: &hasher) }
         let names = Dictionary(hasher.fields.map { ($0.nameHash, $0.name) }) { first, _ in first }
         guard audit.value.compare(report, of: member.name, names: names), let divergence else { return }
+        metrics.noteDivergence()
         logger.error("the replicas of a group differ: \(divergence)")
     }
 }

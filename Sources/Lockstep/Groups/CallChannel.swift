@@ -68,7 +68,7 @@ final class CallChannel: Sendable {
     private func encode(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, into call: inout CallArguments
     ) throws {
-        call.begin(CallHeader(method: method))
+        call.begin(method, baggage: CallBaggage.current())
         do {
             try arguments(&call)
         } catch {

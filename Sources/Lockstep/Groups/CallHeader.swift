@@ -8,22 +8,25 @@ import LockstepProtocol
 /// | 0–3 | the number of the method; in a report 0 |
 /// | 4 | the version of this layout, 1 |
 /// | 5 | 0 for a call, 1 for a report |
-/// | 6–7 | 0 |
+/// | 6–7 | the size of the baggage, which follows the header |
 /// | 8–15 | the sender's clock, in nanoseconds since the beginning of 1970 |
 ///
-/// Numbers are little-endian. The arguments follow, in the format of ``WireWriter``.
+/// Numbers are little-endian. The baggage follows, a map of strings, and then the arguments, all in the format of
+/// ``WireWriter``.
 struct CallHeader {
     static let size = 16
-    private static let call: UInt64 = 0x0001
-    private static let report: UInt64 = 0x0101
+    private static let call: UInt16 = 0x0001
+    private static let report: UInt16 = 0x0101
 
     let method: UInt32
     let isReport: Bool
+    let baggageSize: Int
     let stamp: Int64
 
     /// The header of a call that is made now.
-    init(method: UInt32) {
+    init(method: UInt32, baggageSize: Int = 0) {
         self.method = method
+        self.baggageSize = baggageSize
         isReport = false
         stamp = lockstep_realtime_ns()
     }
@@ -32,21 +35,24 @@ struct CallHeader {
     static let ofReport = CallHeader(isReport: true)
 
     private init(isReport: Bool) {
-        (method, self.isReport, stamp) = (0, isReport, 0)
+        (method, self.isReport, baggageSize, stamp) = (0, isReport, 0, 0)
     }
 
     /// Reads a header; nil if there is none, or one of another version.
     init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= Self.size else { return nil }
         let word = UInt64(littleEndian: payload.loadUnaligned(as: UInt64.self))
-        guard word >> 32 == Self.call || word >> 32 == Self.report else { return nil }
-        isReport = word >> 32 == Self.report
+        let kind = UInt16(truncatingIfNeeded: word >> 32)
+        baggageSize = Int(word >> 48)
+        guard kind == Self.call || kind == Self.report, payload.count - Self.size >= baggageSize else { return nil }
+        isReport = kind == Self.report
         method = UInt32(truncatingIfNeeded: word)
         stamp = Int64(littleEndian: payload.loadUnaligned(fromByteOffset: 8, as: Int64.self))
     }
 
     func write(to writer: inout WireWriter) {
-        writer.writeFixed((isReport ? Self.report : Self.call) << 32 | UInt64(method))
+        let kind = UInt64(isReport ? Self.report : Self.call)
+        writer.writeFixed(UInt64(baggageSize) << 48 | kind << 32 | UInt64(method))
         writer.writeFixed(stamp)
     }
 }

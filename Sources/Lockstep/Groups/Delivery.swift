@@ -7,7 +7,7 @@ public struct Delivery: Sendable {
 
     init(_ header: CallHeader, _ payload: UnsafeRawBufferPointer, pending: PendingReply?) {
         method = header.method
-        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[CallHeader.size...]))
+        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[(CallHeader.size + header.baggageSize)...]))
         self.pending = pending
     }
 
