@@ -41,4 +41,30 @@ struct HandleTests {
             return try await awkward.nested()
         }
     }
+
+    @Test
+    func beginsUpdates() {
+        let _: (Shelf.Handle.Pipeline) -> (Int, String) async throws -> Call<Int> =
+            Shelf.Handle.Pipeline.receive(_:of:)
+        let _: (Shelf.Handle) async throws -> Void = { shelf in
+            _ = try await shelf.pipeline.receive(1).value
+            let cleared = try await shelf.pipeline.clear()
+            try await cleared.value
+        }
+        let _: (Awkward.Handle) async throws -> Awkward.Item? = { awkward in
+            _ = try await awkward.pipeline.call(1, group: 2, error: 3, hasher: 4)
+            return try await awkward.pipeline.nested().value
+        }
+    }
+
+    @Test
+    func leavesTheNamesOfThePipelineToTheUser() {
+        let _: (Box<Int>.Handle) async throws -> Void = { box in try await box.pipeline.group().value }
+        let _: (Plumber.Handle) async throws -> Pipeline = { plumber in
+            try await plumber.pipeline(1)
+            _ = try await plumber.pipeline() + plumber.pipeline.pipeline().value
+            try await plumber.pipeline.pipeline(1).value
+            return try await plumber.pipeline.lay(Pipeline(length: 2)).value
+        }
+    }
 }

@@ -84,5 +84,19 @@ distributed actor Box<Value: Codable & Sendable> {
     distributed func group() -> Void {}
 }
 
+/// A name that the handle uses, for a type of the user's.
+struct Pipeline: Codable, Sendable {
+    var length = 0
+}
+
+@Replicated
+public distributed actor Plumber {
+    private var pipes: [Pipeline] = []
+
+    distributed func lay(_ pipe: Pipeline = Pipeline(length: 1)) -> Pipeline { pipe }
+    distributed func pipeline() -> Int { pipes.count }
+    distributed func pipeline(_ length: Int) { pipes.append(Pipeline(length: length)) }
+}
+
 @Replicated
 distributed actor `Type` {}
