@@ -7,8 +7,8 @@ struct ActorDescription {
     /// The access modifier of what the macro adds, with a space after it, or nothing.
     let access: String
     var methods: [Conditional<MethodDescription>] = []
-    /// The names of the stored properties, as spelled.
-    var properties: [Conditional<String>] = []
+    /// The stored properties that are replicated.
+    var properties: [Conditional<PropertyDescription>] = []
     /// True if the user chose the actor system.
     var namesItsSystem = false
     /// True if the user has a `context` of another kind: the macro's is left out then.
@@ -34,6 +34,8 @@ struct ActorDescription {
         case handle = "Handle"
         case deliver = "deliver(_:)"
         case hashState = "hashState(into:)"
+        case writeState = "writeState(to:)"
+        case readState = "readState(from:)"
     }
 }
 

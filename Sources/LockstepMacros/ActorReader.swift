@@ -11,6 +11,7 @@ struct ActorReader {
     private let isNested: Bool
     /// The line where a node of the source begins, for messages that point at a second place.
     private let line: (TokenSyntax) -> String?
+    private var propertyCount = 0
     /// The methods so far that can exist together with the next one.
     private var named: [MethodNumber: NamedMethod] = [:]
 
@@ -22,7 +23,7 @@ struct ActorReader {
     /// What one list of members holds.
     private struct Members {
         var methods: [Conditional<MethodDescription>] = []
-        var properties: [Conditional<String>] = []
+        var properties: [Conditional<PropertyDescription>] = []
     }
 
     init(_ declaration: ActorDeclSyntax, isNested: Bool, line: @escaping (TokenSyntax) -> String?) {
@@ -56,7 +57,7 @@ struct ActorReader {
     private mutating func read(_ conditional: IfConfigDeclSyntax, into members: inout Members) {
         let before = named
         var methods: [Conditional<MethodDescription>.Branch] = []
-        var properties: [Conditional<String>.Branch] = []
+        var properties: [Conditional<PropertyDescription>.Branch] = []
         for clause in conditional.clauses {
             // Two clauses never meet, so they may have the same methods.
             let others = named
@@ -130,8 +131,15 @@ extension ActorReader {
             case .schema? where variable.modifiers.isStatic: take(.schema, at: name)
             default: break
             }
-            guard !variable.modifiers.isStatic, !binding.isComputed else { continue }
-            members.properties.append(.element(name.text))
+            guard !variable.modifiers.isStatic, !binding.isComputed, !variable.attributes.has("Local") else {
+                continue
+            }
+            members.properties.append(
+                .element(
+                    PropertyDescription(
+                        name: name.text, index: propertyCount, isConstant: variable.isConstant,
+                        isObserved: binding.accessorBlock != nil)))
+            propertyCount += 1
         }
         if let modifier = variable.modifiers.first(where: { $0.name.text == "lazy" }) {
             report(.lazy(modifier))

@@ -8,6 +8,8 @@ extension ActorDescription {
         if !takenNames.contains(.schema) { members.append(schemaMember) }
         if !takenNames.contains(.deliver) { members.append(deliverMember) }
         if !takenNames.contains(.hashState) { members.append(hashStateMember) }
+        if !takenNames.contains(.writeState) { members.append(writeStateMember) }
+        if !takenNames.contains(.readState) { members.append(readStateMember) }
         if canConform { members.append(handleMember) }
         return members
     }
@@ -55,16 +57,6 @@ extension ActorDescription {
         ["var methods: [Lockstep.ActorSchema.Method] = []"]
             + methods.flatMap { $0.lines { ["methods.append(\($0.schemaItem))"] } }
             + ["return Lockstep.ActorSchema(type: \"\\(Self.self)\", methods: methods)"]
-    }
-
-    private var hashStateMember: String {
-        let body = properties.flatMap { property in
-            property.lines { ["hasher.combine(self.\($0), named: \($0.withoutBackticks.quoted))"] }
-        }
-        return """
-            /// Feeds the stored properties to a hash that is equal on equal replicas.
-            \(body.inBraces(after: "\(access)func hashState(into hasher: inout Lockstep.StateHasher)"))
-            """
     }
 }
 

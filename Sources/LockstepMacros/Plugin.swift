@@ -38,4 +38,4 @@
     }
 #endif
 
-private var macros: [any Macro.Type] { [ReplicatedMacro.self, QueryMacro.self] }
+private var macros: [any Macro.Type] { [ReplicatedMacro.self, QueryMacro.self, LocalMacro.self] }

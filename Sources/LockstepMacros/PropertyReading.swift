@@ -6,6 +6,8 @@ extension VariableDeclSyntax {
         bindings.flatMap { binding in binding.pattern.names.map { ($0, binding) } }
     }
 
+    var isConstant: Bool { bindingSpecifier.text == "let" }
+
     /// True if no binding stores a value.
     var isComputed: Bool { bindings.allSatisfy(\.isComputed) }
 }

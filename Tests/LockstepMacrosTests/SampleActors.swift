@@ -37,6 +37,9 @@ distributed actor Awkward {
     let call: [String: Item] = [:]
     var (left, right) = (1, "x")
     var `default`: Item? { didSet { group += 1 } }
+    var reader = 1, writer = "", p0 = 1
+    @Local var cache: () -> Int = { 1 }
+    @Lockstep.Local let log: [any Error] = []
     var computed: Int { 1 }
 
     distributed func call(_ call: Int, group: Int, error: Int, hasher: Int) -> Int { call + group }

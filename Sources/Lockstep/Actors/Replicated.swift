@@ -20,6 +20,7 @@ import Distributed
 ///
 /// Each `distributed func` is an **update** unless it is marked ``Query()``. Both must be synchronous and not
 /// generic, and their arguments, results and the stored properties must be `Codable & Sendable`; they may throw.
+/// A stored property that is marked ``Local()`` belongs to one replica alone.
 /// An update that throws does not undo what it changed before: every replica throws at the same place.
 ///
 /// A `distributed func` in an extension is not replicated: the macro sees only the actor's own body.
@@ -34,7 +35,9 @@ import Distributed
     named(Handle),
     named(schema),
     named(deliver),
-    named(hashState)
+    named(hashState),
+    named(writeState),
+    named(readState)
 )
 @attached(extension, conformances: ReplicatedActor)
 public macro Replicated() = #externalMacro(module: "LockstepMacros", type: "ReplicatedMacro")
@@ -45,6 +48,18 @@ public macro Replicated() = #externalMacro(module: "LockstepMacros", type: "Repl
 /// the query began.
 @attached(peer)
 public macro Query() = #externalMacro(module: "LockstepMacros", type: "QueryMacro")
+
+/// Marks a stored property of a replicated actor that each replica has for itself: a cache, a counter for logs.
+///
+/// It is no part of the state that must be equal, nor of snapshots, and need not be `Codable`. What an update
+/// returns or stores elsewhere must not depend on it.
+///
+/// ```swift
+/// private var prices: [String: Int] = [:]
+/// @Local private var cheapest: String?   // found again when it is missing
+/// ```
+@attached(peer)
+public macro Local() = #externalMacro(module: "LockstepMacros", type: "LocalMacro")
 
 /// What ``Replicated()`` makes of an actor. Do not conform to it by hand.
 public protocol ReplicatedActor: DistributedActor, Sendable
@@ -58,8 +73,21 @@ where ActorSystem == LockstepSystem {
     /// Runs the method that a delivered call names.
     func deliver(_ call: inout Delivery)
 
-    /// Feeds every stored property, by name, to a hash that is equal on equal replicas.
+    /// Feeds every replicated property, by name, to a hash that is equal on equal replicas.
     func hashState(into hasher: inout StateHasher)
+
+    /// Adds every replicated property, by name, to a snapshot.
+    ///
+    /// - Throws: ``LockstepError/Code/encodingFailed``, which names the property.
+    func writeState(to writer: inout StateWriter) throws
+
+    /// Replaces the replicated properties by those of a snapshot.
+    ///
+    /// A property that the snapshot lacks keeps its value, one that the actor lacks is passed over, and a `let`
+    /// must have the value that it has here. Observers of properties run.
+    ///
+    /// - Throws: ``LockstepError/Code/decodingFailed``, which names the property. Then nothing has changed.
+    func readState(from reader: inout StateReader) throws
 }
 
 /// The typed way to call a group: it has the methods of the actor, each of them `async throws`.

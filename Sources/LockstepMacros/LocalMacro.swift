@@ -1,0 +1,48 @@
+import SwiftDiagnostics
+import SwiftSyntax
+import SwiftSyntaxMacros
+
+/// Marks a stored property for `ReplicatedMacro`, which reads the mark; by itself it only checks where it stands.
+struct LocalMacro: PeerMacro {
+    static func expansion(
+        of node: AttributeSyntax,
+        providingPeersOf declaration: some DeclSyntaxProtocol,
+        in context: some MacroExpansionContext
+    ) throws -> [DeclSyntax] {
+        let actor = context.lexicalContext.first?.as(ActorDeclSyntax.self)
+        let isReplicated = actor?.attributes.has("Replicated") == true
+        if let mistake = mistake(of: node, on: DeclSyntax(declaration), isReplicated: isReplicated) {
+            context.diagnose(Diagnostic(mistake))
+        }
+        return []
+    }
+
+    private static func mistake(
+        of attribute: AttributeSyntax, on declaration: DeclSyntax, isReplicated: Bool
+    ) -> Mistake? {
+        guard let variable = declaration.as(VariableDeclSyntax.self) else { return .localOnOther(attribute) }
+        if !isReplicated { return .localOutsideActor(attribute) }
+        // What is wrong with a `distributed var` is not the mark, and `ReplicatedMacro` says so.
+        if variable.modifiers.contains("distributed") { return nil }
+        return variable.modifiers.isStatic || variable.isComputed ? .localWithoutState(attribute, variable) : nil
+    }
+}
+
+extension Mistake {
+    static func localOutsideActor(_ attribute: AttributeSyntax) -> Mistake {
+        Mistake(
+            "local-outside", at: attribute,
+            "'@Local' can only mark a property inside the braces of a '@Replicated distributed actor'; remove it")
+    }
+
+    static func localOnOther(_ attribute: AttributeSyntax) -> Mistake {
+        Mistake("local-other", at: attribute, "'@Local' can only mark a stored property; remove it")
+    }
+
+    static func localWithoutState(_ attribute: AttributeSyntax, _ variable: VariableDeclSyntax) -> Mistake {
+        let kind = variable.modifiers.isStatic ? "static" : "computed"
+        return Mistake(
+            "local-\(kind)", at: attribute,
+            "'@Local' can only mark a stored property, and a \(kind) one is not replicated anyway; remove it")
+    }
+}

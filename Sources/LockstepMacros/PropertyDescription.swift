@@ -1,0 +1,16 @@
+import SwiftSyntax
+
+/// A stored property of the actor.
+struct PropertyDescription {
+    /// The name as spelled, perhaps in backticks.
+    let name: String
+    /// Its place among the properties, which names its value before the value is assigned.
+    let index: Int
+    /// True of a `let`.
+    let isConstant: Bool
+    /// True if assigning it runs code of the user's.
+    let isObserved: Bool
+
+    /// The name as a string literal.
+    var label: String { name.withoutBackticks.quoted }
+}

@@ -1,0 +1,48 @@
+extension ActorDescription {
+    /// What makes of equal replicas equal numbers.
+    var hashStateMember: String {
+        let body = properties.flatMap { property in
+            property.lines { ["hasher.combine(self.\($0.name), named: \($0.label))"] }
+        }
+        return """
+            /// Feeds the replicated properties to a hash that is equal on equal replicas.
+            \(body.inBraces(after: "\(access)func hashState(into hasher: inout Lockstep.StateHasher)"))
+            """
+    }
+
+    /// What makes a snapshot of a replica.
+    var writeStateMember: String {
+        let body = properties.flatMap { property in
+            property.lines { ["try writer.write(self.\($0.name), named: \($0.label))"] }
+        }
+        return """
+            /// Adds the replicated properties, by name, to a snapshot.
+            \(body.inBraces(after: "\(access)func writeState(to writer: inout Lockstep.StateWriter) throws"))
+            """
+    }
+
+    /// What makes a replica of a snapshot. Nothing is assigned before everything is read.
+    var readStateMember: String {
+        let read = properties.flatMap { property in property.lines { [$0.reading] } }
+        // Observers may change other properties, so those without observers come last.
+        let observed = properties.flatMap { property in property.lines { $0.isObserved ? [$0.assignment] : [] } }
+        let plain = properties.flatMap { property in
+            property.lines { $0.isObserved || $0.isConstant ? [] : [$0.assignment] }
+        }
+        let body = read + observed + plain
+        return """
+            /// Replaces the replicated properties by those of a snapshot, or throws and changes nothing.
+            \(body.inBraces(after: "\(access)func readState(from reader: inout Lockstep.StateReader) throws"))
+            """
+    }
+}
+
+extension PropertyDescription {
+    fileprivate var reading: String {
+        isConstant
+            ? "try reader.check(self.\(name), named: \(label))"
+            : "let p\(index) = try reader.read(\(label), or: self.\(name))"
+    }
+
+    fileprivate var assignment: String { "self.\(name) = p\(index)" }
+}

@@ -1,0 +1,9 @@
+import Distributed
+import Lockstep
+
+@Replicated
+distributed actor LocalComputed {
+    @Local
+    // expected-error @-1 {{'@Local' can only mark a stored property, and a computed one is not replicated anyway; remove it}}
+    var count: Int { 1 }
+}

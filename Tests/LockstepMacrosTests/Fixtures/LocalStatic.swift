@@ -1,0 +1,9 @@
+import Distributed
+import Lockstep
+
+@Replicated
+distributed actor LocalStatic {
+    @Local
+    // expected-error @-1 {{'@Local' can only mark a stored property, and a static one is not replicated anyway; remove it}}
+    static let limit = 1
+}
