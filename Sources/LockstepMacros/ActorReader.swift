@@ -131,19 +131,26 @@ extension ActorReader {
             case .schema? where variable.modifiers.isStatic: take(.schema, at: name)
             default: break
             }
-            guard !variable.modifiers.isStatic, !binding.isComputed, !variable.attributes.has("Local") else {
-                continue
+            guard !variable.modifiers.isStatic, !variable.attributes.has("Local"), !binding.isComputed else { continue }
+            if let type = binding.typeAnnotation?.type, type.isClosure {
+                report(.closure(type, of: variable))
+            } else {
+                add(variable, name, binding, to: &members)
             }
-            members.properties.append(
-                .element(
-                    PropertyDescription(
-                        name: name.text, index: propertyCount, isConstant: variable.isConstant,
-                        isObserved: binding.accessorBlock != nil)))
-            propertyCount += 1
         }
         if let modifier = variable.modifiers.first(where: { $0.name.text == "lazy" }) {
             report(.lazy(modifier))
         }
+    }
+
+    private mutating func add(
+        _ variable: VariableDeclSyntax, _ name: TokenSyntax, _ binding: PatternBindingSyntax, to members: inout Members
+    ) {
+        let property = PropertyDescription(
+            name: name.text, index: propertyCount, isConstant: variable.isConstant,
+            isObserved: binding.accessorBlock != nil)
+        members.properties.append(.element(property))
+        propertyCount += 1
     }
 
     private mutating func readType(_ declaration: DeclSyntax) {

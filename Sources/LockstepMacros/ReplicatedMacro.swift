@@ -21,7 +21,8 @@ extension ReplicatedMacro: MemberMacro {
             return []
         }
         let reader = ActorReader.reading(actor, in: context)
-        reader.diagnostics.forEach(context.diagnose)
+        let mistakes = UpdateReader(actor).mistakes
+        (reader.diagnostics + mistakes.map(Diagnostic.init)).forEach(context.diagnose)
         return reader.actor.members.map { DeclSyntax("\(raw: $0)") }
     }
 }

@@ -8,17 +8,21 @@ struct Misuse: Sendable, CustomTestStringConvertible {
     var testDescription: String { file.deletingPathExtension().lastPathComponent }
 
     /// Every misuse, in the order of the names.
-    static let all: [Misuse] = {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "Fixtures")
+    static let all = files(in: "Fixtures")
+
+    /// Tables of many misuses of one kind.
+    static let tables = files(in: "Fixtures/Tables")
+
+    private static func files(in folder: String) -> [Misuse] {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(folder)
         let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         return (files ?? []).filter { $0.pathExtension == "swift" }
             .sorted { $0.path < $1.path }
             .map(Misuse.init)
-    }()
+    }
 
     /// What the compiler said of all of them, which it reads in one run.
-    static let report = Result { try Compiler().verify(all.map(\.file)) }
+    static let report = Result { try Compiler().verify((all + tables).map(\.file)) }
 }
 
 @Suite
@@ -32,11 +36,20 @@ struct MisuseTests {
         #expect(report.lines(about: misuse.file).isEmpty, "\(report.text)")
     }
 
+    @Test(arguments: Misuse.tables)
+    func isReportedInEveryRow(_ table: Misuse) throws {
+        let source = try String(contentsOf: table.file, encoding: .utf8)
+        let report = try Misuse.report.get()
+
+        #expect(source.components(separatedBy: "// expected-error").count > 10)
+        #expect(report.lines(about: table.file).isEmpty, "\(report.text)")
+    }
+
     @Test
     func nothingElseIsReported() throws {
         let report = try Misuse.report.get()
 
-        #expect(Misuse.all.count >= 33)
+        #expect(Misuse.all.count >= 45)
         #expect(report.succeeded, "\(report.text)")
     }
 }

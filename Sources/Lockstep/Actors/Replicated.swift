@@ -25,6 +25,11 @@ import Distributed
 ///
 /// A `distributed func` in an extension is not replicated: the macro sees only the actor's own body.
 ///
+/// Each replica runs the code for itself, so it must not ask for what differs between them: the time, random
+/// numbers, the machine, or the order of a set or a dictionary. The macro reports what it recognizes in the bodies of
+/// updates, of other methods and computed properties; not in queries, which run on one replica, and not in what is
+/// `static`, `nonisolated` or `async`. See ``Swift/Dictionary/anyOrder`` for code in which the order does not matter.
+///
 /// The macro adds the actor system, the executor, the dispatch by number and `Handle`, through which the group
 /// is called. It does not change the methods.
 @attached(

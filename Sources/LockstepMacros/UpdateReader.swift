@@ -1,0 +1,59 @@
+import SwiftSyntax
+
+/// Reads the code that every replica runs, for what would make them differ.
+///
+/// It sees the spelling alone, so that it finds the common mistakes and not all of them.
+struct UpdateReader {
+    private(set) var mistakes: [Mistake] = []
+    private let names: NamesInScope
+
+    init(_ actor: ActorDeclSyntax) {
+        names = NamesInScope(actor)
+        read(actor.memberBlock.members)
+    }
+
+    private mutating func read(_ items: MemberBlockItemListSyntax) {
+        for item in items {
+            switch item.decl.as(DeclSyntaxEnum.self) {
+            case .functionDecl(let function): read(function)
+            case .variableDecl(let variable): read(variable)
+            case .subscriptDecl(let subscripting):
+                if runsOnReplicas(subscripting.modifiers) { read(code: subscripting) }
+            case .ifConfigDecl(let conditional):
+                for clause in conditional.clauses {
+                    read(clause.elements?.as(MemberBlockItemListSyntax.self) ?? [])
+                }
+            default: break
+            }
+        }
+    }
+
+    private mutating func read(_ function: FunctionDeclSyntax) {
+        // No update can call what is asynchronous.
+        guard runsOnReplicas(function.modifiers), function.signature.effectSpecifiers?.asyncSpecifier == nil,
+            function.body != nil
+        else { return }
+        let isQuery = function.modifiers.contains("distributed") && function.attributes.has("Query")
+        read(code: function, isQuery: isQuery)
+    }
+
+    private mutating func read(_ variable: VariableDeclSyntax) {
+        guard runsOnReplicas(variable.modifiers), !variable.modifiers.contains("distributed") else { return }
+        for binding in variable.bindings {
+            if let accessors = binding.accessorBlock { read(code: accessors) }
+        }
+    }
+
+    private mutating func read(code: some SyntaxProtocol, isQuery: Bool = false) {
+        var names = names
+        names.addVariables(in: code)
+        let visitor = UpdateVisitor(names, isQuery: isQuery)
+        visitor.walk(code)
+        mistakes += visitor.mistakes
+    }
+
+    /// Static and nonisolated members do not touch the state; whoever calls them has them from outside, too.
+    private func runsOnReplicas(_ modifiers: DeclModifierListSyntax) -> Bool {
+        !modifiers.isStatic && !modifiers.contains("nonisolated")
+    }
+}

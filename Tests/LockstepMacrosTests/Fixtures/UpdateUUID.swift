@@ -1,0 +1,12 @@
+import Distributed
+import Foundation
+import Lockstep
+
+@Replicated
+distributed actor UpdateUUID {
+    var tickets: [UUID] = []
+
+    distributed func create() { tickets.append(UUID()) }
+    // expected-error @-1 {{'UUID()' differs on every replica; use 'context.uuid()'}}
+    // expected-note @-2 {{use 'context.uuid()'}} {{48-52=context.uuid}}
+}
