@@ -68,6 +68,21 @@ extension Mistake {
         return mistake.mended("sort it", [(last, last.text + sorting)])
     }
 
+    /// The same in the initial state; nil of what does no harm there.
+    var inInitialState: Mistake? {
+        guard ["clock", "draw", "hash", "randomness", "uuid"].contains(message.name) else { return nil }
+        return Mistake(
+            "initial-state", at: node,
+            "'\(node.trimmedDescription)' makes the initial state of the replicas differ; set this with an update")
+    }
+
+    static func ties(_ token: TokenSyntax) -> Mistake {
+        Mistake(
+            "ties", at: token,
+            "'\(token.text)' gives elements with equal values in another order on every replica; compare their keys, too"
+        )
+    }
+
     static func closure(_ type: TypeSyntax, of variable: VariableDeclSyntax) -> Mistake {
         let first = variable.modifiers.first?.name ?? variable.bindingSpecifier
         return Mistake(

@@ -17,6 +17,8 @@ struct UpdateReader {
             switch item.decl.as(DeclSyntaxEnum.self) {
             case .functionDecl(let function): read(function)
             case .variableDecl(let variable): read(variable)
+            case .initializerDecl(let initializer):
+                if let body = initializer.body { read(initial: body, declaredIn: initializer) }
             case .subscriptDecl(let subscripting):
                 if runsOnReplicas(subscripting.modifiers) { read(code: subscripting) }
             case .ifConfigDecl(let conditional):
@@ -41,6 +43,9 @@ struct UpdateReader {
         guard runsOnReplicas(variable.modifiers), !variable.modifiers.contains("distributed") else { return }
         for binding in variable.bindings {
             if let accessors = binding.accessorBlock { read(code: accessors) }
+            if let initial = binding.initializer, !variable.attributes.has("Local") {
+                read(initial: initial, declaredIn: initial)
+            }
         }
     }
 
@@ -50,6 +55,15 @@ struct UpdateReader {
         let visitor = UpdateVisitor(names, isQuery: isQuery)
         visitor.walk(code)
         mistakes += visitor.mistakes
+    }
+
+    /// Reads what makes the initial state, for which an update's context does not exist yet.
+    private mutating func read(initial code: some SyntaxProtocol, declaredIn declaration: some SyntaxProtocol) {
+        var names = names
+        names.addVariables(in: declaration)
+        let visitor = UpdateVisitor(names, isQuery: false)
+        visitor.walk(code)
+        mistakes += visitor.mistakes.compactMap(\.inInitialState)
     }
 
     /// Static and nonisolated members do not touch the state; whoever calls them has them from outside, too.

@@ -27,6 +27,7 @@ final class UpdateVisitor: SyntaxVisitor {
         if !isQuery {
             checkDraw(node)
             checkCopy(node)
+            checkTies(node)
         }
         return .visitChildren
     }
@@ -83,6 +84,16 @@ extension UpdateVisitor {
             let value = names.value(of: argument.expression), !call.isUsedInAnyOrder
         else { return }
         mistakes.append(.unordered(argument.expression, value, at: argument.expression))
+    }
+
+    /// Checks that a comparison of elements of a dictionary looks at their keys, which alone are all different.
+    private func checkTies(_ call: FunctionCallExprSyntax) {
+        guard let access = call.calledExpression.as(MemberAccessExprSyntax.self), let base = access.base,
+            ["max", "min", "sorted"].contains(access.declName.baseName.text), names.value(of: base) == .dictionary,
+            let closure = call.trailingClosure ?? call.arguments.first?.expression.as(ClosureExprSyntax.self),
+            !closure.mentionsKeys
+        else { return }
+        mistakes.append(.ties(access.declName.baseName))
     }
 
     /// Checks a member that tells one order from another; true if it was a mistake.
@@ -142,6 +153,16 @@ extension FunctionCallExprSyntax {
         guard let argument = parent?.as(LabeledExprSyntax.self) else { return false }
         let call = argument.parent?.parent?.as(FunctionCallExprSyntax.self)
         return UnorderedValue(typeName: call?.calledExpression.typeName) != nil
+    }
+}
+
+extension ClosureExprSyntax {
+    /// True if the closure looks at keys, or takes the elements apart in a way that does not show.
+    fileprivate var mentionsKeys: Bool {
+        let members = tokens(viewMode: .sourceAccurate).filter {
+            $0.previousToken(viewMode: .sourceAccurate)?.text == "."
+        }
+        return members.contains { $0.text == "key" || $0.text == "0" } || !members.contains { $0.text == "value" }
     }
 }
 
