@@ -14,6 +14,10 @@ struct ActorReader {
     private var propertyCount = 0
     /// The methods so far that can exist together with the next one.
     private var named: [MethodNumber: NamedMethod] = [:]
+    /// The full names that several methods have, which take different types.
+    private var overloads: Set<String> = []
+    /// The methods that differ from others in nothing but the result.
+    private var ambiguous: Set<String> = []
 
     private struct NamedMethod {
         let method: MethodDescription
@@ -35,6 +39,22 @@ struct ActorReader {
 
     /// Reads every member.
     mutating func read() {
+        var known: [Set<String>]
+        // The first of two methods was read when the second was not known.
+        repeat {
+            known = [overloads, ambiguous]
+            restart()
+            readMembers()
+        } while known != [overloads, ambiguous]
+    }
+
+    private mutating func restart() {
+        var next = ActorReader(declaration, isNested: isNested, line: line)
+        (next.overloads, next.ambiguous) = (overloads, ambiguous)
+        self = next
+    }
+
+    private mutating func readMembers() {
         let members = read(declaration.memberBlock.members)
         actor.methods = members.methods
         actor.properties = members.properties
@@ -94,7 +114,7 @@ extension ActorReader {
             if let mistake = function.mistake {
                 report(mistake)
             } else {
-                add(MethodDescription(function), at: function.name, to: &members)
+                add(MethodDescription(function, overloads: overloads), at: function.name, to: &members)
             }
         }
     }
@@ -102,14 +122,18 @@ extension ActorReader {
     private mutating func add(_ method: MethodDescription, at token: TokenSyntax, to members: inout Members) {
         guard let first = named[method.number] else {
             named[method.number] = NamedMethod(method: method, token: token)
-            members.methods.append(.element(method))
+            if !ambiguous.contains(method.typedName) { members.methods.append(.element(method)) }
             return
         }
         let place = line(first.token).map { " on line \($0)" } ?? ""
-        if first.method.fullName != method.fullName {
-            report(.sameNumber(method, as: first.method, place: place, at: token))
-        } else if first.method.signature != method.signature {
+        if first.method.typedName == method.typedName {
+            guard first.method.signature != method.signature else { return }
+            ambiguous.insert(method.typedName)
             report(.overload(method, place: place, at: token))
+        } else if first.method.fullName == method.fullName, !method.isOverloaded {
+            overloads.insert(method.fullName)
+        } else {
+            report(.sameNumber(method, as: first.method, place: place, at: token))
         }
         // The compiler itself refuses two methods that differ in nothing.
     }

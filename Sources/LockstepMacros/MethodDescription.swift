@@ -18,6 +18,10 @@ struct MethodDescription {
     let name: String
     /// The name and labels without backticks, such as `receive(_:of:)`.
     let fullName: String
+    /// True if other methods of the actor have the same full name and take other types.
+    let isOverloaded: Bool
+    /// The full name and the types of the parameters, such as `receive(_:of:)(Int,String)`.
+    let typedName: String
     let number: MethodNumber
     let isQuery: Bool
     let canThrow: Bool
@@ -30,15 +34,17 @@ struct MethodDescription {
     /// The access modifier with a space after it, or nothing.
     let access: String
 
-    init(_ function: FunctionDeclSyntax) {
+    init(_ function: FunctionDeclSyntax, overloads: Set<String> = []) {
         name = function.name.text
         fullName = function.fullName
-        number = MethodNumber(of: fullName)
         isQuery = function.attributes.has("Query")
         canThrow = function.signature.effectSpecifiers?.throwsClause != nil
         parameters = function.signature.parameterClause.parameters.enumerated().map { index, parameter in
             Parameter(parameter, index: index)
         }
+        typedName = "\(fullName)(\(parameters.map(\.type).joined(separator: ",")))"
+        isOverloaded = overloads.contains(fullName)
+        number = MethodNumber(of: isOverloaded ? typedName : fullName)
         let returned = function.signature.returnClause?.type
         result = returned.flatMap { $0.isVoid ? nil : $0.trimmedDescription }
         preamble = function.leadingTrivia.documentation + function.attributes.carriedOver

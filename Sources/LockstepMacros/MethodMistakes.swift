@@ -34,8 +34,8 @@ extension Mistake {
     static func overload(_ method: MethodDescription, place: String, at token: TokenSyntax) -> Mistake {
         Mistake(
             "overload", at: token,
-            "'\(method.fullName)' is also the full name of the method\(place), and replicated methods "
-                + "are told apart by it; give one of them another label")
+            "'\(method.fullName)' has the full name and the parameters of the method\(place), and replicated "
+                + "methods are told apart by them; give one of them another label")
     }
 
     static func sameNumber(

@@ -1,11 +1,12 @@
-/// The number of a method in calls: the 32-bit FNV-1a hash of its full name.
+/// The number of a method in calls: the 32-bit FNV-1a hash of its full name and, if another method has that name too,
+/// of the types of its parameters.
 ///
-/// `ActorSchema.number(of:)` computes the same.
+/// `ActorSchema.number(of:)` computes the same for a name, and `ActorSchema.number(of:taking:)` with types.
 struct MethodNumber: Hashable, CustomStringConvertible {
     private let value: UInt32
 
-    init(of fullName: String) {
-        value = fullName.utf8.reduce(2_166_136_261) { hash, byte in (hash ^ UInt32(byte)) &* 16_777_619 }
+    init(of name: String) {
+        value = name.utf8.reduce(2_166_136_261) { hash, byte in (hash ^ UInt32(byte)) &* 16_777_619 }
     }
 
     /// The number as a literal.

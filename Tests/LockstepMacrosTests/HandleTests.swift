@@ -62,6 +62,8 @@ struct HandleTests {
         let _: (Box<Int>.Handle) async throws -> Void = { box in try await box.pipeline.group().value }
         let _: (Plumber.Handle) async throws -> Pipeline = { plumber in
             try await plumber.pipeline(1)
+            _ = try await plumber.cut(plumber.pipeline.cut(1).value)
+            _ = try await plumber.cut(Pipeline())
             _ = try await plumber.pipeline() + plumber.pipeline.pipeline().value
             try await plumber.pipeline.pipeline(1).value
             return try await plumber.pipeline.lay(Pipeline(length: 2)).value

@@ -98,6 +98,9 @@ public distributed actor Plumber {
 
     distributed func lay(_ pipe: Pipeline = Pipeline(length: 1)) -> Pipeline { pipe }
     distributed func pipeline() -> Int { pipes.count }
+    distributed func cut(_ length: Int) -> Int { length }
+    distributed func cut(_ pipe: Pipeline, at: Int) {}
+    @Query distributed func cut(_ pipe: Pipeline) throws -> Pipeline { pipe }
     distributed func pipeline(_ length: Int) { pipes.append(Pipeline(length: length)) }
 }
 

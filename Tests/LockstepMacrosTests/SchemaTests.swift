@@ -18,6 +18,18 @@ struct SchemaTests {
     }
 
     @Test
+    func numbersOverloadedMethodsByTheirTypesToo() {
+        let methods = Plumber.schema.methods.filter { $0.name == "cut(_:)" }
+        #expect(
+            methods.map(\.number) == [
+                ActorSchema.number(of: "cut(_:)", taking: ["Int"]),
+                ActorSchema.number(of: "cut(_:)", taking: ["Pipeline"]),
+            ])
+        #expect(Set(Plumber.schema.methods.map(\.number)).count == Plumber.schema.methods.count)
+        #expect(Plumber.schema.methods.contains { $0.number == ActorSchema.number(of: "cut(_:at:)") })
+    }
+
+    @Test
     func tellsQueriesFromUpdates() {
         #expect(Shelf.schema.methods.filter(\.isQuery).map(\.name) == ["quantity(of:)"])
         #expect(Awkward.schema.methods.filter(\.isQuery).map(\.name) == ["of (any) kind()"])

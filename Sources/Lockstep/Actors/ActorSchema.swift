@@ -13,7 +13,8 @@ public struct ActorSchema: Sendable, Hashable, Codable {
 
     /// One `distributed func`.
     public struct Method: Sendable, Hashable, Codable {
-        /// The stable number that travels with a call: ``number(of:)`` of its name.
+        /// The stable number that travels with a call: ``ActorSchema/number(of:)`` of its name, or
+        /// ``ActorSchema/number(of:taking:)`` if other methods have the name, too.
         public let number: UInt32
         /// The full name, such as `receive(_:of:)`.
         public let name: String
@@ -36,5 +37,14 @@ public struct ActorSchema: Sendable, Hashable, Codable {
         var hash: UInt32 = 2_166_136_261
         for byte in name.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
         return hash
+    }
+
+    /// The number of a method if other methods have its full name, too, and take other types.
+    ///
+    /// - Parameters:
+    ///   - name: The full name, such as `add(_:)`.
+    ///   - types: The types of the parameters, as the source spells them.
+    public static func number(of name: some StringProtocol, taking types: some Sequence<String>) -> UInt32 {
+        number(of: "\(name)(\(types.joined(separator: ",")))")
     }
 }

@@ -3,8 +3,8 @@ import Lockstep
 
 @Replicated
 distributed actor Overload {
-    distributed func add(_ number: Int) {}
+    distributed func get(_ number: Int) -> Int { 1 }
 
-    distributed func add(_ text: String) {}
-    // expected-error @-1 {{'add(_:)' is also the full name of the method on line 6, and replicated methods are told apart by it; give one of them another label}}
+    distributed func get(_ number: Int) -> String { "" }
+    // expected-error @-1 {{'get(_:)' has the full name and the parameters of the method on line 6, and replicated methods are told apart by them; give one of them another label}}
 }
