@@ -92,6 +92,7 @@ struct Pipeline: Codable, Sendable {
     var length = 0
 }
 
+/// An actor whose methods name a type that is called like the pipeline.
 @Replicated
 public distributed actor Plumber {
     private var pipes: [Pipeline] = []
