@@ -9,8 +9,8 @@ struct ActorReader {
     private(set) var diagnostics: [Diagnostic] = []
     private let declaration: ActorDeclSyntax
     private let isNested: Bool
-    /// The line where a node of the source begins, for messages that point at a second place.
-    private let line: (TokenSyntax) -> String?
+    /// Where a token of the source stands.
+    private let place: (TokenSyntax) -> SourcePlace?
     private var propertyCount = 0
     /// The methods so far that can exist together with the next one.
     private var named: [MethodNumber: NamedMethod] = [:]
@@ -30,10 +30,10 @@ struct ActorReader {
         var properties: [Conditional<PropertyDescription>] = []
     }
 
-    init(_ declaration: ActorDeclSyntax, isNested: Bool, line: @escaping (TokenSyntax) -> String?) {
+    init(_ declaration: ActorDeclSyntax, isNested: Bool, place: @escaping (TokenSyntax) -> SourcePlace?) {
         self.declaration = declaration
         self.isNested = isNested
-        self.line = line
+        self.place = place
         actor = ActorDescription(declaration)
     }
 
@@ -49,7 +49,7 @@ struct ActorReader {
     }
 
     private mutating func restart() {
-        var next = ActorReader(declaration, isNested: isNested, line: line)
+        var next = ActorReader(declaration, isNested: isNested, place: place)
         (next.overloads, next.ambiguous) = (overloads, ambiguous)
         self = next
     }
@@ -125,7 +125,7 @@ extension ActorReader {
             if !ambiguous.contains(method.typedName) { members.methods.append(.element(method)) }
             return
         }
-        let place = line(first.token).map { " on line \($0)" } ?? ""
+        let place = place(first.token).map { " on line \($0.line)" } ?? ""
         if first.method.typedName == method.typedName {
             guard first.method.signature != method.signature else { return }
             ambiguous.insert(method.typedName)
@@ -171,7 +171,7 @@ extension ActorReader {
         _ variable: VariableDeclSyntax, _ name: TokenSyntax, _ binding: PatternBindingSyntax, to members: inout Members
     ) {
         let property = PropertyDescription(
-            name: name.text, index: propertyCount, isConstant: variable.isConstant,
+            name: name.text, index: propertyCount, place: place(name), isConstant: variable.isConstant,
             isObserved: binding.accessorBlock != nil)
         members.properties.append(.element(property))
         propertyCount += 1

@@ -6,6 +6,8 @@ struct PropertyDescription {
     let name: String
     /// Its place among the properties, which names its value before the value is assigned.
     let index: Int
+    /// Where it is declared, if the compiler tells.
+    let place: SourcePlace?
     /// True of a `let`.
     let isConstant: Bool
     /// True if assigning it runs code of the user's.

@@ -54,7 +54,9 @@ extension ActorReader {
         -> ActorReader
     {
         var reader = ActorReader(actor, isNested: !context.lexicalContext.isEmpty) { token in
-            context.location(of: token)?.line.trimmedDescription
+            context.location(of: token, at: .afterLeadingTrivia, filePathMode: .filePath).map {
+                SourcePlace(file: $0.file.trimmedDescription, line: $0.line.trimmedDescription)
+            }
         }
         reader.read()
         return reader

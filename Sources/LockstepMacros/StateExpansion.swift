@@ -1,9 +1,7 @@
 extension ActorDescription {
     /// What makes of equal replicas equal numbers.
     var hashStateMember: String {
-        let body = properties.flatMap { property in
-            property.lines { ["hasher.combine(self.\($0.name), named: \($0.label))"] }
-        }
+        let body = properties.flatMap { property in property.lines(\.hashing) }
         return """
             /// Feeds the replicated properties to a hash that is equal on equal replicas.
             \(body.inBraces(after: "\(access)func hashState(into hasher: inout Lockstep.StateHasher)"))
@@ -38,6 +36,12 @@ extension ActorDescription {
 }
 
 extension PropertyDescription {
+    /// Of what is generated for a property, this has the error if it cannot be replicated.
+    fileprivate var hashing: [String] {
+        let code = "hasher.combine(self.\(name), named: \(label))"
+        return place?.reporting(code) ?? [code]
+    }
+
     fileprivate var reading: String {
         isConstant
             ? "try reader.check(self.\(name), named: \(label))"

@@ -13,6 +13,9 @@ struct Misuse: Sendable, CustomTestStringConvertible {
     /// Tables of many misuses of one kind.
     static let tables = files(in: "Fixtures/Tables")
 
+    /// Misuses whose error comes from the macro's code, which `-verify` does not look for in the file.
+    static let elsewhere = files(in: "Fixtures/Elsewhere")
+
     private static func files(in folder: String) -> [Misuse] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(folder)
         let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
@@ -43,6 +46,17 @@ struct MisuseTests {
 
         #expect(source.components(separatedBy: "// expected-error").count > 10)
         #expect(report.lines(about: table.file).isEmpty, "\(report.text)")
+    }
+
+    @Test
+    func aPropertyThatIsNotCodableIsReportedOnceAtItsLine() throws {
+        let report = try Compiler().check(Misuse.elsewhere.map(\.file))
+
+        #expect(report.text.components(separatedBy: ": error: ").count == 2, "\(report.text)")
+        let message = "a replicated property must be 'Codable & Sendable'; mark others '@Local'"
+        let line = report.text.split(separator: "\n").first { $0.contains("error: ") }
+        #expect(line?.contains("/NotCodable.swift:9:") == true)
+        #expect(line?.hasSuffix(message) == true)
     }
 
     @Test
