@@ -43,7 +43,7 @@ struct ForeignName {
         switch name {
         case "Date": isMadeWithoutArguments || member == "now" || label == "timeIntervalSinceNow" ? clock : nil
         case "ContinuousClock", "SuspendingClock", "DispatchTime", "DispatchWallTime": clock
-        case _ where Self.clockFunctions.contains(name): call == nil ? nil : clock
+        case _ where Self.clockFunctions.contains(name) && isCalledLikeC: clock
         default: nil
         }
     }
@@ -52,7 +52,7 @@ struct ForeignName {
         switch name {
         case "UUID": isMadeWithoutArguments ? .uuid(token, isPlain: isPlain) : nil
         case "SystemRandomNumberGenerator": .randomness(token)
-        case _ where Self.randomFunctions.contains(name): call == nil ? nil : .randomness(token)
+        case _ where Self.randomFunctions.contains(name) && isCalledLikeC: .randomness(token)
         case "Hasher", "ObjectIdentifier": call == nil ? nil : .hash(token)
         default: nil
         }
@@ -62,7 +62,7 @@ struct ForeignName {
         switch name {
         case _ where Self.locks.contains(name): .lock(token)
         case _ where Self.machineTypes.contains(name): .machine(token)
-        case _ where Self.machineFunctions.contains(name): call == nil ? nil : .machine(token)
+        case _ where Self.machineFunctions.contains(name) && isCalledLikeC: .machine(token)
         case "Calendar", "Locale", "TimeZone":
             ["autoupdatingCurrent", "current"].contains(member) ? .machine(token) : nil
         default: nil
@@ -77,14 +77,11 @@ struct ForeignName {
     private var isPlain: Bool { call?.calledExpression.typeName == name }
 
     private var isMadeWithoutArguments: Bool {
-        (call.map { $0.arguments.isEmpty && $0.trailingClosure == nil } ?? false)
-            || member == "init" && isEmptyInit
+        call.map { $0.arguments.isEmpty && $0.trailingClosure == nil } ?? false
     }
 
-    private var isEmptyInit: Bool {
-        let call = token.parent?.parent?.parent?.as(FunctionCallExprSyntax.self)
-        return call.map { $0.arguments.isEmpty && $0.trailingClosure == nil } ?? false
-    }
+    /// A function of the user's that has the name of one in C is likely to have labels.
+    private var isCalledLikeC: Bool { call?.arguments.allSatisfy { $0.label == nil } ?? false }
 
     /// A type of the user's may have the name, too.
     private var isTaskOfTheLanguage: Bool {

@@ -65,6 +65,12 @@ enum UnorderedValue {
     /// What may be done with elements in any order.
     static let harmlessMembers: Set = ["allSatisfy", "contains", "count", "isEmpty", "max", "min", "sorted"]
 
+    /// The methods of sets that take sequences in any order.
+    static let setMethods: Set = [
+        "formIntersection", "formSymmetricDifference", "formUnion", "intersection", "isDisjoint", "isSubset",
+        "isSuperset", "subtract", "subtracting", "symmetricDifference", "union",
+    ]
+
     /// The call that puts the elements in order, as far as there is an obvious order.
     var sorting: String? {
         switch self {

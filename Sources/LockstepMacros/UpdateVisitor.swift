@@ -36,7 +36,8 @@ final class UpdateVisitor: SyntaxVisitor {
         guard !isQuery else { return .visitChildren }
         let token = node.declName.baseName
         if token.text == "hashValue" { mistakes.append(.hash(token)) }
-        if token.text == "now", node.base == nil { mistakes.append(.clock(token)) }
+        let isPattern = node.parent?.is(ExpressionPatternSyntax.self) == true
+        if token.text == "now", node.base == nil, !isPattern { mistakes.append(.clock(token)) }
         return checkOrder(node) ? .skipChildren : .visitChildren
     }
 
@@ -124,12 +125,14 @@ extension ExprSyntax {
 extension FunctionCallExprSyntax {
     /// True if the call draws random numbers without a generator.
     fileprivate var drawsNumbers: Bool {
-        guard let name = calledExpression.as(MemberAccessExprSyntax.self)?.declName.baseName.text,
-            trailingClosure == nil
-        else { return false }
-        return switch name {
+        guard let access = calledExpression.as(MemberAccessExprSyntax.self), trailingClosure == nil else {
+            return false
+        }
+        // A value's own method may be called so; the library's belongs to types.
+        let isOfType = access.base.map { $0.typeName?.first?.isUppercase ?? false } ?? true
+        return switch access.declName.baseName.text {
         case "randomElement", "shuffle", "shuffled": arguments.isEmpty
-        case "random": arguments.isEmpty || arguments.count == 1 && arguments.first?.label?.text == "in"
+        case "random" where isOfType: arguments.isEmpty || arguments.count == 1 && arguments.first?.label?.text == "in"
         default: false
         }
     }
@@ -152,7 +155,9 @@ extension FunctionCallExprSyntax {
         }
         guard let argument = parent?.as(LabeledExprSyntax.self) else { return false }
         let call = argument.parent?.parent?.as(FunctionCallExprSyntax.self)
+        let method = call?.calledExpression.as(MemberAccessExprSyntax.self)?.declName.baseName.text
         return UnorderedValue(typeName: call?.calledExpression.typeName) != nil
+            || method.map(UnorderedValue.setMethods.contains) == true
     }
 }
 

@@ -9,7 +9,11 @@ import Synchronization
 struct Ticket: Codable, Sendable {
     static func random(sides: Int) -> Int { sides }
 
+    enum Urgency: String, Codable, Sendable { case now, later }
+
     var now = 1
+
+    func random() -> Int { now }
 }
 
 @Replicated
@@ -20,6 +24,7 @@ distributed actor Deterministic {
     private var dates: [Date] = []
     private var ticket = Ticket()
     private var time = 0
+    private var urgency = Ticket.Urgency.later
     @Local private var seen = Date.distantPast
     @Local private var report: @Sendable (Int) -> Void = { _ in }
     @Local private let mutex = NSLock()
@@ -32,7 +37,11 @@ distributed actor Deterministic {
         print("\(at) \(stock)")
         seen = Date()
         self.seen = .now
-        time = ticket.now + Ticket.random(sides: 6)
+        time = ticket.now + Ticket.random(sides: 6) + ticket.random()
+        switch urgency {
+        case .now: time += 1
+        case .later: time = clock(at: time)
+        }
     }
 
     distributed func order(_ more: Set<String>) {
@@ -42,6 +51,7 @@ distributed actor Deterministic {
         for name in log { names.insert(name) }
         for (item, _) in stock.anyOrder.filter({ $0.value > 1 }) { names.insert(item) }
         log = stock.map(\.key).sorted() + names.anyOrder.map { $0 }
+        names.formUnion(stock.map { $0.key })
         names = Set(stock.keys).union(Set(more.map { $0.lowercased() }))
         stock = stock.mapValues { $0 + 1 }.filter { $0.value > 0 }
         _ = (stock.min { $0.key < $1.key }, names.max(), names.contains("x"), stock.keys.contains("y"))
@@ -75,6 +85,9 @@ struct Seeded: RandomNumberGenerator {
         return state
     }
 }
+
+/// A function that is called like one in C.
+func clock(at time: Int) -> Int { time + 1 }
 
 /// An actor with a type that is called like one of the language.
 @Replicated
