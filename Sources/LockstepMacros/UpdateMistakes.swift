@@ -97,9 +97,9 @@ extension ExprSyntax {
     /// The expression as one writes it to say that its order does not matter.
     fileprivate var inAnyOrder: String {
         if let access = self.as(MemberAccessExprSyntax.self), let base = access.base,
-            ["keys", "values"].contains(access.declName.baseName.text)
+            ["keys", "lazy", "values"].contains(access.declName.baseName.text)
         {
-            return "\(base.trimmedDescription).anyOrder.\(access.declName.baseName.text)"
+            return "\(base.inAnyOrder).\(access.declName.baseName.text)"
         }
         return "\(trimmedDescription).anyOrder"
     }

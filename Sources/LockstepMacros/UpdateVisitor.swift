@@ -81,10 +81,13 @@ extension UpdateVisitor {
 
     /// Checks that no array is filled in any order.
     private func checkCopy(_ call: FunctionCallExprSyntax) {
-        guard call.makesArray || call.appendsElements, let argument = call.arguments.first,
-            let value = names.value(of: argument.expression), !call.isUsedInAnyOrder
+        guard call.makesArray || call.appendsElements || call.calledExpression.typeName == "zip",
+            !call.isUsedInAnyOrder
         else { return }
-        mistakes.append(.unordered(argument.expression, value, at: argument.expression))
+        for argument in call.arguments.map(\.expression) {
+            guard let value = names.value(of: argument) else { continue }
+            mistakes.append(.unordered(argument, value, at: argument))
+        }
     }
 
     /// Checks that a comparison of elements of a dictionary looks at their keys, which alone are all different.

@@ -23,6 +23,9 @@ import Distributed
 /// A stored property that is marked ``Local()`` belongs to one replica alone.
 /// An update that throws does not undo what it changed before: every replica throws at the same place.
 ///
+/// Methods of one full name may take different types; they are called through the handle, not through a resolved
+/// reference.
+///
 /// A `distributed func` in an extension is not replicated: the macro sees only the actor's own body.
 ///
 /// Each replica runs the code for itself, so it must not ask for what differs between them: the time, random

@@ -36,6 +36,12 @@ distributed actor UnorderedValues {
         log.append(contentsOf: names.filter { $0 != "" })
         // expected-error @-1 {{the order of 'names.filter { $0 != "" }' differs on every replica; sort it, or write 'names.filter { $0 != "" }.anyOrder' if the order does not matter}}
         // expected-note @-2 {{sort it}} {{56-57=}.sorted()}}
+        for (name, count) in zip(names, counts) { print(name, count) }
+        // expected-error @-1 {{the order of 'names' differs on every replica; sort it, or write 'names.anyOrder' if the order does not matter}}
+        // expected-note @-2 {{sort it}} {{34-39=names.sorted()}}
+        for name in stock.keys.lazy { print(name) }
+        // expected-error @-1 {{the order of 'stock.keys.lazy' differs on every replica; sort it, or write 'stock.anyOrder.keys.lazy' if the order does not matter}}
+        // expected-note @-2 {{sort it}} {{32-36=lazy.sorted()}}
         _ = names.popFirst()
         // expected-error @-1 {{the order of 'names' differs on every replica; sort it, or write 'names.anyOrder' if the order does not matter}}
         names.removeFirst()
