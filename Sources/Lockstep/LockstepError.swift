@@ -53,9 +53,10 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let schemaMismatch = Code("schemaMismatch")
         /// The arguments do not fit into the ring. The call was not executed.
         public static let messageTooLarge = Code("messageTooLarge")
-        /// An argument could not be encoded. The call was not executed.
+        /// An argument could not be encoded, and the call was not executed; or a replica's state could not be.
         public static let encodingFailed = Code("encodingFailed")
-        /// The arguments could not be decoded at the replicas, on none of them. The call was not executed.
+        /// The arguments could not be decoded at the replicas, on none of them, and the call was not executed; or a
+        /// snapshot of a replica could not be.
         public static let decodingFailed = Code("decodingFailed")
         /// The call did not get into the order, or the query was not answered, before its deadline. It changed
         /// nothing.

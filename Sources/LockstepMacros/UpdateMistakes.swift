@@ -9,8 +9,8 @@ extension Mistake {
 
     static func uuid(_ token: TokenSyntax, isPlain: Bool) -> Mistake {
         let mistake = Mistake(
-            "uuid", at: token, "'UUID()' differs on every replica; use 'context.uuid()'")
-        return isPlain ? mistake.mended("use 'context.uuid()'", [(token, "context.uuid")]) : mistake
+            "uuid", at: token, "'UUID()' differs on every replica; use 'context.uniqueID()'")
+        return isPlain ? mistake.mended("use 'context.uniqueID()'", [(token, "context.uniqueID")]) : mistake
     }
 
     static func randomness(_ token: TokenSyntax) -> Mistake {

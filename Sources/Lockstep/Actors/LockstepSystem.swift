@@ -24,8 +24,8 @@ public final class LockstepSystem: DistributedActorSystem {
     private let registry: GroupRegistry
     /// The group whose replica is being made with this system, until it is made.
     private let hosting: Mutex<GroupID?>
-    /// Method numbers by the language's name for a target, which is costly to take apart.
-    private let methods = Mutex<[String: UInt32]>([:])
+    /// Methods by the language's name for a target, which is costly to take apart.
+    private let methods = Mutex<[String: (number: UInt32, name: String)]>([:])
     /// What the call that runs goes by. Only the poller's thread looks at it.
     private nonisolated(unsafe) let running: ThreadBound<Running>
 
@@ -67,6 +67,9 @@ public final class LockstepSystem: DistributedActorSystem {
 
     /// This node's.
     var rank: Int { registry.view.rank }
+
+    /// Goes on where the system of the replica before stopped.
+    func goOn(from other: LockstepSystem) { running.value = other.running.value }
 
     func begin(_ header: CallHeader, position: UInt64, from rank: Int) {
         running.value.context.begin(stamp: header.stamp, position: position, callerRank: rank)
@@ -146,12 +149,15 @@ public final class LockstepSystem: DistributedActorSystem {
         _ target: RemoteCallTarget, of actor: Act
     ) throws(LockstepError) -> (CallChannel, ActorSchema.Method) where Act.ID == GroupID {
         let channel = try channel(to: actor.id, as: Act.self)
-        guard let method = channel.method(number(of: target)) else {
-            throw LockstepError(
-                .unsupported, "\(target) is not a replicated method: declare it in the body of the actor."
-            )
-        }
-        return (channel, method)
+        let (number, name) = method(of: target)
+        // A number that is another method's may come of the name of one that has none of its own.
+        if let method = channel.method(number), method.name == name { return (channel, method) }
+        throw LockstepError(
+            .unsupported,
+            Act.hasOverloads(of: name)
+                ? "\(target) has namesakes of other types: call it through the group's handle."
+                : "\(target) is not a replicated method: declare it in the body of the actor."
+        )
     }
 
     private func channel<Act: DistributedActor>(
@@ -163,14 +169,22 @@ public final class LockstepSystem: DistributedActorSystem {
         return try registry.channel(to: id, as: replicated)
     }
 
-    private func number(of target: RemoteCallTarget) -> UInt32 {
+    private func method(of target: RemoteCallTarget) -> (number: UInt32, name: String) {
         let identifier = target.identifier
         return methods.withLock { methods in
             if let known = methods[identifier] { return known }
-            let number = ActorSchema.number(of: methodName(inTarget: "\(target)"))
-            methods[identifier] = number
-            return number
+            let name = methodName(inTarget: "\(target)")
+            let method = (ActorSchema.number(of: name), name)
+            methods[identifier] = method
+            return method
         }
+    }
+}
+
+extension DistributedActor {
+    fileprivate static func hasOverloads(of name: String) -> Bool {
+        let schema = (self as? any ReplicatedActor.Type)?.schema
+        return schema?.methods.filter { $0.name == name }.count ?? 0 > 1
     }
 }
 

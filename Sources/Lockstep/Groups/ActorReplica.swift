@@ -5,7 +5,10 @@ import Logging
 
 /// This node's copy of a replicated actor.
 final class ActorReplica<Actor: ReplicatedActor>: Replica {
-    private let actor: Actor
+    private var actor: Actor
+    /// Makes another instance, which has the state of the first.
+    private let make: @Sendable () throws -> Actor
+    private var restoring: Restoring
     private(set) var updates: UInt64 = 0
     /// Queries answered in this turn.
     private var answered = 0
@@ -17,13 +20,18 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private let queue: SendQueue
     private let logger: Logger
 
-    init(_ actor: Actor, _ queue: SendQueue, options: GroupOptions, logger: Logger) {
+    init(
+        _ actor: Actor, _ queue: SendQueue, options: GroupOptions, logger: Logger,
+        make: @escaping @Sendable () throws -> Actor
+    ) {
         self.actor = actor
+        self.make = make
+        restoring = Restoring(oneIn: options.restoresOneIn)
         self.queue = queue
         metrics = GroupMetrics(actor.id)
         self.logger = logger
         executed = ThreadBound(Array(repeating: 0, count: actor.actorSystem.memberCount))
-        audit = ThreadBound(StateAudit(interval: options.auditInterval))
+        audit = ThreadBound(StateAudit(interval: options.auditInterval, leavesOut: !options.auditsAll))
         watch = ThreadBound(TurnWatch())
     }
 
@@ -36,23 +44,61 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         watch.value.begin()
         let before = updates
         answered = 0
-        // The actor's isolation is this thread.
-        nonisolated(unsafe) let replica = self
-        // One check of isolation for the whole batch: it costs more than a message does.
-        let outcome: Result<Void, ProtocolError> = actor.assumeIsolated { actor in
-            Result { () throws(ProtocolError) in
-                var message = first
-                while true {
-                    replica.run(message, own.take(message), on: actor)
-                    guard let next = try core.next() else { return }
-                    message = next
-                }
-            }
+        var message: OrderedMulticast.Message? = first
+        var outcome: Result<Void, ProtocolError> = .success(())
+        while message != nil {
+            outcome = run(&message, from: &core, own: &own)
+            if restoring.isDue { restore() }
         }
         metrics.noteBatch(updates: updates - before, queries: answered)
         try outcome.get()
         return true
     }
+
+    /// Runs messages until there is none, or the replica is to be restored.
+    private func run(
+        _ message: inout OrderedMulticast.Message?, from core: inout OrderedMulticast, own: inout OwnMessages
+    ) -> Result<Void, ProtocolError> {
+        // The actor's isolation is this thread.
+        nonisolated(unsafe) let replica = self
+        // One check of isolation for the whole batch: it costs more than a message does.
+        return actor.assumeIsolated { actor in
+            Result { () throws(ProtocolError) in
+                while let current = message {
+                    message = nil
+                    replica.run(current, own.take(current), on: actor)
+                    message = try core.next()
+                    if replica.restoring.isDue { return }
+                }
+            }
+        }
+    }
+
+    // MARK: - Snapshots
+
+    /// Replaces the instance by another one that is made from a snapshot of it.
+    private func restore() {
+        restoring.begin()
+        do {
+            let snapshot = try actor.assumeIsolated { actor in
+                var writer = StateWriter()
+                try actor.writeState(to: &writer)
+                return try writer.finish()
+            }
+            let other = try make()
+            try other.assumeIsolated { other in
+                var reader = try StateReader(snapshot)
+                try other.readState(from: &reader)
+            }
+            other.actorSystem.goOn(from: actor.actorSystem)
+            actor = other
+        } catch {
+            restoring.failure = error
+        }
+    }
+
+    /// Why the replica could not be restored, if it could not.
+    var restoringFailure: (any Error)? { restoring.failure }
 
     func stateHash() -> UInt64 {
         actor.assumeIsolated { actor in
@@ -82,6 +128,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         actor.actorSystem.begin(header, position: message.position, from: message.sender)
         Self.execute(header, message.payload, pending, on: actor)
         updates += 1
+        restoring.noteUpdate()
         if watch.value.isSlow { reportSlow(header.method) }
         if audit.value.isDue(updates) { report(on: actor) }
     }
@@ -109,6 +156,24 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
 
     private static var unreadable: LockstepError {
         LockstepError(.decodingFailed, "The call is in a format of another release. Run one release on all members.")
+    }
+
+    // MARK: - Restoring
+
+    /// When the replica is to be restored, for tests.
+    private struct Restoring {
+        let oneIn: UInt64
+        private(set) var isDue = false
+        var failure: (any Error)?
+        private var random = UpdateRandom(seed: 1)
+
+        init(oneIn: Int) { self.oneIn = UInt64(oneIn) }
+
+        mutating func noteUpdate() {
+            if oneIn > 0, failure == nil { isDue = random.next() % oneIn == 0 }
+        }
+
+        mutating func begin() { isDue = false }
     }
 
     // MARK: - Watching

@@ -14,6 +14,14 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
         try await channel.onPoller { loop, shard in loop.status(shard: shard) }
     }
 
+    /// Why this node's replica could not be made anew from a snapshot, if it could not.
+    package func restoringFailure() async throws -> (any Error)? {
+        let failure: Result<(any Error)?, Never> = try await channel.onPoller { loop, shard in
+            .success(loop.replica(shard: shard)?.restoringFailure)
+        }
+        return failure.get()
+    }
+
     /// What became of a call to this group: of any member's, in this view.
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.

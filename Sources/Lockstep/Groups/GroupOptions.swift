@@ -12,6 +12,11 @@ public struct GroupOptions: Sendable, Hashable {
     /// hundredth of the time, some are left out. A difference is logged, and is in ``GroupStatus/divergence``.
     public var auditInterval = 1024
 
+    /// For tests: the replica is made anew from a snapshot after one in so many updates; 0 for never.
+    package var restoresOneIn = 0
+    /// For tests: no audit is left out.
+    package var auditsAll = false
+
     /// What suits most groups.
     public init() {}
 

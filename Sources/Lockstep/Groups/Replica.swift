@@ -8,6 +8,9 @@ protocol Replica: AnyObject {
     /// Runs everything that may be delivered and is not yet, in order; true if there was something.
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool
 
+    /// Why the replica could not be made anew from a snapshot, if it could not.
+    var restoringFailure: (any Error)? { get }
+
     /// How many messages of a member it has executed.
     func messages(of rank: Int) -> UInt64
 
@@ -20,6 +23,8 @@ protocol Replica: AnyObject {
 
 extension Replica {
     var divergence: Divergence? { nil }
+
+    var restoringFailure: (any Error)? { nil }
 
     func messages(of rank: Int) -> UInt64 { 0 }
 }

@@ -28,7 +28,12 @@ struct StateAudit {
     private(set) var agreedVersion: UInt64 = 0
     private(set) var divergence: Divergence?
 
-    init(interval: Int) { self.interval = UInt64(interval) }
+    private let leavesOut: Bool
+
+    init(interval: Int, leavesOut: Bool = true) {
+        self.interval = UInt64(interval)
+        self.leavesOut = leavesOut
+    }
 
     /// True if the state of this version is to be hashed.
     @inline(__always)
@@ -37,7 +42,7 @@ struct StateAudit {
     /// Notes the hash of a version; returns what the others have to know.
     mutating func note(_ hasher: StateHasher, version: UInt64, began: Int64, ended: Int64) -> Report {
         // Hashing may take a hundredth of the time.
-        if ended - began > (began - lastHashed) / 100 {
+        if leavesOut, ended - began > (began - lastHashed) / 100 {
             thinning = min(thinning + 1, 20)
         } else if thinning > 0, ended - began < (began - lastHashed) / 400 {
             thinning -= 1

@@ -76,22 +76,32 @@ public final class Node: Service, Sendable {
     ///   with other methods.
     public func host<Replica: ReplicatedActor>(
         _ group: GroupID, options: GroupOptions = GroupOptions(),
-        _ make: @Sendable (LockstepSystem) throws -> Replica
+        _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle {
         try group.check()
         try options.check()
         let channel = try registry.reserve(group, schema: Replica.schema, of: Replica.self, options: options)
         try await publish(channel) {
-            let system = LockstepSystem(registry, hosting: group)
-            let replica = try make(system)
-            guard replica.actorSystem === system, system.hasHosted else { throw Node.madeElsewhere(group) }
+            let replica = try Node.make(group, registry, make)
             var logger = logger
             logger[metadataKey: "group"] = "\(group)"
-            try await channel.open { [logger] in
-                ActorReplica(replica, channel.queue, options: options, logger: logger)
+            try await channel.open { [registry, logger] in
+                ActorReplica(replica, channel.queue, options: options, logger: logger) {
+                    try Node.make(group, registry, make)
+                }
             }
         }
         return Replica.Handle(Group(channel))
+    }
+
+    /// Makes an instance with an actor system of its own.
+    private static func make<Replica: ReplicatedActor>(
+        _ group: GroupID, _ registry: GroupRegistry, _ make: (LockstepSystem) throws -> Replica
+    ) throws -> Replica {
+        let system = LockstepSystem(registry, hosting: group)
+        let replica = try make(system)
+        guard replica.actorSystem === system, system.hasHosted else { throw madeElsewhere(group) }
+        return replica
     }
 
     /// Makes a reserved group callable once it is open, or takes everything back.

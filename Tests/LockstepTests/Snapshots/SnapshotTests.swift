@@ -7,7 +7,7 @@ import Testing
 
 /// Two replicas in one process, each of a group of its own.
 private func withReplicas<One: ReplicatedActor, Other: ReplicatedActor>(
-    _ one: @Sendable (LockstepSystem) -> One, _ other: @Sendable (LockstepSystem) -> Other,
+    _ one: @escaping @Sendable (LockstepSystem) -> One, _ other: @escaping @Sendable (LockstepSystem) -> Other,
     _ body: @Sendable (One, Other) async throws -> Void
 ) async throws {
     try await withCluster(of: 1) { nodes in
@@ -18,7 +18,7 @@ private func withReplicas<One: ReplicatedActor, Other: ReplicatedActor>(
 }
 
 private func replica<Actor: ReplicatedActor>(
-    of group: GroupID, on node: Node, _ make: @Sendable (LockstepSystem) -> Actor
+    of group: GroupID, on node: Node, _ make: @escaping @Sendable (LockstepSystem) -> Actor
 ) async throws -> Actor {
     let made = Mutex<Actor?>(nil)
     _ = try await node.host(group) { system in
