@@ -22,6 +22,11 @@ let package = Package(
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "Encoding",
+            dependencies: [.product(name: "Lockstep", package: "lockstep")],
+            swiftSettings: swiftSettings
+        ),
         .target(name: "CAllocations"),
         .executableTarget(
             name: "Allocations",

@@ -34,7 +34,7 @@ struct CatalogueTests {
     @Test func aRegistrationSurvivesTheWireAndGarbageDoesNot() throws {
         let schema = ActorSchema(type: "Ledger", methods: [])
         let place = ShardPlace(line: 8192, ring: 8256, ringSize: 4096)
-        let bytes = try Registration(group: "g", schema: schema, place: place).encoded()
+        let bytes = try Registration(group: "g", schema: schema, place: place).encoded().bytes
         let read = try bytes.withUnsafeBytes { try Registration($0) }
         #expect(read.group == "g" && read.place == place && read.schema == schema)
         for count in bytes.indices {

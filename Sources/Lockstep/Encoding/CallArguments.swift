@@ -1,36 +1,80 @@
 /// The arguments of one call, encoded.
 public struct CallArguments: Sendable {
-    private var writer = WireWriter()
+    @usableFromInline var room = WireRoom()
 
     /// Makes the arguments of a call that has none yet.
     package init() {}
 
-    /// What goes into the ring.
-    package var bytes: [UInt8] { writer.bytes }
+    /// Makes arguments that fill lent memory first: part of a ring, or a buffer that is used again and again. It must
+    /// outlive the arguments and their copies, of which only one may go on.
+    package init(lent memory: UnsafeMutableRawBufferPointer) { room = WireRoom(lent: memory) }
+
+    /// The arguments, one after the other, copied.
+    package var bytes: [UInt8] { Array(room.filled) }
+
+    /// The bytes of the arguments.
+    package var byteCount: Int { room.count }
+
+    /// True if everything stands in the memory that was lent.
+    package var fitsInLentMemory: Bool { !room.hasGrown }
+
+    /// Lets something read the arguments without a copy.
+    package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R { try body(room.filled) }
 
     /// How much memory it keeps.
-    var capacity: Int { writer.bytes.capacity }
+    var capacity: Int { room.capacity }
 
     /// Begins a call of a method, in the memory of the call before.
     mutating func begin(_ method: UInt32, baggage: [UInt8]?) {
-        writer.removeAll()
-        CallHeader(method: method, baggageSize: baggage?.count ?? 0).write(to: &writer)
-        if let baggage { writer.writeRaw(baggage) }
+        room.count = 0
+        withWriter { writer in
+            CallHeader(method: method, baggageSize: baggage?.count ?? 0).write(to: &writer)
+            if let baggage { baggage.withUnsafeBytes { writer.writeRaw($0) } }
+        }
     }
 
     /// Appends arguments that are encoded already.
-    mutating func add(encoded other: CallArguments) { writer.writeRaw(other.writer.bytes) }
+    mutating func add(encoded other: CallArguments) {
+        withWriter { writer in other.withBytes { writer.writeRaw($0) } }
+    }
 
     /// Appends an argument.
     ///
     /// Equal arguments have equal bytes, whatever the order in which a set or a dictionary was filled. An
     /// error that `encode(to:)` throws is thrown as it is, and leaves the arguments before it.
     public mutating func add<T: Codable & Sendable>(_ value: T) throws {
-        let count = writer.bytes.count
+        try withWriter { try $0.write(value) }
+    }
+
+    /// Appends an argument of a type with the fast path.
+    @inlinable @inline(__always)
+    public mutating func add<T: WireCodable & Sendable>(_ value: T) throws {
+        try withWriter { try value.write(to: &$0) }
+    }
+
+    /// Appends an array of elements with the fast path.
+    @inlinable
+    public mutating func add<T: WireCodable & Sendable>(_ value: [T]) throws {
+        try withWriter { try $0.write(value) }
+    }
+
+    /// Appends nil or an argument with the fast path.
+    @inlinable
+    public mutating func add<T: WireCodable & Sendable>(_ value: T?) throws {
+        try withWriter { try $0.write(value) }
+    }
+
+    @inlinable @inline(__always)
+    mutating func withWriter(_ body: (inout WireWriter) throws -> Void) rethrows {
+        room.becomeOnlyOwner()
+        let start = room.count
+        var writer = WireWriter(room: room.take())
         do {
-            try writer.write(value)
+            try body(&writer)
+            room = writer.room
         } catch {
-            writer.truncate(to: count)
+            room = writer.room
+            room.count = start
             throw error
         }
     }

@@ -3,7 +3,6 @@
 /// All NaNs are alike, since the bits of a computed one depend on the machine; zero and minus zero differ.
 /// The order in which properties are combined does not matter, their names do.
 public struct StateHasher: Sendable {
-    private var writer = WireWriter(unifiesNaN: true)
     private var sum: UInt64 = 0
     /// The hash of each property by itself, if that is asked for.
     private(set) var fields: [(name: String, nameHash: UInt64, hash: UInt64)] = []
@@ -11,6 +10,8 @@ public struct StateHasher: Sendable {
 
     /// No value is encoded as this byte: it stands for values that throw when they are encoded.
     private static let failure: UInt8 = 0xFF
+    /// Memory on the stack, in which most properties fit.
+    private static let scratchSize = 512
 
     /// Makes the hasher of an empty state.
     package init() { keepsFields = false }
@@ -23,17 +24,19 @@ public struct StateHasher: Sendable {
     /// A value that throws when it is encoded counts as one fixed value. Replicas on which it throws have
     /// equal hashes, whatever it holds.
     public mutating func combine<T: Codable & Sendable>(_ value: T, named name: String) {
-        writer.removeAll()
-        name.write(to: &writer)
-        let start = writer.bytes.count
-        do {
-            try writer.write(value)
-        } catch {
-            writer.truncate(to: start)
-            writer.writeByte(Self.failure)
-        }
         // A sum does not depend on the order.
-        let hash = writer.bytes.withUnsafeBytes { StableHash.of($0) }
+        let hash = withUnsafeTemporaryAllocation(byteCount: Self.scratchSize, alignment: 8) { scratch in
+            var writer = WireWriter(lent: scratch, unifiesNaN: true)
+            name.write(to: &writer)
+            let start = writer.count
+            do {
+                try writer.write(value)
+            } catch {
+                writer.truncate(to: start)
+                writer.writeByte(Self.failure)
+            }
+            return writer.withBytes { StableHash.of($0) }
+        }
         sum &+= hash
         if keepsFields { fields.append((name, Array(name.utf8).withUnsafeBytes { StableHash.of($0) }, hash)) }
     }

@@ -1,7 +1,7 @@
 /// Collects the state of a replica for a snapshot: the names of its properties and their values.
 ///
 /// Equal states have equal bytes, whatever the order in which the properties are written.
-public struct StateWriter: Sendable {
+public struct StateWriter: ~Copyable, Sendable {
     private var fields = WireSorter(WireWriter())
 
     /// Makes the writer of a state without properties.

@@ -89,7 +89,7 @@ extension TreeFieldDecoder {
     private func find(_ key: some WireWritable) -> WireReader? {
         var writer = WireWriter()
         guard (try? key.write(to: &writer)) != nil else { return nil }
-        return writer.bytes.withUnsafeBytes { find($0) }
+        return writer.withBytes { find($0) }
     }
 
     private func find(_ key: UnsafeRawBufferPointer) -> WireReader? {

@@ -3,7 +3,7 @@ final class TreeStore {
     private(set) var writer: WireWriter
 
     /// Makes a store for a part of what `outer` writes.
-    init(nestedIn outer: WireWriter) {
+    init(nestedIn outer: borrowing WireWriter) {
         writer = WireWriter(nestedIn: outer)
     }
 
@@ -13,12 +13,15 @@ final class TreeStore {
         calls: Int,
         _ body: (inout WireWriter) throws -> Void
     ) rethrows -> Range<Int> {
-        let start = writer.bytes.count
+        let start = writer.count
         writer.depth = depth
         writer.calls = calls
         try body(&writer)
-        return start..<writer.bytes.count
+        return start..<writer.count
     }
+
+    /// What was written. It must be used before anything else is written.
+    var bytes: UnsafeRawBufferPointer { writer.room.filled }
 }
 
 /// A value below a node: complete, or still to be filled.
@@ -120,7 +123,7 @@ extension TreeNode {
 
     private func couldBeNil(_ slot: TreeSlot) -> Bool {
         switch slot {
-        case .written(let range): WireWriter.needsMark(store.writer.bytes[range.lowerBound])
+        case .written(let range): WireWriter.needsMark(store.bytes[range.lowerBound])
         case .node(let node): node.single.map(couldBeNil) ?? false
         }
     }
@@ -136,7 +139,7 @@ extension TreeNode {
         guard kind == .array else { return try emitFields(to: &writer) }
         if !bytes.isEmpty {
             writer.writeHead(.bytes, count: bytes.count)
-            return writer.writeRaw(bytes)
+            return bytes.withUnsafeBytes { writer.writeRaw($0) }
         }
         try writer.writeContainer(.array, count: elements.count) { writer in
             for slot in elements { try emit(slot, to: &writer) }
@@ -145,7 +148,7 @@ extension TreeNode {
 
     private func emit(_ slot: TreeSlot, to writer: inout WireWriter) throws {
         switch slot {
-        case .written(let range): writer.writeRaw(store.writer.bytes[range])
+        case .written(let range): writer.writeRaw(UnsafeRawBufferPointer(rebasing: store.bytes[range]))
         case .node(let node): try node.emit(to: &writer)
         }
     }
@@ -154,7 +157,7 @@ extension TreeNode {
         let fields = sortedFields
         try writer.writeContainer(.map, count: fields.count) { writer in
             for field in fields {
-                writer.writeRaw(store.writer.bytes[field.key])
+                writer.writeRaw(UnsafeRawBufferPointer(rebasing: store.bytes[field.key]))
                 if field.isMarked { writer.writeTag(.some) }
                 try emit(field.slot, to: &writer)
             }
@@ -163,18 +166,17 @@ extension TreeNode {
 
     /// The fields in the order of their names' bytes, the last one of each name.
     private var sortedFields: [Field] {
-        store.writer.bytes.withUnsafeBytes { bytes in
-            let order = fields.indices.sorted {
-                let order = bytes.order(fields[$0].key, fields[$1].key)
-                return order == 0 ? $0 < $1 : order < 0
-            }
-            var sorted: [Field] = []
-            for field in order.lazy.map({ self.fields[$0] }) {
-                if let last = sorted.last, bytes.order(last.key, field.key) == 0 { sorted.removeLast() }
-                sorted.append(field)
-            }
-            return sorted
+        let bytes = store.bytes
+        let order = fields.indices.sorted {
+            let order = bytes.order(fields[$0].key, fields[$1].key)
+            return order == 0 ? $0 < $1 : order < 0
         }
+        var sorted: [Field] = []
+        for field in order.lazy.map({ self.fields[$0] }) {
+            if let last = sorted.last, bytes.order(last.key, field.key) == 0 { sorted.removeLast() }
+            sorted.append(field)
+        }
+        return sorted
     }
 }
 

@@ -1,16 +1,26 @@
 extension Optional: WireWritable where Wrapped: Encodable {
     /// Writes nil, or the value as it is without an optional, marked only if that begins like nil.
-    package func write(to writer: inout WireWriter) throws {
+    public func write(to writer: inout WireWriter) throws {
         guard let value = self else { return writer.writeTag(.absent) }
-        let start = writer.bytes.count
+        let start = writer.count
         try writer.write(value)
         writer.markPresent(from: start)
+    }
+
+    /// That of the value, if it cannot be taken for nil.
+    public var encodedSize: Int? {
+        guard let value = self else { return 1 }
+        switch Wrapped.self {
+        case is any FixedWidthInteger.Type, is Double.Type, is Float.Type, is Bool.Type, is String.Type:
+            return (value as? any WireWritable)?.encodedSize
+        default: return nil
+        }
     }
 }
 
 extension Optional: WireReadable where Wrapped: Decodable {
     /// Reads nil or the value.
-    package init(wire reader: inout WireReader) throws {
+    public init(wire reader: inout WireReader) throws {
         var next = reader
         switch try next.readHead() {
         case .absent:
@@ -27,10 +37,10 @@ extension Optional: WireReadable where Wrapped: Decodable {
 
 extension Array: WireWritable where Element: Encodable {
     /// Writes the elements in order, bytes without a head each.
-    package func write(to writer: inout WireWriter) throws {
+    public func write(to writer: inout WireWriter) throws {
         if Element.self == UInt8.self {
             writer.writeHead(.bytes, count: count)
-            writer.writeRaw(unsafeBitCast(self, to: [UInt8].self))
+            unsafeBitCast(self, to: [UInt8].self).withUnsafeBytes { writer.writeRaw($0) }
         } else {
             try writer.writeContainer(.array, count: count) { try $0.writeElements(self) }
         }
@@ -39,11 +49,16 @@ extension Array: WireWritable where Element: Encodable {
 
 extension Array: WireReadable where Element: Decodable {
     /// Reads an array, also one that was written from a set or from bytes.
-    package init(wire reader: inout WireReader) throws {
+    public init(wire reader: inout WireReader) throws {
         let start = reader.offset
         let head = try reader.readPresentHead()
         switch head {
-        case .array(let count), .set(let count):
+        case .array(let count):
+            self = try reader.readContents { try $0.readElements(count, of: Element.self) }
+        case .set(let count):
+            // The order, which an array does not care about, is part of the form.
+            var end = reader.at(start)
+            try end.skip()
             self = try reader.readContents { try $0.readElements(count, of: Element.self) }
         case .bytes(let count):
             self = try Self(bytes: try reader.readRaw(count))
@@ -67,7 +82,7 @@ extension WireReader {
     static func read<T: Decodable>(_ type: T.Type, fromByte byte: UInt8) throws -> T {
         var writer = WireWriter()
         byte.write(to: &writer)
-        return try writer.bytes.withUnsafeBytes {
+        return try writer.withBytes {
             var reader = WireReader($0)
             return try reader.read(T.self)
         }

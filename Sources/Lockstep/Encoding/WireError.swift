@@ -10,6 +10,8 @@ package enum WireError: Error, Hashable {
     case outOfRange(offset: Int, type: String)
     /// A key of a map or an element of a set does not come after the one before it.
     case unordered(offset: Int)
+    /// A field is not there.
+    case missing(offset: Int, name: String)
     /// Containers are nested too deeply.
     case tooDeep(limit: Int)
     /// Bytes are left after the last value.
@@ -34,6 +36,8 @@ extension WireError: CustomStringConvertible {
             "The integer at byte \(offset) does not fit in \(type)."
         case .unordered(let offset):
             "At byte \(offset), a key above the previous one was expected; this one is equal or below it."
+        case .missing(let offset, let name):
+            "Before byte \(offset), a field named \(name) was expected; there is none."
         case .tooDeep(let limit):
             "At most \(limit) nested levels were expected; there are more."
         case .trailing(let offset, let left):

@@ -2,84 +2,112 @@
 ///
 /// A copy reads on from the same place. Nothing is allocated for a count that the bytes left cannot hold.
 // Unchecked because it holds a pointer: the memory is only read, and whoever makes a reader keeps it alive.
-package struct WireReader: @unchecked Sendable {
-    /// The memory that is read.
-    package let buffer: UnsafeRawBufferPointer
+public struct WireReader: @unchecked Sendable {
+    /// Where the memory that is read begins.
+    @usableFromInline let base: UnsafeRawPointer
+    /// How many bytes there are.
+    @usableFromInline let count: Int
     /// How many bytes were read.
-    package internal(set) var offset = 0
+    @usableFromInline var offset = 0
     /// The containers around the value that is read next.
-    var depth = 0
+    @usableFromInline var depth = 0
     /// The `init(from:)` around the value that is read next.
     var calls = 0
 
     /// Makes a reader of memory that must outlive it.
-    package init(_ buffer: UnsafeRawBufferPointer) {
-        self.buffer = buffer
+    public init(_ buffer: UnsafeRawBufferPointer) {
+        base = buffer.baseAddress ?? UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped
+        count = buffer.count
     }
+
+    /// The memory that is read.
+    var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
     /// How many bytes are left.
-    package var left: Int { buffer.count - offset }
+    @inlinable var left: Int { count &- offset }
 
     /// Checks that everything was read.
-    package func finish() throws {
-        guard left == 0 else { throw WireError.trailing(offset: offset, left: left) }
+    @inlinable
+    public func finish() throws {
+        guard left == 0 else { throw trailing }
     }
+
+    @usableFromInline var trailing: any Error { WireError.trailing(offset: offset, left: left) }
 }
 
 // MARK: - Bytes
 
 extension WireReader {
+    /// The next byte, which is not read yet; nil at the end.
+    @inlinable @inline(__always)
+    func peekByte() -> UInt8? { offset < count ? base.load(fromByteOffset: offset, as: UInt8.self) : nil }
+
     /// Reads one byte.
-    package mutating func readByte() throws -> UInt8 {
-        try require(1)
-        defer { offset += 1 }
-        return buffer[offset]
+    @inlinable
+    mutating func readByte() throws -> UInt8 {
+        guard let byte = peekByte() else { throw truncated(by: 1) }
+        offset &+= 1
+        return byte
     }
 
     /// Reads bytes, without copying them.
-    package mutating func readRaw(_ count: Int) throws -> UnsafeRawBufferPointer {
+    mutating func readRaw(_ count: Int) throws -> UnsafeRawBufferPointer {
         try require(count)
         defer { offset += count }
         return UnsafeRawBufferPointer(rebasing: buffer[offset..<offset + count])
     }
 
     /// Reads an integer of 1 to 10 bytes.
-    package mutating func readVarint() throws -> UInt64 {
+    @inlinable
+    mutating func readVarint() throws -> UInt64 {
         let start = offset
         var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 70, by: 7) {
+        var shift: UInt64 = 0
+        while true {
             let byte = try readByte()
-            if shift == 63, byte > 1 { break }
-            value |= UInt64(byte & 0x7F) << shift
-            guard byte < 0x80 else { continue }
-            guard byte > 0 || shift == 0 else {
-                throw WireError.malformed(offset: start, reason: "a varint is longer than it need be")
+            value |= UInt64(byte & 0x7F) &<< shift
+            if byte < 0x80 {
+                guard byte > 0 || shift == 0, shift < 63 || byte == 1 else { throw badVarint(at: start, last: byte) }
+                return value
             }
-            return value
+            guard shift < 63 else { throw badVarint(at: start, last: byte) }
+            shift += 7
         }
-        throw WireError.malformed(offset: start, reason: "a varint has more than 64 bits")
+    }
+
+    @usableFromInline @inline(never)
+    func badVarint(at start: Int, last: UInt8) -> any Error {
+        let reason = last == 0 ? "a varint is longer than it need be" : "a varint has more than 64 bits"
+        return WireError.malformed(offset: start, reason: reason)
     }
 
     /// Reads an integer in the width of its type.
-    package mutating func readFixed<T: FixedWidthInteger>(_ type: T.Type = T.self) throws -> T {
+    mutating func readFixed<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type = T.self) throws -> T {
         T(littleEndian: try readRaw(MemoryLayout<T>.size).loadUnaligned(as: T.self))
     }
 
     private func require(_ count: Int) throws {
-        guard count >= 0, count <= left else {
-            throw WireError.truncated(offset: offset, needed: count, left: left)
-        }
+        guard count >= 0, count <= left else { throw truncated(by: count) }
+    }
+
+    @usableFromInline @inline(never)
+    func truncated(by needed: Int) -> any Error {
+        WireError.truncated(offset: offset, needed: needed, left: left)
     }
 
     /// Reads how many items follow, each of which takes at least `size` bytes.
-    package mutating func readCount(size: Int = 1) throws -> Int {
+    @inlinable
+    mutating func readCount(size: Int = 1) throws -> Int {
         let start = offset
         let count = try readVarint()
-        guard count <= UInt64(left / size) else {
-            let needed = Int(clamping: count.multipliedReportingOverflow(by: UInt64(size)).partialValue)
-            throw WireError.truncated(offset: start, needed: max(needed, left + 1), left: left)
-        }
+        guard count <= UInt64(left / size) else { throw tooMany(count, size: size, at: start) }
         return Int(count)
+    }
+
+    @usableFromInline @inline(never)
+    func tooMany(_ count: UInt64, size: Int, at start: Int) -> any Error {
+        let needed = Int(clamping: count.multipliedReportingOverflow(by: UInt64(size)).partialValue)
+        return WireError.truncated(offset: start, needed: max(needed, left + 1), left: left)
     }
 }
 
@@ -94,12 +122,14 @@ extension WireReader {
     }
 
     /// Notes that a container begins.
+    @inlinable
     mutating func descend() throws {
-        guard depth < WireLimit.depth else { throw WireError.tooDeep(limit: WireLimit.depth) }
+        guard depth < WireLimit.depth else { throw WireWriter.tooDeep }
         depth += 1
     }
 
     /// Reads what is in a container, one level deeper.
+    @inlinable
     mutating func readContents<R>(_ contents: (inout WireReader) throws -> R) throws -> R {
         try descend()
         defer { depth -= 1 }

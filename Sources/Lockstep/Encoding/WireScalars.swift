@@ -1,141 +1,212 @@
 // MARK: - Integers
 
-extension Int: Wire {}
-extension Int8: Wire {}
-extension Int16: Wire {}
-extension Int32: Wire {}
-extension Int64: Wire {}
-extension Int128: Wire {}
-extension UInt: Wire {}
-extension UInt8: Wire {}
-extension UInt16: Wire {}
-extension UInt32: Wire {}
-extension UInt64: Wire {}
-extension UInt128: Wire {}
+extension Int: WireCodable {}
+extension Int8: WireCodable {}
+extension Int16: WireCodable {}
+extension Int32: WireCodable {}
+extension Int64: WireCodable {}
+extension Int128: WireCodable {}
+extension UInt: WireCodable {}
+extension UInt8: WireCodable {}
+extension UInt16: WireCodable {}
+extension UInt32: WireCodable {}
+extension UInt64: WireCodable {}
+extension UInt128: WireCodable {}
 
-extension FixedWidthInteger {
+extension WireWritable where Self: FixedWidthInteger {
     /// Writes the integer in its shortest form, which does not depend on the width of the type.
-    package func write(to writer: inout WireWriter) {
-        let size = self < 0 ? ~self : self
-        if self >= 0, size < WireTag.integerLimit {
-            writer.writeByte(UInt8(truncatingIfNeeded: size))
-        } else if let short = UInt64(exactly: size) {
-            writer.writeHead(self < 0 ? .negative : .unsigned, size: short)
+    @inlinable @inline(__always)
+    public func write(to writer: inout WireWriter) {
+        if isShort {
+            writer.writeByte(UInt8(truncatingIfNeeded: self))
         } else {
-            writer.writeTag(self < 0 ? .wideNegative : .wideUnsigned)
-            writer.writeFixed(UInt128(truncatingIfNeeded: size))
+            writeLong(to: &writer)
         }
     }
 
-    /// Reads an integer that was written from a type of any width.
-    package init(wire reader: inout WireReader) throws {
-        let start = reader.offset
-        let head = try reader.readPresentHead()
-        let value: Self? =
-            switch head {
-            case .unsigned(let size): Self(exactly: size)
-            case .negative(let complement): Self(complementOf: complement)
-            case .wideUnsigned(let size): Self(exactly: size)
-            case .wideNegative(let complement): Self(complementOf: complement)
-            default: throw reader.unexpected(head, expected: "an integer", at: start)
-            }
-        guard let value else { throw WireError.outOfRange(offset: start, type: "\(Self.self)") }
-        self = value
+    @inlinable @inline(never)
+    func writeLong(to writer: inout WireWriter) {
+        if Self.bitWidth <= 64 || UInt64(exactly: magnitudeToWrite) != nil {
+            writer.writeHead(self < 0 ? .negative : .unsigned, size: UInt64(truncatingIfNeeded: magnitudeToWrite))
+        } else {
+            writer.writeWide(self < 0 ? .wideNegative : .wideUnsigned, UInt128(truncatingIfNeeded: magnitudeToWrite))
+        }
     }
 
-    private init?<T: FixedWidthInteger>(complementOf complement: T) {
+    /// The bytes of the shortest form.
+    @inlinable public var encodedSize: Int? {
+        if isShort { return 1 }
+        guard let size = UInt64(exactly: magnitudeToWrite) else { return 17 }
+        return 1 + wireVarintSize(size)
+    }
+
+    /// True for 0 to 127, which are their own first byte.
+    @inlinable var isShort: Bool { self & ~0x7F == 0 }
+
+    /// What is written of a longer one: all ones complement each other in negative numbers.
+    @inlinable var magnitudeToWrite: Self { self < 0 ? ~self : self }
+}
+
+extension WireReadable where Self: FixedWidthInteger {
+    /// Reads an integer that was written from a type of any width.
+    @inlinable @inline(__always)
+    public init(wire reader: inout WireReader) throws {
+        if let first = reader.peekByte(), first < WireTag.integerLimit {
+            reader.offset &+= 1
+            self = Self(truncatingIfNeeded: first)
+        } else {
+            self = try reader.readLongInteger()
+        }
+    }
+}
+
+/// The bytes of a varint.
+@inlinable
+func wireVarintSize(_ value: UInt64) -> Int { value == 0 ? 1 : (70 - value.leadingZeroBitCount) / 7 }
+
+extension WireWriter {
+    @usableFromInline @inline(never)
+    mutating func writeWide(_ tag: WireTag, _ size: UInt128) {
+        room.reserve(17)
+        room.store(tag.rawValue)
+        room.store(size)
+    }
+}
+
+extension WireReader {
+    @inlinable @inline(never)
+    mutating func readLongInteger<T: FixedWidthInteger>() throws -> T {
+        let start = offset
+        if peekByte() == WireTag.unsigned.rawValue {
+            offset += 1
+            let size = try readVarint()
+            if size >= UInt64(WireTag.integerLimit), let value = T(exactly: size) { return value }
+            offset = start
+        }
+        return try readAnyInteger()
+    }
+
+    @usableFromInline @inline(never)
+    mutating func readAnyInteger<T: FixedWidthInteger>() throws -> T {
+        let start = offset
+        let head = try readPresentHead()
+        let value: T? =
+            switch head {
+            case .unsigned(let size): T(exactly: size)
+            case .negative(let complement): T(complementOf: complement)
+            case .wideUnsigned(let size): T(exactly: size)
+            case .wideNegative(let complement): T(complementOf: complement)
+            default: throw unexpected(head, expected: "an integer", at: start)
+            }
+        guard let value else { throw WireError.outOfRange(offset: start, type: "\(T.self)") }
+        return value
+    }
+}
+
+extension FixedWidthInteger {
+    fileprivate init?<T: FixedWidthInteger>(complementOf complement: T) {
         guard Self.isSigned, let value = Self(exactly: complement) else { return nil }
         self = ~value
     }
 }
 
-extension WireWriter {
-    fileprivate mutating func writeHead(_ tag: WireTag, size: UInt64) {
-        writeTag(tag)
-        writeVarint(size)
-    }
-}
-
 // MARK: - Floating point
 
-extension Float: Wire {
+extension Float: WireCodable {
     /// Writes the bits.
-    package func write(to writer: inout WireWriter) {
-        writer.writeTag(.float)
-        writer.writeFixed(writer.unifiesNaN && isNaN ? Float.nan.bitPattern : bitPattern)
+    @inlinable
+    public func write(to writer: inout WireWriter) {
+        writer.room.reserve(5)
+        writer.room.store(WireTag.float.rawValue)
+        writer.room.store(writer.unifiesNaN && isNaN ? Float.nan.bitPattern : bitPattern)
     }
 
     /// Reads the bits.
-    package init(wire reader: inout WireReader) throws {
-        let start = reader.offset
-        let head = try reader.readPresentHead()
-        guard case .float(let bits) = head else {
-            throw reader.unexpected(head, expected: "a Float", at: start)
-        }
-        self.init(bitPattern: bits)
+    @inlinable
+    public init(wire reader: inout WireReader) throws {
+        self.init(bitPattern: try reader.takeFixed(.float) ?? reader.readFloatBits())
     }
+
+    /// Always 5.
+    @inlinable public var encodedSize: Int? { 5 }
 }
 
-extension Double: Wire {
+extension Double: WireCodable {
     /// Writes the bits.
-    package func write(to writer: inout WireWriter) {
-        writer.writeTag(.double)
-        writer.writeFixed(writer.unifiesNaN && isNaN ? Double.nan.bitPattern : bitPattern)
+    @inlinable
+    public func write(to writer: inout WireWriter) {
+        writer.room.reserve(9)
+        writer.room.store(WireTag.double.rawValue)
+        writer.room.store(writer.unifiesNaN && isNaN ? Double.nan.bitPattern : bitPattern)
     }
 
     /// Reads the bits.
-    package init(wire reader: inout WireReader) throws {
-        let start = reader.offset
-        let head = try reader.readPresentHead()
-        guard case .double(let bits) = head else {
-            throw reader.unexpected(head, expected: "a Double", at: start)
-        }
-        self.init(bitPattern: bits)
+    @inlinable
+    public init(wire reader: inout WireReader) throws {
+        self.init(bitPattern: try reader.takeFixed(.double) ?? reader.readDoubleBits())
+    }
+
+    /// Always 9.
+    @inlinable public var encodedSize: Int? { 9 }
+}
+
+extension WireReader {
+    /// Reads a tag and the integer of a fixed width behind it, if they stand here.
+    @inlinable @inline(__always)
+    mutating func takeFixed<T: FixedWidthInteger & BitwiseCopyable>(_ tag: WireTag) -> T? {
+        let size = MemoryLayout<T>.size
+        guard left > size, peekByte() == tag.rawValue else { return nil }
+        defer { offset += 1 + size }
+        return T(littleEndian: base.loadUnaligned(fromByteOffset: offset + 1, as: T.self))
+    }
+
+    @usableFromInline @inline(never)
+    mutating func readFloatBits() throws -> UInt32 {
+        let start = offset
+        let head = try readPresentHead()
+        guard case .float(let bits) = head else { throw unexpected(head, expected: "a Float", at: start) }
+        return bits
+    }
+
+    @usableFromInline @inline(never)
+    mutating func readDoubleBits() throws -> UInt64 {
+        let start = offset
+        let head = try readPresentHead()
+        guard case .double(let bits) = head else { throw unexpected(head, expected: "a Double", at: start) }
+        return bits
     }
 }
 
-// MARK: - Bool and String
+// MARK: - Bool
 
-extension Bool: Wire {
+extension Bool: WireCodable {
     /// Writes one byte.
-    package func write(to writer: inout WireWriter) {
-        writer.writeTag(self ? .yes : .no)
-    }
+    @inlinable
+    public func write(to writer: inout WireWriter) { writer.writeTag(self ? .yes : .no) }
 
     /// Reads one byte.
-    package init(wire reader: inout WireReader) throws {
-        let start = reader.offset
-        let head = try reader.readPresentHead()
-        guard case .bool(let value) = head else {
-            throw reader.unexpected(head, expected: "a Bool", at: start)
+    @inlinable
+    public init(wire reader: inout WireReader) throws {
+        switch reader.peekByte() {
+        case WireTag.no.rawValue: self = false
+        case WireTag.yes.rawValue: self = true
+        default:
+            self = try reader.readAnyBool()
+            return
         }
-        self = value
+        reader.offset += 1
     }
+
+    /// Always 1.
+    @inlinable public var encodedSize: Int? { 1 }
 }
 
-extension String: Wire {
-    /// Writes the UTF-8 as it is: strings that are equal only as Unicode sees it have different bytes.
-    package func write(to writer: inout WireWriter) {
-        let text = utf8
-        let count = text.count
-        if count < WireTag.shortStringLimit {
-            writer.writeByte(WireTag.integerLimit + UInt8(count))
-        } else {
-            writer.writeHead(.string, count: count)
-        }
-        writer.writeRaw(text)
-    }
-
-    /// Reads UTF-8, which must be valid.
-    package init(wire reader: inout WireReader) throws {
-        let start = reader.offset
-        let head = try reader.readPresentHead()
-        guard case .string(let count) = head else {
-            throw reader.unexpected(head, expected: "a String", at: start)
-        }
-        guard let text = String(validating: try reader.readRaw(count), as: UTF8.self) else {
-            throw WireError.malformed(offset: start, reason: "a string is not UTF-8")
-        }
-        self = text
+extension WireReader {
+    @usableFromInline @inline(never)
+    mutating func readAnyBool() throws -> Bool {
+        let start = offset
+        let head = try readPresentHead()
+        guard case .bool(let value) = head else { throw unexpected(head, expected: "a Bool", at: start) }
+        return value
     }
 }

@@ -1,4 +1,5 @@
 /// The first byte of a value with a code of its own; `WireWriter` specifies the format.
+@usableFromInline
 enum WireTag: UInt8 {
     case absent = 0xC0
     case some, no, yes
@@ -8,9 +9,9 @@ enum WireTag: UInt8 {
     case array, set, map
 
     /// First bytes below this are integers.
-    static let integerLimit: UInt8 = 0x80
+    @inlinable static var integerLimit: UInt8 { 0x80 }
     /// Short strings are shorter than this; their first byte is `integerLimit` and their length.
-    static let shortStringLimit = 0x40
+    @inlinable static var shortStringLimit: Int { 0x40 }
 }
 
 /// What stands before the contents of a value.
@@ -50,11 +51,12 @@ enum WireHead {
 }
 
 /// The bounds of what is written and read.
+@usableFromInline
 enum WireLimit {
     /// Containers inside each other. It bounds the stack, also for a payload made to overflow it.
-    static let depth = 64
+    @inlinable static var depth: Int { 64 }
     /// `encode(to:)` or `init(from:)` inside each other, which need not open containers.
     static let calls = 128
     /// Elements for which memory is reserved before any of them was read.
-    static let reserved = 4096
+    @inlinable static var reserved: Int { 4096 }
 }

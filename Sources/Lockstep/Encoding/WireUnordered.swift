@@ -3,7 +3,7 @@
 
 extension Set: WireWritable where Element: Encodable {
     /// Writes the elements in ascending order of their bytes.
-    package func write(to writer: inout WireWriter) throws {
+    public func write(to writer: inout WireWriter) throws {
         var sorter = WireSorter(writer)
         for element in self { try sorter.add(key: { try $0.write(element) }) }
         try sorter.append(to: &writer, as: .set, type: Self.self)
@@ -12,7 +12,7 @@ extension Set: WireWritable where Element: Encodable {
 
 extension Set: WireReadable where Element: Decodable {
     /// Reads a set, whose elements must ascend, or an array, whose elements need not.
-    package init(wire reader: inout WireReader) throws {
+    public init(wire reader: inout WireReader) throws {
         let start = reader.offset
         let head = try reader.readPresentHead()
         switch head {
@@ -38,7 +38,7 @@ extension Set: WireReadable where Element: Decodable {
 
 extension Dictionary: WireWritable where Key: Encodable, Value: Encodable {
     /// Writes keys and values in ascending order of the bytes of the keys.
-    package func write(to writer: inout WireWriter) throws {
+    public func write(to writer: inout WireWriter) throws {
         var sorter = WireSorter(writer)
         for (key, value) in self {
             try sorter.add(key: { try $0.write(key) }, value: { try $0.write(value) })
@@ -49,7 +49,7 @@ extension Dictionary: WireWritable where Key: Encodable, Value: Encodable {
 
 extension Dictionary: WireReadable where Key: Decodable, Value: Decodable {
     /// Reads a map, whose keys must ascend.
-    package init(wire reader: inout WireReader) throws {
+    public init(wire reader: inout WireReader) throws {
         let start = reader.offset
         let head = try reader.readPresentHead()
         guard case .map(let count) = head else {
@@ -74,12 +74,12 @@ extension Dictionary: WireReadable where Key: Decodable, Value: Decodable {
 }
 
 /// Members that are written in any order, to be appended in the order of their bytes.
-struct WireSorter {
+struct WireSorter: ~Copyable {
     private var writer: WireWriter
     private var members: [(key: Range<Int>, whole: Range<Int>)] = []
 
     /// Makes a sorter of the members of a container that `outer` writes next.
-    init(_ outer: WireWriter) {
+    init(_ outer: borrowing WireWriter) {
         writer = WireWriter(nestedIn: outer)
         writer.depth += 1
     }
@@ -89,22 +89,22 @@ struct WireSorter {
         key: (inout WireWriter) throws -> Void,
         value: (inout WireWriter) throws -> Void = { _ in }
     ) throws {
-        let start = writer.bytes.count
+        let start = writer.count
         try key(&writer)
-        let end = writer.bytes.count
+        let end = writer.count
         try value(&writer)
-        members.append((start..<end, start..<writer.bytes.count))
+        members.append((start..<end, start..<writer.count))
     }
 
     /// Appends the container.
-    func append<T>(to outer: inout WireWriter, as tag: WireTag, type: T.Type) throws {
-        let sorted = try writer.bytes.withUnsafeBytes { try sortedMembers(in: $0, type: type) }
+    func append<T: ~Copyable>(to outer: inout WireWriter, as tag: WireTag, type: T.Type) throws {
+        let sorted = try sortedMembers(in: writer.room.filled, type: type)
         try outer.writeContainer(tag, count: sorted.count) { outer in
-            for member in sorted { outer.writeRaw(writer.bytes[member]) }
+            for member in sorted { outer.writeRaw(UnsafeRawBufferPointer(rebasing: writer.room.filled[member])) }
         }
     }
 
-    private func sortedMembers<T>(in bytes: UnsafeRawBufferPointer, type: T.Type) throws -> [Range<Int>] {
+    private func sortedMembers<T: ~Copyable>(in bytes: UnsafeRawBufferPointer, type: T.Type) throws -> [Range<Int>] {
         // Where NaNs are written alike, keys may repeat: then the values decide.
         let sorted = members.sorted {
             let order = bytes.order($0.key, $1.key)

@@ -23,99 +23,142 @@
 /// Numbers of a fixed width are little-endian. A varint has 7 bits a byte, the lowest first, the top bit set
 /// in all but the last byte, and no superfluous bytes. The width of an integer type is not written. Keyed
 /// containers are maps whose keys are strings.
-package struct WireWriter: Sendable {
+///
+/// `docs/encoding.md` has the whole of it, with examples.
+public struct WireWriter: ~Copyable, Sendable {
     /// What was written so far.
-    package private(set) var bytes: [UInt8] = []
+    @usableFromInline var room: WireRoom
     /// True if all NaNs are written alike: for hashes, where a NaN's bits must not matter.
-    let unifiesNaN: Bool
+    @usableFromInline let unifiesNaN: Bool
     /// The containers around the value that is written next.
-    var depth = 0
+    @usableFromInline var depth = 0
     /// The `encode(to:)` around the value that is written next.
     var calls = 0
 
     /// Makes an empty writer.
-    package init(unifiesNaN: Bool = false) {
+    public init() { self.init(room: WireRoom()) }
+
+    /// Makes a writer that fills lent memory first, and moves to its own if that is too small. The lent memory must
+    /// outlive the writer, and nobody else may use it.
+    public init(lent memory: UnsafeMutableRawBufferPointer) { self.init(room: WireRoom(lent: memory)) }
+
+    /// Makes a writer for hashes.
+    init(lent memory: UnsafeMutableRawBufferPointer, unifiesNaN: Bool) {
+        self.init(room: WireRoom(lent: memory), unifiesNaN: unifiesNaN)
+    }
+
+    /// Makes a writer that goes on where another one stopped.
+    @usableFromInline
+    init(room: consuming WireRoom, unifiesNaN: Bool = false) {
+        self.room = room
         self.unifiesNaN = unifiesNaN
     }
 
     /// Makes an empty writer for parts of what another one writes.
-    init(nestedIn other: WireWriter) {
-        unifiesNaN = other.unifiesNaN
+    init(nestedIn other: borrowing WireWriter) {
+        self.init(room: WireRoom(), unifiesNaN: other.unifiesNaN)
         depth = other.depth
         calls = other.calls
     }
+
+    /// How many bytes were written so far.
+    @inlinable public var count: Int { room.count }
+
+    /// What was written so far, copied.
+    public var bytes: [UInt8] { Array(room.filled) }
+
+    /// Lets something read what was written so far.
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R { try body(room.filled) }
 }
 
 // MARK: - Bytes
 
 extension WireWriter {
     /// Appends one byte.
-    package mutating func writeByte(_ byte: UInt8) {
-        bytes.append(byte)
+    @inlinable
+    mutating func writeByte(_ byte: UInt8) {
+        room.reserve(1)
+        room.store(byte)
     }
 
     /// Appends bytes as they are, without their count.
-    package mutating func writeRaw(_ more: some Collection<UInt8>) {
-        bytes.append(contentsOf: more)
-    }
-
-    /// Appends an integer in 1 to 10 bytes.
-    package mutating func writeVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+    @inlinable
+    mutating func writeRaw(_ more: UnsafeRawBufferPointer) {
+        guard let start = more.baseAddress else { return }
+        room.reserve(more.count)
+        room.store(from: start, count: more.count)
     }
 
     /// Appends an integer in the width of its type, little-endian.
-    package mutating func writeFixed<T: FixedWidthInteger>(_ value: T) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    mutating func writeFixed<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+        room.reserve(MemoryLayout<T>.size)
+        room.store(value)
+    }
+
+    /// Appends an integer in 1 to 10 bytes.
+    @inlinable
+    mutating func writeVarint(_ value: UInt64) {
+        room.reserve(10)
+        room.storeVarint(value)
     }
 
     /// Forgets everything, but keeps the memory.
-    package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-    }
+    @inlinable public mutating func removeAll() { room.count = 0 }
 
     /// Forgets what was written after a point.
-    mutating func truncate(to count: Int) {
-        bytes.removeLast(bytes.count - count)
-    }
+    mutating func truncate(to count: Int) { room.count = count }
 }
 
 // MARK: - Heads of values
 
 extension WireWriter {
-    mutating func writeTag(_ tag: WireTag) {
-        bytes.append(tag.rawValue)
+    @inlinable
+    mutating func writeTag(_ tag: WireTag) { writeByte(tag.rawValue) }
+
+    /// Appends a tag and an integer in 1 to 10 bytes.
+    @inlinable
+    mutating func writeHead(_ tag: WireTag, size: UInt64) {
+        room.reserve(11)
+        room.store(tag.rawValue)
+        room.storeVarint(size)
     }
 
-    mutating func writeHead(_ tag: WireTag, count: Int) {
-        bytes.append(tag.rawValue)
-        writeVarint(UInt64(count))
-    }
+    @inlinable
+    mutating func writeHead(_ tag: WireTag, count: Int) { writeHead(tag, size: UInt64(count)) }
 
     /// Writes a container: its head, then whatever `contents` writes, one level deeper.
+    @inlinable
     mutating func writeContainer(
         _ tag: WireTag,
         count: Int,
         contents: (inout WireWriter) throws -> Void
     ) throws {
-        guard depth < WireLimit.depth else { throw WireError.tooDeep(limit: WireLimit.depth) }
-        depth += 1
+        try descend()
         defer { depth -= 1 }
         writeHead(tag, count: count)
         try contents(&self)
     }
 
-    /// Marks the value that was written from `start` on as present, if it could be taken for nil.
-    mutating func markPresent(from start: Int) {
-        if Self.needsMark(bytes[start]) { bytes.insert(WireTag.some.rawValue, at: start) }
+    /// Notes that a container begins.
+    @inlinable
+    mutating func descend() throws {
+        guard depth < WireLimit.depth else { throw Self.tooDeep }
+        depth += 1
     }
 
+    @usableFromInline static var tooDeep: any Error { WireError.tooDeep(limit: WireLimit.depth) }
+
+    /// Marks the value that was written from `start` on as present, if it could be taken for nil.
+    @inlinable
+    mutating func markPresent(from start: Int) {
+        if Self.needsMark(room.filled[start]) { insertMark(at: start) }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func insertMark(at start: Int) { room.insert(WireTag.some.rawValue, at: start) }
+
     /// True if a value that begins with this byte is marked when it is in an optional.
+    @inlinable
     static func needsMark(_ first: UInt8) -> Bool {
         first == WireTag.absent.rawValue || first == WireTag.some.rawValue
     }

@@ -44,7 +44,7 @@ final class CallChannel: Sendable {
         defer { scratch.giveBack(call) }
         try encode(method, arguments, into: &call)
         let reply = PendingReply()
-        try await queue.send(call.bytes, reply, deadline: timeout.deadline) { missing throws(LockstepError) in
+        try await queue.send(call, reply, deadline: timeout.deadline) { missing throws(LockstepError) in
             try missing.check(method, named: methods[method]?.name ?? "0x\(String(method, radix: 16))")
         }
         return reply
@@ -59,7 +59,7 @@ final class CallChannel: Sendable {
         }
         var call = CallArguments()
         try encode(method, arguments, into: &call)
-        try queue.checkSize(call.bytes.count)
+        try queue.checkSize(call.byteCount)
         let reply = PendingReply(isQuery: true)
         queue.ask(OutgoingQuery(payload: call.bytes, deadline: timeout.deadline, reply: reply))
         return reply

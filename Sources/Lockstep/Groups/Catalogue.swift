@@ -157,10 +157,10 @@ struct Registration: Codable, Sendable {
         try reader.finish()
     }
 
-    func encoded() throws -> [UInt8] {
-        var writer = WireWriter()
-        try writer.write(self)
-        return writer.bytes
+    func encoded() throws -> CallArguments {
+        var bytes = CallArguments()
+        try bytes.add(self)
+        return bytes
     }
 }
 

@@ -87,11 +87,11 @@ final class SendQueue: Sendable {
     ///
     /// By then it is known which methods some member lacks: `check` may refuse to send.
     nonisolated(nonsending) func send(
-        _ payload: [UInt8], _ reply: PendingReply, deadline: Int64,
+        _ call: CallArguments, _ reply: PendingReply, deadline: Int64,
         unless check: (MissingMethods) throws(LockstepError) -> Void
     ) async throws {
-        var space = try claimNow(payload.count, upTo: 1)
-        if space == nil { space = try await waitForSpace(payload.count, upTo: 1, deadline: deadline) }
+        var space = try claimNow(call.byteCount, upTo: 1)
+        if space == nil { space = try await waitForSpace(call.byteCount, upTo: 1, deadline: deadline) }
         guard let space else { return }
         if lacksMethods.load(ordering: .acquiring) {
             do {
@@ -101,7 +101,7 @@ final class SendQueue: Sendable {
                 throw error
             }
         }
-        space.bytes(0).copyBytes(from: payload)
+        call.withBytes { space.bytes(0).copyMemory(from: $0) }
         try commit(space, waiting: .reply(reply, deadline: deadline))
     }
 
