@@ -41,10 +41,10 @@ struct Bench {
     mutating func run(round: Int, _ slices: MulticastPlan.Slices) async throws -> RoundFigures {
         var figures = RoundFigures()
         figures.round = UInt64(round)
-        if setup.members > 1 { try await measureRing(slices.ringLimit, &figures) }
+        if setup.members > 1, slices.ringLimit > 0 { try await measureRing(slices.ringLimit, &figures) }
         try await measureMulticast(slices.multicast, &figures)
         let before = (wake, latency)
-        if setup.members > 1 { try await measureWake(slices.wakeLimit) }
+        if setup.members > 1, slices.wakeLimit > 0 { try await measureWake(slices.wakeLimit) }
         try await measureLatency(slices.latency)
         if round == 0 { (wake, latency) = before }
         return figures
@@ -128,6 +128,11 @@ struct Bench {
 
     private mutating func start(marks: Int) async throws -> Moment {
         try await group.read { $0.begin(marks: marks) }
+        return try await startPart()
+    }
+
+    /// Begins a part of any kind together with the others.
+    mutating func startPart() async throws -> Moment {
         let (part, memory) = (try await meet(), memory)
         return try await node.runOnPoller { fabric, _ in
             BenchmarkWords(fabric, memory).startTogether(part)

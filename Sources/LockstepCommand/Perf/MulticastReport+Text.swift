@@ -25,7 +25,7 @@ extension MulticastReport {
         ])
     }
 
-    private static func json(_ times: Percentiles) -> JSONText {
+    static func json(_ times: Percentiles) -> JSONText {
         .object([
             "p50": .integer(times.p50), "p99": .integer(times.p99), "p999": .integer(times.p999),
             "max": .integer(times.max),
@@ -34,10 +34,14 @@ extension MulticastReport {
 
     /// A table for people.
     var text: String {
-        let rows = [rateRow, ringRow, latencyRow, wakeRow].compactMap { $0 }
+        Self.table(heading, [rateRow, ringRow, latencyRow, wakeRow].compactMap { $0 })
+    }
+
+    /// A heading and rows below it.
+    static func table(_ heading: String, _ rows: [(name: String, figures: String)]) -> String {
         let width = rows.map(\.name.count).max() ?? 0
         let lines = rows.map { "\($0.name.rightPadded(to: width))   \($0.figures)\n" }
-        return "\(heading)\n\n\(lines.joined())" + (Self.isDebugBuild ? "\n\(Self.debugNote)\n" : "")
+        return "\(heading)\n\n\(lines.joined())" + (isDebugBuild ? "\n\(debugNote)\n" : "")
     }
 
     private var heading: String {
@@ -62,11 +66,15 @@ extension MulticastReport {
     }
 
     private var latencyRow: (name: String, figures: String) {
-        let figures = [
-            "p50 \(latency.p50.asNanoseconds)", "p99 \(latency.p99.asNanoseconds)",
-            "p99.9 \(latency.p999.asNanoseconds)", "max \(latency.max.asNanoseconds)",
-        ]
-        return ("latency", figures.joined(separator: "   "))
+        ("latency", Self.row(latency))
+    }
+
+    /// Times in a row of the table.
+    static func row(_ times: Percentiles) -> String {
+        [
+            "p50 \(times.p50.asNanoseconds)", "p99 \(times.p99.asNanoseconds)",
+            "p99.9 \(times.p999.asNanoseconds)", "max \(times.max.asNanoseconds)",
+        ].joined(separator: "   ")
     }
 
     private var wakeRow: (name: String, figures: String)? {

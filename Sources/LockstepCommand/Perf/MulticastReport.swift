@@ -3,7 +3,7 @@ struct MulticastReport {
     let setup: MulticastSetup
     /// The rounds that count.
     fileprivate let rounds: [Round]
-    private let limits: LimitFigures
+    let limits: LimitFigures
 
     /// One round, of all members together.
     fileprivate struct Round {
@@ -16,7 +16,7 @@ struct MulticastReport {
     }
 
     /// Takes the messages of each member, and throws if not every one has received what was sent.
-    init(_ setup: MulticastSetup, _ members: [[PerfMessage]]) throws {
+    init(_ setup: MulticastSetup, _ members: [[PerfMessage]], subjects: RoundCheck.Subjects = .init()) throws {
         self.setup = setup
         let reports = members.map { messages in
             messages.compactMap { if case .round(let figures) = $0 { figures } else { nil } }
@@ -27,7 +27,7 @@ struct MulticastReport {
         guard let first = summaries.first(where: { $0.rank == 0 }), summaries.count == setup.members,
             reports.allSatisfy({ $0.count == MulticastPlan.rounds + 1 })
         else { throw PerfFailure("The members have not reported every round.") }
-        for round in 0...MulticastPlan.rounds { try RoundCheck(reports.map { $0[round] }).check() }
+        for round in 0...MulticastPlan.rounds { try RoundCheck(reports.map { $0[round] }, subjects).check() }
         limits = first
         rounds = (1...MulticastPlan.rounds).map { round in Round(reports.map { $0[round] }) }
     }
@@ -48,8 +48,12 @@ struct MulticastReport {
 
     /// Nothing with a single member, which has no peer.
     var ringLimitMessagesPerSecond: Double? {
-        guard setup.members > 1 else { return nil }
-        return rate(rounds.reduce(0) { $0 + $1.ringMessages }, rounds.reduce(0) { $0 + $1.ringNanoseconds })
+        setup.members > 1 ? rawMessagesPerSecond : nil
+    }
+
+    /// What was measured in the place of the bare ring.
+    var rawMessagesPerSecond: Double {
+        rate(rounds.reduce(0) { $0 + $1.ringMessages }, rounds.reduce(0) { $0 + $1.ringNanoseconds })
     }
 
     var ringLimitRatio: Double? { ringLimitMessagesPerSecond.map { messagesPerSecond / max(1, $0) } }
@@ -90,26 +94,43 @@ extension MulticastReport.Round {
 
 /// Whether all members have received what was sent in a round, and nothing else.
 struct RoundCheck {
-    private let members: [RoundFigures]
+    /// How a sentence names what was counted.
+    struct Subjects {
+        var messages = "received"
+        var ring = "In the bare ring"
+        var item = "messages"
+    }
 
-    init(_ members: [RoundFigures]) { self.members = members }
+    private let members: [RoundFigures]
+    private let subjects: Subjects
+
+    init(_ members: [RoundFigures], _ subjects: Subjects) { (self.members, self.subjects) = (members, subjects) }
 
     /// Throws a sentence about the first member that has not.
     func check() throws {
         var sent = Tally()
         for member in members { sent.add(member.sent) }
         for (number, member) in members.enumerated() {
-            try compare(member.received, sent, "The member m\(number) received")
-            try compare(member.ring, members[0].ring, "In the bare ring the member m\(number) had")
+            try compare(member.received, sent, "The member m\(number) \(subjects.messages)", subjects.item)
+            try compare(member.ring, members[0].ring, "\(subjects.ring) the member m\(number) had", "messages")
+            guard member.state == members[0].state else { throw difference(number) }
         }
     }
 
-    private func compare(_ has: Tally, _ expected: Tally, _ subject: String) throws {
+    private func compare(_ has: Tally, _ expected: Tally, _ subject: String, _ item: String) throws {
         guard has != expected else { return }
         throw PerfFailure(
             """
-            \(subject) \(has.messages.grouped) messages with the sum \(has.sum.hexadecimal) in round \
+            \(subject) \(has.messages.grouped) \(item) with the sum \(has.sum.hexadecimal) in round \
             \(members[0].round), and not \(expected.messages.grouped) with the sum \(expected.sum.hexadecimal).
+            """
+        )
+    }
+    private func difference(_ number: Int) -> PerfFailure {
+        PerfFailure(
+            """
+            After round \(members[0].round) the replica of the member m\(number) had the state \
+            \(members[number].state.hexadecimal), and that of m0 \(members[0].state.hexadecimal).
             """
         )
     }

@@ -5,7 +5,10 @@ struct PerfCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perf",
         abstract: "Measure how fast messages are on this host, and what an idle node costs.",
-        subcommands: [MulticastCommand.self, IdleCommand.self, MulticastMember.self, IdleMember.self]
+        subcommands: [
+            MulticastCommand.self, CallsCommand.self, IdleCommand.self, MulticastMember.self, CallsMember.self,
+            IdleMember.self,
+        ]
     )
 }
 

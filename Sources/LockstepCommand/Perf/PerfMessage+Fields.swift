@@ -5,7 +5,7 @@ extension RoundFigures {
         received = Tally(messages: fields.take("received"), sum: fields.take("received-sum"))
         (nanoseconds, processorNanoseconds) = (fields.take("ns"), fields.take("processor-ns"))
         ring = Tally(messages: fields.take("ring"), sum: fields.take("ring-sum"))
-        ringNanoseconds = fields.take("ring-ns")
+        (ringNanoseconds, state) = (fields.take("ring-ns"), fields.take("state"))
     }
 
     var fields: [(String, UInt64)] {
@@ -13,6 +13,7 @@ extension RoundFigures {
             ("round", round), ("sent", sent.messages), ("sent-sum", sent.sum), ("received", received.messages),
             ("received-sum", received.sum), ("ns", nanoseconds), ("processor-ns", processorNanoseconds),
             ("ring", ring.messages), ("ring-sum", ring.sum), ("ring-ns", ringNanoseconds),
+            ("state", state),
         ]
     }
 }

@@ -49,6 +49,8 @@ struct RoundFigures: Equatable {
     var ring = Tally()
     /// Of the writer, until all had read; 0 elsewhere.
     var ringNanoseconds: UInt64 = 0
+    /// The hash of the replica's state after the round; 0 where there is none.
+    var state: UInt64 = 0
 }
 
 /// Messages, and the sum of their bytes.

@@ -7,7 +7,7 @@ struct PerfCommandLineTests {
     func helpListsTheMeasurements() async throws {
         let run = try await CommandRun("perf", "--help")
         #expect(run.status == .code(0))
-        for command in ["multicast", "idle"] {
+        for command in ["multicast", "calls", "idle"] {
             #expect(run.lines.contains { $0.hasPrefix("  \(command) ") }, "\(run.text)")
         }
         #expect(!run.text.contains("-member"))
@@ -32,6 +32,17 @@ struct PerfCommandLineTests {
     ])
     func multicastRefusesWhatIsOutOfRange(arguments: [String], sentence: String) async throws {
         try await expectRefusal(["perf", "multicast"] + arguments, sentence)
+    }
+
+    @Test(arguments: [
+        (["--members", "0"], "--members must be from 1 to 64, not 0."),
+        (["--callers", "4"], "--callers must be from 1 to 3, not 4."),
+        (["--seconds", "nan"], "--seconds must be more than 0 and at most 86400, not nan."),
+        (["--mode", "fast"], "--mode"),
+        (["--caller", "me"], "--caller"),
+    ])
+    func callsRefusesWhatIsOutOfRange(arguments: [String], sentence: String) async throws {
+        try await expectRefusal(["perf", "calls"] + arguments, sentence)
     }
 
     @Test(arguments: [

@@ -10,7 +10,7 @@ struct PerfMessageTests {
         round.round = 3
         round.received = Tally(messages: 1, sum: .max)
         round.ring = Tally(messages: 4, sum: 5)
-        round.ringNanoseconds = 6
+        (round.ringNanoseconds, round.state) = (6, 7)
         let percentiles = Percentiles(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
         let limits = LimitFigures(rank: 2, wake: Percentiles(), latency: percentiles)
         let idle = IdleFigures(nanoseconds: 1, processorNanoseconds: 2, residentBytes: 3, ownBytes: 4)

@@ -22,6 +22,32 @@ struct PerfProcessTests {
         }
     }
 
+    @Test(arguments: [
+        ["--members", "3"],
+        ["--members", "2", "--caller", "task"],
+        ["--members", "3", "--mode", "awaited", "--callers", "2"],
+        ["--members", "2", "--mode", "awaited", "--caller", "task"],
+    ])
+    func everyMemberExecutesWhatIsCalled(arguments: [String]) async throws {
+        let json = try await measure(["calls", "--seconds", "0.3", "--json"] + arguments)
+        for key in [
+            "messages", "messagesPerSecond", "cpuNanosecondsPerMessage", "p50", "p99", "p999", "max",
+            "rawAwaitedNanoseconds", "rawAwaitedRatio", "rawMessagesPerSecond", "rawRatio",
+        ] {
+            #expect(try #require(number(key, in: json), "\(key) in \(json)") > 0, "\(key)")
+        }
+    }
+
+    @Test
+    func callsPrintATableForPeople() async throws {
+        let run = try await CommandRun("perf", "calls", "--members", "2", "--seconds", "0.3")
+        #expect(run.status == .code(0), "\(run.text)")
+        #expect(run.lines.first?.hasPrefix("Two members, all call: calls of three integers") == true, "\(run.text)")
+        for row in ["calls", "raw messages", "latency", "raw latency"] {
+            #expect(run.lines.contains { $0.hasPrefix("\(row)  ") }, "\(run.text)")
+        }
+    }
+
     @Test
     func oneMemberHasNoLimits() async throws {
         let json = try await measure(["multicast", "--members", "1", "--seconds", "0.3", "--json"])

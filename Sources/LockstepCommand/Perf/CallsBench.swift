@@ -1,0 +1,136 @@
+import CLockstep
+import Lockstep
+
+/// One member's part of a measurement of calls. All members go through the same parts at the same time.
+struct CallsBench {
+    private let setup: CallsSetup
+    private let rank: Int
+    private let counter: CallCounter.Handle
+    private var raw: Bench
+    private var ends = CallMarks.shared.ends.makeAsyncIterator()
+    /// Calls made so far.
+    private var sequence: UInt64
+    private var latency = LatencyHistogram()
+    private var known = Tally()
+
+    /// Hosts the groups.
+    init(_ node: Node, _ memory: BenchmarkMemory, _ setup: CallsSetup) async throws {
+        (self.setup, rank) = (setup, memory.rank)
+        sequence = UInt64(memory.rank) << 48
+        raw = try await Bench(node, memory, setup.raw)
+        counter = try await node.host("calls") { CallCounter(actorSystem: $0) }
+    }
+
+    /// What the first member has measured: its raw messages in the place of the wake limit.
+    var limits: LimitFigures {
+        LimitFigures(rank: UInt64(rank), wake: raw.limits.latency, latency: Percentiles(latency))
+    }
+
+    /// One round of all parts.
+    mutating func run(round: Int, _ slices: MulticastPlan.Slices) async throws -> RoundFigures {
+        let messages = try await raw.run(round: round, slices.withoutLimits)
+        var figures = RoundFigures()
+        figures.round = messages.round
+        (figures.ring, figures.ringNanoseconds) = (messages.received, messages.nanoseconds)
+        try await measureCalls(slices.multicast, &figures)
+        let before = latency
+        try await measureLatency(slices.latency)
+        if round == 0 { latency = before }
+        return figures
+    }
+
+    // MARK: - Calls
+
+    private mutating func measureCalls(_ length: Int64, _ figures: inout RoundFigures) async throws {
+        let start = try await start(marks: setup.callers)
+        if rank < setup.callers {
+            figures.sent = try await callMany(until: start.nanoseconds + length)
+            try await counter.finish()
+        }
+        let end = await end()
+        figures.nanoseconds = UInt64(end.nanoseconds - start.nanoseconds)
+        figures.processorNanoseconds = UInt64(end.processorNanoseconds - start.processorNanoseconds)
+        figures.received = try await newTally()
+        figures.state = try await counter.group.status().stateHash
+    }
+
+    /// Calls for a time, with as many calls on their way as are set up.
+    private mutating func callMany(until deadline: Int64) async throws -> Tally {
+        let (counter, first, stride) = (counter, sequence, UInt64(setup.callsAtOnce))
+        let tallies = try await withThrowingTaskGroup(of: Tally.self) { tasks in
+            for place in 0..<stride {
+                tasks.addTask {
+                    try await Self.call(counter, from: first &+ place, stride: stride, until: deadline)
+                }
+            }
+            return try await tasks.reduce(into: [Tally]()) { $0.append($1) }
+        }
+        sequence &+= stride &* (tallies.map(\.messages).max() ?? 0)
+        return tallies.reduce(into: Tally()) { $0.add($1) }
+    }
+
+    private static func call(
+        _ counter: CallCounter.Handle, from first: UInt64, stride: UInt64, until deadline: Int64
+    ) async throws -> Tally {
+        var tally = Tally()
+        var number = first
+        while lockstep_monotonic_ns() < deadline {
+            let (a, b, c) = CallNumbers.arguments(of: number)
+            _ = try await counter.add(a, b, c)
+            tally.add(Tally(messages: 1, sum: CallNumbers.sum(a, b, c)))
+            number &+= stride
+        }
+        return tally
+    }
+
+    private mutating func measureLatency(_ length: Int64) async throws {
+        let start = try await start(marks: 1)
+        if rank == 0 {
+            try await callOneByOne(until: start.nanoseconds + length)
+            try await counter.finish()
+        }
+        _ = await end()
+        _ = try await newTally()
+    }
+
+    private mutating func callOneByOne(until deadline: Int64) async throws {
+        var now = lockstep_monotonic_ns()
+        while now < deadline {
+            let start = now
+            let (a, b, c) = CallNumbers.arguments(of: sequence)
+            _ = try await counter.add(a, b, c)
+            now = lockstep_monotonic_ns()
+            latency.record(UInt64(now - start))
+            sequence &+= 1
+        }
+    }
+
+    // MARK: - Beginning and end of a part
+
+    private mutating func start(marks: Int) async throws -> Moment {
+        CallMarks.shared.begin(marks)
+        return try await raw.startPart()
+    }
+
+    private mutating func end() async -> Moment {
+        await ends.next()
+        return CallMarks.shared.end
+    }
+
+    /// What the replica has executed since it was asked last.
+    private mutating func newTally() async throws -> Tally {
+        let all = try await counter.tally()
+        let new = Tally(messages: all[0] - known.messages, sum: all[1] &- known.sum)
+        known = Tally(messages: all[0], sum: all[1])
+        return new
+    }
+}
+
+extension MulticastPlan.Slices {
+    /// Without the parts that measure the limits of the machine.
+    fileprivate var withoutLimits: Self {
+        var slices = self
+        (slices.ringLimit, slices.wakeLimit) = (0, 0)
+        return slices
+    }
+}

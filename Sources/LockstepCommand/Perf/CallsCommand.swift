@@ -1,0 +1,66 @@
+import ArgumentParser
+
+/// Measures how many calls all members execute, and how soon a caller has the result.
+struct CallsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "calls",
+        abstract: "Measure the rate and the latency of calls of a replicated actor.",
+        discussion: """
+            Starts member processes on this host, which call a method of three integers that every member executes. \
+            The sums of all calls, and the states of all replicas, are compared.
+
+            Raw messages of 100 bytes are measured in turn with it, from the same callers. The exit code is 0 if every \
+            member has executed what was called.
+            """
+    )
+
+    @Option(help: "How many member processes to start, 1 to 64.")
+    var members = 3
+
+    @Option(help: ArgumentHelp("How many of them call: all, one, or a number.", valueName: "all|one|number"))
+    var callers = SenderCount.all
+
+    @Option(help: "pipelined: 256 calls of each caller are on their way. awaited: one.")
+    var mode = CallMode.pipelined
+
+    @Option(help: "Where the callers run: poller, the thread that delivers; or task, any other.")
+    var caller = CallerPlace.poller
+
+    @Option(help: "How long calls are made, in seconds. The raw messages and the latencies take as much again.")
+    var seconds = 5.0
+
+    @Flag(help: "Print the result as one line of JSON.")
+    var json = false
+
+    func validate() throws {
+        try ValidationError.check(members, in: 1...64, named: "--members")
+        try ValidationError.check(callers.count(of: members), in: 1...members, named: "--callers")
+        try ValidationError.check(seconds: seconds)
+    }
+
+    func run() throws {
+        Interruption.watch()
+        let report = try CallsReport(setup, measure())
+        Terminal.write(json ? report.json.line + "\n" : report.text)
+    }
+
+    private var setup: CallsSetup {
+        CallsSetup(
+            members: members, callers: callers.count(of: members), mode: mode, caller: caller, seconds: seconds
+        )
+    }
+
+    private func measure() throws -> [[PerfMessage]] {
+        let plan = MulticastPlan(seconds: seconds)
+        let cluster = try PerfCluster(
+            count: members, command: CallsMember.name, arguments: setup.arguments,
+            patience: .nanoseconds(plan.slices(round: 1).sum) * 3 + PerfLimits.answer
+        )
+        let progress = ProgressLine()
+        defer { progress.clear() }
+        return try cluster.follow { reports in
+            let roundsDone = reports.map { $0.count { $0.isRound } }.min() ?? 0
+            progress.show(plan.progress(roundsDone: roundsDone))
+        }
+    }
+}
