@@ -60,17 +60,22 @@ extension Order: WireCodable {
 
     init(wire reader: inout WireReader) throws {
         var fields = try reader.readFields()
-        id = try fields.read("id", from: &reader)
-        note = try fields.read("note", from: &reader)
-        flags = try fields.read("flags", from: &reader)
-        lines = try fields.read("lines", from: &reader)
-        place = try fields.read("place", from: &reader)
-        price = try fields.read("price", from: &reader)
-        weight = try fields.read("weight", from: &reader)
-        customer = try fields.read("customer", from: &reader)
-        discount = try fields.readOptional("discount", from: &reader)
-        quantity = try fields.read("quantity", from: &reader)
+        let id: Int = try fields.read("id", from: &reader)
+        let note: String = try fields.read("note", from: &reader)
+        let flags: UInt16 = try fields.read("flags", from: &reader)
+        let lines: [Int] = try fields.read("lines", from: &reader)
+        let place: Place = try fields.read("place", from: &reader)
+        let price: Double = try fields.read("price", from: &reader)
+        let weight: Double = try fields.read("weight", from: &reader)
+        let customer: String = try fields.read("customer", from: &reader)
+        let discount: Double? = try fields.readOptional("discount", from: &reader)
+        let quantity: Int32 = try fields.read("quantity", from: &reader)
         try fields.finish(&reader)
+        // All at once, where nothing can throw any more: otherwise the compiler copies what it has so far.
+        self.init(
+            id: id, quantity: quantity, flags: flags, price: price, weight: weight, customer: customer, note: note,
+            lines: lines, discount: discount, place: place
+        )
     }
 }
 

@@ -17,12 +17,15 @@
 ///
 ///     init(wire reader: inout WireReader) throws {
 ///         var fields = try reader.readFields()
-///         id = try fields.read("id", from: &reader)
-///         note = try fields.readOptional("note", from: &reader)
+///         let id: Int = try fields.read("id", from: &reader)
+///         let note: String? = try fields.readOptional("note", from: &reader)
 ///         try fields.finish(&reader)
+///         self.init(id: id, note: note)
 ///     }
 /// }
 /// ```
+///
+/// To set all properties at the end, where nothing can throw any more, saves copies of what was read so far.
 public protocol WireWritable: Encodable {
     /// Appends exactly one value.
     func write(to writer: inout WireWriter) throws

@@ -1,8 +1,9 @@
 /// Reads what `WireWriter` wrote. Whatever the bytes are, it gives a value or throws.
 ///
 /// A copy reads on from the same place. Nothing is allocated for a count that the bytes left cannot hold.
-// Unchecked because it holds a pointer: the memory is only read, and whoever makes a reader keeps it alive.
 public struct WireReader: @unchecked Sendable {
+    // Unchecked because it holds a pointer: the memory is only read, and whoever makes a reader keeps it alive.
+
     /// Where the memory that is read begins.
     @usableFromInline let base: UnsafeRawPointer
     /// How many bytes there are.
@@ -96,10 +97,17 @@ extension WireReader {
     }
 
     /// Reads how many items follow, each of which takes at least `size` bytes.
-    @inlinable
+    // Inlined for the sake of the division, which is one by a constant then.
+    @inlinable @inline(__always)
     mutating func readCount(size: Int = 1) throws -> Int {
         let start = offset
-        let count = try readVarint()
+        let count: UInt64
+        if let byte = peekByte(), byte < 0x80 {
+            offset &+= 1
+            count = UInt64(byte)
+        } else {
+            count = try readVarint()
+        }
         guard count <= UInt64(left / size) else { throw tooMany(count, size: size, at: start) }
         return Int(count)
     }
