@@ -46,6 +46,21 @@ struct HelpTests {
         }
     }
 
+    /// All members have registered a group before the poller is told of its own shard.
+    @Test func hostsOneGroupAfterAnother() async throws {
+        try await withCluster(of: 1) { nodes in
+            try await Task(executorPreference: nodes[0].executor) {
+                for round in 0..<20 {
+                    let tape = try await nodes[0].hostRaw(GroupID("tape \(round)")) { Tape() }
+                    try await tape.send(byteCount: 4) { $0.storeBytes(of: 1, as: UInt32.self) }
+                    let ledger = try await nodes[0].host(GroupID("ledger \(round)")) { Ledger(actorSystem: $0) }
+                    #expect(try await ledger.deposit(2, to: "x") == 2)
+                }
+            }
+            .value
+        }
+    }
+
     /// A task that never has to wait must not keep the loop from what is late.
     @Test func leavesTimeForTheDeadlinesOfOthers() async throws {
         try await withCluster(of: 2, configure: { $0.callTimeout = .milliseconds(200) }) { nodes in

@@ -21,12 +21,15 @@ public struct CallArguments: Sendable {
     /// Lets something read the arguments without a copy.
     package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R { try body(room.filled) }
 
+    /// Forgets the arguments, but keeps the memory.
+    package mutating func removeAll() { room.count = 0 }
+
     /// How much memory it keeps.
     var capacity: Int { room.capacity }
 
     /// Begins a call of a method, in the memory of the call before.
     mutating func begin(_ method: UInt32, baggage: [UInt8]?) {
-        room.count = 0
+        removeAll()
         withWriter { writer in
             CallHeader(method: method, baggageSize: baggage?.count ?? 0).write(to: &writer)
             if let baggage { baggage.withUnsafeBytes { writer.writeRaw($0) } }

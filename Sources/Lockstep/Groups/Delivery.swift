@@ -2,7 +2,7 @@
 public struct Delivery: Sendable {
     /// The number of the method.
     public let method: UInt32
-    private var reader: WireReader
+    @usableFromInline var reader: WireReader
     private let pending: PendingReply?
 
     init(_ header: CallHeader, _ payload: UnsafeRawBufferPointer, pending: PendingReply?) {
@@ -12,11 +12,34 @@ public struct Delivery: Sendable {
     }
 
     /// Decodes the next argument.
-    public mutating func argument<Value: Codable & Sendable>() throws -> Value {
-        try reader.read(Value.self)
+    public mutating func argument<Value: Codable & Sendable>(_ type: Value.Type = Value.self) throws -> Value {
+        try reader.read(type)
+    }
+
+    /// Decodes an argument of a type with the fast path.
+    @inlinable
+    public mutating func argument<Value: WireCodable & Sendable>(_ type: Value.Type = Value.self) throws -> Value {
+        try reader.read(type)
+    }
+
+    /// Decodes an array of elements with the fast path.
+    @inlinable
+    public mutating func argument<Value: WireCodable & Sendable>(
+        _ type: [Value].Type = [Value].self
+    ) throws -> [Value] {
+        try reader.read(type)
+    }
+
+    /// Decodes nil or an argument with the fast path.
+    @inlinable
+    public mutating func argument<Value: WireCodable & Sendable>(
+        _ type: Value?.Type = Value?.self
+    ) throws -> Value? {
+        try reader.read(type)
     }
 
     /// Throws if there are more arguments than the method has.
+    @inlinable
     public mutating func endOfArguments() throws { try reader.finish() }
 
     /// Says that the arguments could not be decoded, so that the method did not run on any replica.

@@ -55,8 +55,7 @@ final class Poller: SerialExecutor {
 
     /// A shard has something to send.
     func mark(_ shard: Int) {
-        // In the order of what is left: a shard may have to be added first.
-        if let loop = loopHere, !isWorkLeft {
+        if let loop = loopHere {
             loop.mark(shard)
         } else {
             leave { $0.shards.append(shard) }

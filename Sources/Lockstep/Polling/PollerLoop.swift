@@ -17,6 +17,8 @@ final class PollerLoop {
     private var helpsLeft = 0
     /// True while a shard delivers.
     private var isDelivering = false
+    /// The groups that every member hosts and that are not active here yet.
+    private var complete: [Catalogue.CompleteGroup] = []
     private var failure: LockstepError?
     private var isStopped = false
     /// Turns without a rest after which deadlines are looked at all the same.
@@ -170,6 +172,7 @@ final class PollerLoop {
     func add(_ engine: consuming ShardEngine, at shard: Int) {
         if let failure { engine.fail(failure) }
         shards.value.add(ThreadBound(engine), at: shard)
+        activate()
     }
 
     /// Takes back a shard that could not be registered.
@@ -231,13 +234,15 @@ final class PollerLoop {
 
     /// Activates the groups that every member hosts since the catalogue's last update.
     private func activate() {
-        for complete in catalogue.takeComplete() {
+        complete += catalogue.takeComplete()
+        // A shard whose members have all registered may still be on its way to this thread.
+        complete.removeAll { complete in
             let shard = shards.value.engines.firstIndex { engine in
                 engine?.value.group == complete.group && engine?.value.isActive == false
             }
-            if let shard {
-                activate(shard, complete.layout, bell: complete.bell, lacking: complete.missingMethods)
-            }
+            guard let shard else { return false }
+            activate(shard, complete.layout, bell: complete.bell, lacking: complete.missingMethods)
+            return true
         }
     }
 
