@@ -140,6 +140,7 @@ let package = Package(
             dependencies: [
                 "CLockstep", "Lockstep", "LockstepFabric", "LockstepProtocol", "LockstepTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -175,7 +175,10 @@ package struct OrderedMulticast: Sendable {
         upTo countMax: Int, _ body: (_ index: Int, _ message: Message) -> Void
     ) throws(ProtocolError) -> Int {
         if hasMoreFilled { try lookAgain() }
-        var run = Run(self)
+        var run = Run(
+            senders: layout.senders, filled: filled, deliverable: deliverable, keepsOrder: keepsOrder, cursor: cursor,
+            paddedBelow: paddedBelow
+        )
         var count = 0
         // With the arrays at hand, because a message costs little more than looking them up.
         readers.withUnsafeMutableBufferPointer { readers in
@@ -205,7 +208,6 @@ package struct OrderedMulticast: Sendable {
         let filled: [UInt64]
         let deliverable: UInt64
         let keepsOrder: Bool
-        let places: UInt64
         var cursor: UInt64
         var paddedBelow: UInt64
         /// The sender at hand, the position of its next message, and how many may be taken before another's turn.
@@ -214,15 +216,7 @@ package struct OrderedMulticast: Sendable {
         var wanted = 0
         var isDamaged = false
 
-        init(_ multicast: OrderedMulticast) {
-            senders = multicast.layout.senders
-            filled = multicast.filled
-            deliverable = multicast.deliverable
-            keepsOrder = multicast.keepsOrder
-            places = UInt64(senders.count)
-            cursor = multicast.cursor
-            paddedBelow = multicast.paddedBelow
-        }
+        var places: UInt64 { UInt64(senders.count) }
 
         /// Finds the ring with the next message; false if none may be delivered.
         @inline(__always)

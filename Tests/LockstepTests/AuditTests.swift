@@ -110,6 +110,38 @@ struct AuditTests {
         }
     }
 
+    /// One wrong replica among three: the other two agree, also at the version where it shows.
+    @Test func tellsTheMemberThatDiffersFromOneThatDoesNot() {
+        var audit = StateAudit(interval: 1)
+        let mine = report(&audit, a: 1, b: 1)
+        var other = StateAudit(interval: 1)
+        let wrong = report(&other, a: 1, b: 2)
+        let names = [mine.fields[1].name: "b"]
+        let found = [audit.compare(mine, of: "x", names: names), audit.compare(wrong, of: "y", names: names)]
+        #expect(found == [false, true])
+        #expect(audit.divergence == Divergence(member: "y", versions: 1...1, properties: ["b"]))
+        let again = audit.compare(wrong, of: "z", names: names)
+        #expect(!again, "one is enough")
+    }
+
+    @Test func passesOverPropertiesThatOnlyOneReleaseHas() {
+        var audit = StateAudit(interval: 1)
+        _ = report(&audit, a: 1, b: 1)
+        var hasher = StateHasher(keepingFields: true)
+        hasher.combine(1, named: "a")
+        var other = StateAudit(interval: 1)
+        let older = other.note(hasher, version: 1, began: 0, ended: 1)
+        let found = audit.compare(older, of: "old", names: [:])
+        #expect(!found && audit.divergence == nil)
+    }
+
+    private func report(_ audit: inout StateAudit, a: Int, b: Int) -> StateAudit.Report {
+        var hasher = StateHasher(keepingFields: true)
+        hasher.combine(a, named: "a")
+        hasher.combine(b, named: "b")
+        return audit.note(hasher, version: 1, began: 0, ended: 1)
+    }
+
     @Test func aReportThatIsCutIsNone() {
         var hasher = StateHasher(keepingFields: true)
         hasher.combine(1, named: "a")

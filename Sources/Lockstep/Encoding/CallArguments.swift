@@ -27,15 +27,6 @@ public struct CallArguments: Sendable {
     /// How much memory it keeps.
     var capacity: Int { room.capacity }
 
-    /// Begins a call of a method, in the memory of the call before.
-    mutating func begin(_ method: UInt32, baggage: [UInt8]?) {
-        removeAll()
-        withWriter { writer in
-            CallHeader(method: method, baggageSize: baggage?.count ?? 0).write(to: &writer)
-            if let baggage { baggage.withUnsafeBytes { writer.writeRaw($0) } }
-        }
-    }
-
     /// Appends arguments that are encoded already.
     mutating func add(encoded other: CallArguments) {
         withWriter { writer in other.withBytes { writer.writeRaw($0) } }

@@ -14,6 +14,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private var answered = 0
     /// The messages of each member, by rank.
     private let executed: ThreadBound<[UInt64]>
+    private let messages = MessageBuffer()
     private let audit: ThreadBound<StateAudit>
     private let watch: ThreadBound<TurnWatch>
     private let metrics: GroupMetrics
@@ -40,37 +41,35 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     func messages(of rank: Int) -> UInt64 { executed.value[rank] }
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
-        guard let first = try core.next() else { return false }
-        watch.value.begin()
         let before = updates
         answered = 0
-        var message: OrderedMulticast.Message? = first
-        var outcome: Result<Void, ProtocolError> = .success(())
-        while message != nil {
-            outcome = run(&message, from: &core, own: &own)
-            if restoring.isDue { restore() }
+        var hasDelivered = false
+        var hasMore = true
+        while hasMore {
+            let batch = try messages.take(from: &core)
+            hasMore = batch.count == MessageBuffer.capacity
+            guard !batch.isEmpty else { break }
+            hasDelivered = true
+            run(batch, own: &own)
         }
         metrics.noteBatch(updates: updates - before, queries: answered)
-        try outcome.get()
-        return true
+        return hasDelivered
     }
 
-    /// Runs messages until there is none, or the replica is to be restored.
-    private func run(
-        _ message: inout OrderedMulticast.Message?, from core: inout OrderedMulticast, own: inout OwnMessages
-    ) -> Result<Void, ProtocolError> {
+    private func run(_ batch: UnsafeBufferPointer<OrderedMulticast.Message>, own: inout OwnMessages) {
+        watch.value.begin()
         // The actor's isolation is this thread.
-        nonisolated(unsafe) let replica = self
-        // One check of isolation for the whole batch: it costs more than a message does.
-        return actor.assumeIsolated { actor in
-            Result { () throws(ProtocolError) in
-                while let current = message {
-                    message = nil
-                    replica.run(current, own.take(current), on: actor)
-                    message = try core.next()
-                    if replica.restoring.isDue { return }
+        nonisolated(unsafe) let (replica, batch) = (self, batch)
+        var next = 0
+        while next < batch.count {
+            // One check of isolation for the whole batch: it costs more than a message does.
+            actor.assumeIsolated { actor in
+                while next < batch.count, !replica.restoring.isDue {
+                    replica.run(batch[next], own.take(batch[next]), on: actor)
+                    next += 1
                 }
             }
+            if restoring.isDue { restore() }
         }
     }
 

@@ -40,6 +40,7 @@ final class CallChannel: Sendable {
     nonisolated(nonsending) func send(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> PendingReply {
+        try Task.checkCancellation()
         var call = scratch.take()
         defer { scratch.giveBack(call) }
         try encode(method, arguments, into: &call)

@@ -56,3 +56,14 @@ struct CallHeader {
         writer.writeFixed(stamp)
     }
 }
+
+extension CallArguments {
+    /// Begins a call of a method, in the memory of the call before.
+    mutating func begin(_ method: UInt32, baggage: [UInt8]?) {
+        removeAll()
+        withWriter { writer in
+            CallHeader(method: method, baggageSize: baggage?.count ?? 0).write(to: &writer)
+            if let baggage { baggage.withUnsafeBytes { writer.writeRaw($0) } }
+        }
+    }
+}

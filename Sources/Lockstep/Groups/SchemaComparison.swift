@@ -53,7 +53,7 @@ struct MissingMethods: Sendable, Hashable {
             .notYet,
             """
             "\(name)" cannot be called yet, and was not: \(members.joined(separator: ", ")) runs a release without it. \
-            Bring all members to this release.
+            Bring all members to one release.
             """
         )
     }

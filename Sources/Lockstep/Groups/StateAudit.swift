@@ -24,8 +24,8 @@ struct StateAudit {
     /// The newest ones of this node, the latest last.
     private var own: [Report] = []
     private static let ownMax = 16
-    /// The last version at which another member had the same state.
-    private(set) var agreedVersion: UInt64 = 0
+    /// The last version at which each other member had the same state.
+    private var agreedVersions: [String: UInt64] = [:]
     private(set) var divergence: Divergence?
 
     private let leavesOut: Bool
@@ -57,23 +57,32 @@ struct StateAudit {
 
     /// True if another member's report is not what this node has of that version.
     func differs(from report: Report) -> Bool {
-        own.contains { $0.version == report.version && $0.hash != report.hash }
+        own.contains { $0.version == report.version && !$0.differences(from: report).isEmpty }
     }
 
     /// Compares another member's report with this node's; true if that is how a difference was found. `names` are the
     /// hashes of the properties' names.
     mutating func compare(_ report: Report, of member: String, names: [UInt64: String]) -> Bool {
         guard let mine = own.first(where: { $0.version == report.version }), divergence == nil else { return false }
-        guard mine.hash != report.hash else {
-            agreedVersion = max(agreedVersion, report.version)
+        let differences = mine.differences(from: report)
+        guard !differences.isEmpty else {
+            agreedVersions[member] = report.version
             return false
         }
-        let theirs = Dictionary(report.fields.map { ($0.name, $0.hash) }) { first, _ in first }
-        let differing = mine.fields.filter { theirs[$0.name] != $0.hash }.compactMap { names[$0.name] }
+        let first = (agreedVersions[member] ?? 0) + 1
         divergence = Divergence(
-            member: member, versions: agreedVersion + 1...report.version, properties: differing.sorted()
+            member: member, versions: first...report.version, properties: differences.compactMap { names[$0] }.sorted()
         )
         return true
+    }
+}
+
+extension StateAudit.Report {
+    /// The properties that both have and that differ, by the hashes of their names. Another release may have others.
+    fileprivate func differences(from other: StateAudit.Report) -> [UInt64] {
+        guard hash != other.hash else { return [] }
+        let theirs = Dictionary(other.fields.map { ($0.name, $0.hash) }) { first, _ in first }
+        return fields.filter { field in theirs[field.name].map { $0 != field.hash } ?? false }.map(\.name)
     }
 }
 

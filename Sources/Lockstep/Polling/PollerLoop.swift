@@ -144,7 +144,7 @@ final class PollerLoop {
     /// Nobody else is kept waiting for that: it ends when there is anything else to do.
     func help(_ shard: Int, with reply: PendingReply) {
         // What was left for this thread before comes first.
-        guard helpsLeft > 0, !isDelivering, work.value.jobs.isEmpty, mayHelp(shard) else { return }
+        guard !reply.isAnswered, helpsLeft > 0, !isDelivering, work.value.jobs.isEmpty, mayHelp(shard) else { return }
         helpsLeft -= 1
         shards.value.forgetChanges()
         _ = turn(shard)
