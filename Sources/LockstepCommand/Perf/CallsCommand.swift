@@ -51,16 +51,9 @@ struct CallsCommand: ParsableCommand {
     }
 
     private func measure() throws -> [[PerfMessage]] {
-        let plan = MulticastPlan(seconds: seconds)
-        let cluster = try PerfCluster(
-            count: members, command: CallsMember.name, arguments: setup.arguments,
-            patience: .nanoseconds(plan.slices(round: 1).sum) * 3 + PerfLimits.answer
+        try PerfCluster.measure(
+            members, command: CallsMember.name, arguments: setup.arguments, plan: MulticastPlan(seconds: seconds),
+            silentRoundsMax: 3
         )
-        let progress = ProgressLine()
-        defer { progress.clear() }
-        return try cluster.follow { reports in
-            let roundsDone = reports.map { $0.count { $0.isRound } }.min() ?? 0
-            progress.show(plan.progress(roundsDone: roundsDone))
-        }
     }
 }

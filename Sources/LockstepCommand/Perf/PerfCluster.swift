@@ -35,6 +35,23 @@ final class PerfCluster {
 
     deinit { end() }
 
+    /// Goes through a plan with members, and shows how far they are: the messages of each. They may be silent for as long
+    /// as some rounds take.
+    static func measure(
+        _ count: Int, command: String, arguments: [String], plan: MulticastPlan, silentRoundsMax: Int
+    ) throws -> [[PerfMessage]] {
+        let round = Duration.nanoseconds(plan.slices(round: 1).sum)
+        let cluster = try PerfCluster(
+            count: count, command: command, arguments: arguments, patience: round * silentRoundsMax + PerfLimits.answer
+        )
+        let progress = ProgressLine()
+        defer { progress.clear() }
+        return try cluster.follow { reports in
+            let roundsDone = reports.map { $0.count { $0.isRound } }.min() ?? 0
+            progress.show(plan.progress(roundsDone: roundsDone))
+        }
+    }
+
     /// The messages of each member, when all have given their last.
     func follow(_ onNews: ([[PerfMessage]]) -> Void) throws -> [[PerfMessage]] {
         defer { end() }
