@@ -93,10 +93,11 @@ struct AuditTests {
         }
     }
 
-    @Test func isOnlyOfAnIntervalThatMakesSense() async throws {
+    @Test(arguments: [-1, 1 << 30 + 1, .max])
+    func isOnlyOfAnIntervalThatMakesSense(interval: Int) async throws {
         try await withCluster(of: 1) { nodes in
             let error = await #expect(throws: LockstepError.self) {
-                try await nodes[0].host("drifter", options: options(-1)) { Drifter(actorSystem: $0) }
+                try await nodes[0].host("drifter", options: options(interval)) { Drifter(actorSystem: $0) }
             }
             #expect(error?.code == .invalidConfiguration)
         }

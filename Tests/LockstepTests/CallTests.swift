@@ -111,6 +111,40 @@ struct CallTests {
     }
 }
 
+@Suite("What a task waits for", .timeLimit(.minutes(1)))
+struct PendingReplyTests {
+    /// Space in a ring that was given to a task would be lost for ever.
+    @Test func reachesACancelledTaskIfItMustNotBeLost() async throws {
+        let reply = PendingReply(onCancel: .waitsOn)
+        let task = Task { try await reply.value(as: Int.self) }
+        task.cancel()
+        for _ in 0..<10 { await Task.yield() }
+        #expect(!reply.isAnswered)
+        reply.succeed(7)
+        #expect(try await task.value == 7)
+    }
+
+    @Test func endsForACancelledTaskOtherwise() async throws {
+        let query = PendingReply(onCancel: .ends)
+        let call = PendingReply()
+        let tasks = [query, call].map { reply in Task { try await reply.value(as: Int.self) } }
+        for task in tasks { task.cancel() }
+        await #expect(throws: CancellationError.self) { try await tasks[0].value }
+        let error = await #expect(throws: LockstepError.self) { try await tasks[1].value }
+        #expect(error?.code == .outcomeUnknown)
+        // What comes later is dropped.
+        query.succeed(7)
+        await #expect(throws: CancellationError.self) { try await query.value(as: Int.self) }
+    }
+
+    @Test func isRefusedAsAnotherType() async {
+        let reply = PendingReply()
+        reply.succeed("text")
+        let error = await #expect(throws: LockstepError.self) { try await reply.value(as: Int.self) }
+        #expect(error?.code == .schemaMismatch)
+    }
+}
+
 @Suite("Room for a result")
 struct ReplySlotTests {
     private enum Shape: Equatable {

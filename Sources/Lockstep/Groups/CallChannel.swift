@@ -61,7 +61,7 @@ final class CallChannel: Sendable {
         var call = CallArguments()
         try encode(method, arguments, into: &call)
         try queue.checkSize(call.byteCount)
-        let reply = PendingReply(isQuery: true)
+        let reply = PendingReply(onCancel: .ends)
         queue.ask(OutgoingQuery(payload: call.bytes, deadline: timeout.deadline, reply: reply))
         return reply
     }

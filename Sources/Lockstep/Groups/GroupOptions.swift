@@ -21,9 +21,10 @@ public struct GroupOptions: Sendable, Hashable {
     public init() {}
 
     func check() throws(LockstepError) {
-        guard auditInterval >= 0 else {
+        guard (0...1 << 30).contains(auditInterval) else {
             throw LockstepError(
-                .invalidConfiguration, "`auditInterval` must be 0 or more updates, and is \(auditInterval)."
+                .invalidConfiguration,
+                "`auditInterval` must be 0 to \(1 << 30) updates, and is \(auditInterval)."
             )
         }
         guard let ringBytes else { return }

@@ -8,7 +8,7 @@ import Synchronization
 final class PendingReply: @unchecked Sendable {
     private let isDone = Atomic<Bool>(false)
     private let waiters = Mutex(Waiters())
-    private let isQuery: Bool
+    private let cancellation: Cancellation
     /// What it is known by once it has been sent. Written before anybody can answer.
     var id: CallID?
     private var error: (any Error)?
@@ -20,7 +20,17 @@ final class PendingReply: @unchecked Sendable {
         var others: [UnsafeContinuation<Void, Never>] = []
     }
 
-    init(isQuery: Bool = false) { self.isQuery = isQuery }
+    /// What becomes of a task that waits and is cancelled.
+    enum Cancellation {
+        /// It stops waiting; what it sent may be executed all the same.
+        case leavesUnknown
+        /// It stops waiting for something that changes nothing.
+        case ends
+        /// It goes on waiting, because what it gets must not be lost.
+        case waitsOn
+    }
+
+    init(onCancel cancellation: Cancellation = .leavesUnknown) { self.cancellation = cancellation }
 
     /// True if nobody need wait any more.
     var isAnswered: Bool { isDone.load(ordering: .acquiring) }
@@ -43,8 +53,6 @@ final class PendingReply: @unchecked Sendable {
     }
 
     /// Waits for the outcome.
-    ///
-    /// A task that is cancelled stops waiting: what it sent may be executed all the same.
     nonisolated(nonsending) func value<Value: Sendable>(as type: Value.Type = Value.self) async throws -> Value {
         if !isAnswered {
             await withTaskCancellationHandler {
@@ -78,14 +86,18 @@ final class PendingReply: @unchecked Sendable {
     }
 
     private func cancel() {
-        guard !isQuery else { return fail(CancellationError()) }
-        fail(
-            LockstepError(
-                .outcomeUnknown,
-                "The task was cancelled after the call had been sent, which may be executed all the same.",
-                cause: CancellationError()
+        switch cancellation {
+        case .waitsOn: break
+        case .ends: fail(CancellationError())
+        case .leavesUnknown:
+            fail(
+                LockstepError(
+                    .outcomeUnknown,
+                    "The task was cancelled after the call had been sent, which may be executed all the same.",
+                    cause: CancellationError()
+                )
             )
-        )
+        }
     }
 }
 

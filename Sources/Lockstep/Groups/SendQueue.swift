@@ -152,7 +152,8 @@ final class SendQueue: Sendable {
             return state.waitersEver
         }
         return try await withTaskCancellationHandler {
-            let reply = PendingReply(isQuery: true)
+            // Who has been given space already must take it, or nobody would ever end that claim.
+            let reply = PendingReply(onCancel: .waitsOn)
             let waiter = Waiter(byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number)
             let refusal: (any Error)? = state.withLock { state in
                 // A cancellation after this finds the waiter.
