@@ -1,17 +1,13 @@
-/// Numbers that depend on nothing but a seed: SplitMix64, the same on every machine and with every library.
+import Lockstep
+
+/// Numbers that depend on nothing but a seed, the same on every machine and with every library.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var generator: UpdateRandom
 
     /// Numbers that depend on nothing but the seed.
-    package init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { generator = UpdateRandom(seed: seed) }
 
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+    package mutating func next() -> UInt64 { generator.next() }
 
     /// A number from a closed range.
     package mutating func pick(_ range: ClosedRange<Int>) -> Int {

@@ -39,6 +39,9 @@ public struct ActorSchema: Sendable, Hashable, Codable {
         return hash
     }
 
+    /// A number as messages spell it, where the name is not known.
+    static func text(ofNumber number: UInt32) -> String { "0x\(String(number, radix: 16))" }
+
     /// The number of a method if other methods have its full name, too, and take other types.
     ///
     /// - Parameters:

@@ -124,8 +124,7 @@ public final class LockstepSystem: DistributedActorSystem {
     ) async throws -> Res
     where Act: DistributedActor, Act.ID == GroupID, Err: Error, Res: Codable & Sendable {
         let (channel, method) = try find(target, of: actor)
-        let reply = try await send(invocation, to: channel, method)
-        return try await reply.value()
+        return try await channel.queue.outcome(of: send(invocation, to: channel, method))
     }
 
     /// Runs a method of the group that has no result.
@@ -133,8 +132,7 @@ public final class LockstepSystem: DistributedActorSystem {
         on actor: Act, target: RemoteCallTarget, invocation: inout LockstepInvocationEncoder, throwing: Err.Type
     ) async throws where Act: DistributedActor, Act.ID == GroupID, Err: Error {
         let (channel, method) = try find(target, of: actor)
-        let reply = try await send(invocation, to: channel, method)
-        try await reply.value(as: Void.self)
+        try await channel.queue.outcome(of: send(invocation, to: channel, method), as: Void.self)
     }
 
     private func send(

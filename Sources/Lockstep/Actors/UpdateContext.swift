@@ -25,7 +25,7 @@ public struct UpdateContext: Sendable {
 
     init(view: View, group: GroupID) {
         self.view = view
-        groupSeed = Array(group.name.utf8).withUnsafeBytes { StableHash.of($0) }
+        groupSeed = StableHash.of(group.name)
     }
 
     /// An identifier that no other update gives.
@@ -84,7 +84,7 @@ public struct UpdateRandom: RandomNumberGenerator, Sendable {
     // SplitMix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, 2014.
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// The next 64 bits.
     public mutating func next() -> UInt64 {

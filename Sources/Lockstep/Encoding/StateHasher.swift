@@ -38,7 +38,7 @@ public struct StateHasher: Sendable {
             return writer.withBytes { StableHash.of($0) }
         }
         sum &+= hash
-        if keepsFields { fields.append((name, Array(name.utf8).withUnsafeBytes { StableHash.of($0) }, hash)) }
+        if keepsFields { fields.append((name, StableHash.of(name), hash)) }
     }
 
     /// The hash of what was combined.
@@ -72,6 +72,9 @@ package enum StableHash {
         // The count tells a tail of zeros from none.
         return mix(mix(hash, tail), UInt64(bytes.count))
     }
+
+    /// Hashes the UTF-8 of a text.
+    static func of(_ text: String) -> UInt64 { Array(text.utf8).withUnsafeBytes { of($0) } }
 
     /// Folds a word into a hash: the halves of a full product, so that every bit reaches every other.
     package static func mix(_ hash: UInt64, _ word: UInt64) -> UInt64 {

@@ -180,7 +180,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private func reportSlow(_ method: UInt32) {
         metrics.noteSlow()
         guard let duration = watch.value.takeSlow() else { return }
-        let name = Actor.schema.methods.first { $0.number == method }?.name ?? "0x\(String(method, radix: 16))"
+        let name = Actor.schema.methods.first { $0.number == method }?.name ?? ActorSchema.text(ofNumber: method)
         logger.warning(
             "an update took long; the node delivers nothing else meanwhile",
             metadata: ["method": "\(name)", "milliseconds": "\(duration / 1_000_000)"]
@@ -204,10 +204,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private func compare(_ message: OrderedMulticast.Message, on actor: isolated Actor) {
         let member = actor.actorSystem.member(message.sender)
         guard let report = StateAudit.Report(message.payload), member.rank != actor.actorSystem.rank else { return }
-        var hasher = StateHasher(keepingFields: true)
-        if audit.value.differs(from: report) { actor.hashState(into: &hasher) }
-        let names = Dictionary(hasher.fields.map { ($0.nameHash, $0.name) }) { first, _ in first }
-        guard audit.value.compare(report, of: member.name, names: names), let divergence else { return }
+        guard audit.value.compare(report, of: member.name), let divergence else { return }
         metrics.noteDivergence()
         logger.error("the replicas of a group differ: \(divergence)")
     }

@@ -30,8 +30,7 @@ public struct Call<Value: Sendable>: Sendable {
     /// - Throws: What the method throws, or a ``LockstepError``.
     public nonisolated(nonsending) var value: Value {
         get async throws {
-            queue.help(with: reply)
-            return try await reply.value()
+            try await queue.outcome(of: reply)
         }
     }
 }

@@ -18,7 +18,7 @@ enum CallBaggage {
         InstrumentationSystem.instrument.inject(context, into: &pairs, using: Pairs())
         guard !pairs.isEmpty else { return nil }
         var writer = WireWriter()
-        guard (try? writer.write(pairs)) != nil, writer.bytes.count <= sizeMax else { return nil }
+        guard (try? writer.write(pairs)) != nil, writer.count <= sizeMax else { return nil }
         return writer.bytes
     }
 

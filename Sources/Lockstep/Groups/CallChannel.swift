@@ -46,7 +46,7 @@ final class CallChannel: Sendable {
         try encode(method, arguments, into: &call)
         let reply = PendingReply()
         try await queue.send(call, reply, deadline: timeout.deadline) { missing throws(LockstepError) in
-            try missing.check(method, named: methods[method]?.name ?? "0x\(String(method, radix: 16))")
+            try missing.check(method, named: methods[method]?.name ?? ActorSchema.text(ofNumber: method))
         }
         return reply
     }
@@ -55,7 +55,7 @@ final class CallChannel: Sendable {
     func ask(_ method: UInt32, _ arguments: (inout CallArguments) throws -> Void) throws -> PendingReply {
         guard methods[method]?.isQuery == true else {
             throw LockstepError(
-                .unsupported, "The method 0x\(String(method, radix: 16)) is no query: call it as an update."
+                .unsupported, "The method \(ActorSchema.text(ofNumber: method)) is no query: call it as an update."
             )
         }
         var call = CallArguments()
@@ -108,8 +108,7 @@ final class CallChannel: Sendable {
         let registration = Registration(group: group, schema: schema, place: place)
         let reply = PendingReply()
         try await registry.catalogueQueue.send(try registration.encoded(), reply, deadline: timeout.deadline) { _ in }
-        registry.catalogueQueue.help(with: reply)
-        switch try await reply.value(as: Registration.Outcome.self) {
+        switch try await registry.catalogueQueue.outcome(of: reply, as: Registration.Outcome.self) {
         case .accepted(let known):
             return known
         case .differs(let difference):

@@ -55,9 +55,9 @@ public struct Delivery: Sendable {
 
     /// Says that the actor has no method of this number.
     public func rejectUnknownMethod() {
-        let number = String(method, radix: 16)
+        let number = ActorSchema.text(ofNumber: method)
         pending?.fail(
-            LockstepError(.schemaMismatch, "The group's actor has no method 0x\(number). Call it through its own type.")
+            LockstepError(.schemaMismatch, "The group's actor has no method \(number). Call it through its own type.")
         )
     }
 

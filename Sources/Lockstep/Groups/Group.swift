@@ -40,18 +40,14 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func update<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        let reply = try await channel.send(method, arguments)
-        channel.queue.help(with: reply)
-        return try await reply.value()
+        try await channel.queue.outcome(of: try await channel.send(method, arguments))
     }
 
     /// Runs an update without a result.
     public nonisolated(nonsending) func update(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        let reply = try await channel.send(method, arguments)
-        channel.queue.help(with: reply)
-        try await reply.value(as: Void.self)
+        try await channel.queue.outcome(of: try await channel.send(method, arguments), as: Void.self)
     }
 
     /// Sends an update and returns as soon as it has its place among this node's: many may be in flight.
@@ -74,17 +70,13 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func query<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        let reply = try channel.ask(method, arguments)
-        channel.queue.help(with: reply)
-        return try await reply.value()
+        try await channel.queue.outcome(of: try channel.ask(method, arguments))
     }
 
     /// Asks for something without a result, which may still throw.
     public nonisolated(nonsending) func query(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        let reply = try channel.ask(method, arguments)
-        channel.queue.help(with: reply)
-        try await reply.value(as: Void.self)
+        try await channel.queue.outcome(of: try channel.ask(method, arguments), as: Void.self)
     }
 }

@@ -77,8 +77,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
         }
         let reply = PendingReply()
         try channel.queue.commit(space, waiting: .reply(reply, deadline: channel.timeout.deadline))
-        channel.queue.help(with: reply)
-        return try await reply.value()
+        return try await channel.queue.outcome(of: reply)
     }
 
     /// Looks at this node's receiver, or changes it, between two messages.

@@ -202,8 +202,14 @@ final class SendQueue: Sendable {
         poller.mark(shard)
     }
 
-    /// Turns the shard for a task of the poller's thread that is about to wait: see ``PollerLoop/help(_:with:)``.
-    func help(with reply: PendingReply) { poller.help(shard, with: reply) }
+    /// Waits for the outcome of what was sent. On the poller's thread the task turns the shard first: see
+    /// ``PollerLoop/help(_:with:)``.
+    nonisolated(nonsending) func outcome<Value: Sendable>(
+        of reply: PendingReply, as type: Value.Type = Value.self
+    ) async throws -> Value {
+        poller.help(shard, with: reply)
+        return try await reply.value()
+    }
 
     /// The messages of a claim from one on are not sent; those before it are.
     func withdraw(_ space: RingSpace, from index: Int) {

@@ -27,7 +27,8 @@ struct StateAudit {
     /// The last version at which each other member had the same state.
     private var agreedVersions: [String: UInt64] = [:]
     private(set) var divergence: Divergence?
-
+    /// The properties' names by their hashes.
+    private var names: [UInt64: String] = [:]
     private let leavesOut: Bool
 
     init(interval: Int, leavesOut: Bool = true) {
@@ -48,6 +49,7 @@ struct StateAudit {
             thinning -= 1
         }
         lastHashed = ended
+        if names.isEmpty { for field in hasher.fields { names[field.nameHash] = field.name } }
         let fields = hasher.fields.map { Report.Field(name: $0.nameHash, hash: $0.hash) }
         let report = Report(version: version, hash: hasher.finalize(), fields: fields)
         own.append(report)
@@ -55,14 +57,8 @@ struct StateAudit {
         return report
     }
 
-    /// True if another member's report is not what this node has of that version.
-    func differs(from report: Report) -> Bool {
-        own.contains { $0.version == report.version && !$0.differences(from: report).isEmpty }
-    }
-
-    /// Compares another member's report with this node's; true if that is how a difference was found. `names` are the
-    /// hashes of the properties' names.
-    mutating func compare(_ report: Report, of member: String, names: [UInt64: String]) -> Bool {
+    /// Compares another member's report with this node's; true if that is how a difference was found.
+    mutating func compare(_ report: Report, of member: String) -> Bool {
         guard let mine = own.first(where: { $0.version == report.version }), divergence == nil else { return false }
         let differences = mine.differences(from: report)
         guard !differences.isEmpty else {
