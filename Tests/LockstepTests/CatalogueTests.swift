@@ -5,27 +5,27 @@ import Testing
 @Suite("What a member registers is checked before it is used")
 struct CatalogueTests {
     @Test func aPlaceInsideTheRegionIsValid() {
-        #expect(ShardPlace(line: 8192, ring: 8256, ringSize: 4096).isValid(in: 1 << 20))
-        #expect(ShardPlace(line: (1 << 20) - 64, ring: 0, ringSize: 1 << 20).isValid(in: 1 << 20))
+        #expect(ShardPlace(lines: 8192, rings: 8256, ringSize: 4096).isValid(in: 1 << 20))
+        #expect(ShardPlace(lines: (1 << 20) - 128, rings: 0, ringSize: 1 << 19).isValid(in: 1 << 20))
     }
 
     @Test func aMemberThatDoesNotSendNeedsNoRing() {
-        #expect(ShardPlace(line: 8192, ring: 8256, ringSize: 0).isValid(in: 1 << 20))
-        #expect(ShardPlace(line: 8192, ring: 1 << 20, ringSize: 0).isValid(in: 1 << 20))
+        #expect(ShardPlace(lines: 8192, rings: 8256, ringSize: 0).isValid(in: 1 << 20))
+        #expect(ShardPlace(lines: 8192, rings: 1 << 20, ringSize: 0).isValid(in: 1 << 20))
     }
 
     @Test(arguments: [
-        ShardPlace(line: -64, ring: 0, ringSize: 4096),
-        ShardPlace(line: 1 << 20, ring: 0, ringSize: 4096),
-        ShardPlace(line: 8, ring: 0, ringSize: 4096),
-        ShardPlace(line: 0, ring: (1 << 20) - 2048, ringSize: 4096),
-        ShardPlace(line: 0, ring: .max & ~63, ringSize: 4096),
-        ShardPlace(line: 0, ring: 0, ringSize: 5000),
-        ShardPlace(line: 0, ring: 0, ringSize: 512),
-        ShardPlace(line: 0, ring: (1 << 20) + 64, ringSize: 0),
-        ShardPlace(line: -64, ring: 0, ringSize: 0),
-        ShardPlace(line: 0, ring: 0, ringSize: .min),
-        ShardPlace(line: 0, ring: 0, ringSize: 1 << 30),
+        ShardPlace(lines: -64, rings: 0, ringSize: 4096),
+        ShardPlace(lines: 1 << 20, rings: 0, ringSize: 4096),
+        ShardPlace(lines: 8, rings: 0, ringSize: 4096),
+        ShardPlace(lines: 0, rings: (1 << 20) - 4096, ringSize: 4096),
+        ShardPlace(lines: 0, rings: .max & ~63, ringSize: 4096),
+        ShardPlace(lines: 0, rings: 0, ringSize: 5000),
+        ShardPlace(lines: 0, rings: 0, ringSize: 512),
+        ShardPlace(lines: 0, rings: (1 << 20) + 64, ringSize: 0),
+        ShardPlace(lines: -64, rings: 0, ringSize: 0),
+        ShardPlace(lines: 0, rings: 0, ringSize: .min),
+        ShardPlace(lines: 0, rings: 0, ringSize: 1 << 30),
     ])
     func aPlaceOutsideIsNot(_ place: ShardPlace) {
         #expect(!place.isValid(in: 1 << 20))
@@ -33,13 +33,17 @@ struct CatalogueTests {
 
     @Test func aRegistrationSurvivesTheWireAndGarbageDoesNot() throws {
         let schema = ActorSchema(type: "Ledger", methods: [])
-        let place = ShardPlace(line: 8192, ring: 8256, ringSize: 4096)
-        let bytes = try Registration(group: "g", schema: schema, place: place).encoded().bytes
-        let read = try bytes.withUnsafeBytes { try Registration($0) }
+        let place = ShardPlace(lines: 8192, rings: 8256, ringSize: 4096)
+        let update = CatalogueUpdate.host(Registration(group: "g", schema: schema, place: place))
+        let bytes = try update.encoded().bytes
+        guard case .host(let read) = try bytes.withUnsafeBytes({ try CatalogueUpdate($0) }) else {
+            Issue.record("a registration must be read as one")
+            return
+        }
         #expect(read.group == "g" && read.place == place && read.schema == schema)
         for count in bytes.indices {
             #expect(throws: (any Error).self) {
-                _ = try bytes.prefix(count).withUnsafeBytes { try Registration($0) }
+                _ = try bytes.prefix(count).withUnsafeBytes { try CatalogueUpdate($0) }
             }
         }
     }

@@ -107,7 +107,8 @@ final class CallChannel: Sendable {
     private func register(_ place: ShardPlace) async throws -> ShardPlace {
         let registration = Registration(group: group, schema: schema, place: place)
         let reply = PendingReply()
-        try await registry.catalogueQueue.send(try registration.encoded(), reply, deadline: timeout.deadline) { _ in }
+        let update = try CatalogueUpdate.host(registration).encoded()
+        try await registry.catalogueQueue.send(update, reply, deadline: timeout.deadline) { _ in }
         switch try await registry.catalogueQueue.outcome(of: reply, as: Registration.Outcome.self) {
         case .accepted(let known):
             return known
@@ -117,6 +118,14 @@ final class CallChannel: Sendable {
                 """
                 The members host "\(group)" with actors that do not go together: \(difference). Run releases that \
                 agree, or give the group another name.
+                """
+            )
+        case .stateLost:
+            throw LockstepError(
+                .stateLost,
+                """
+                Every member that had the state of "\(group)" is gone, and its state with them. Host it under another \
+                name to begin anew.
                 """
             )
         case .misplaced:

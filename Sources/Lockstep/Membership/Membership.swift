@@ -21,7 +21,8 @@ public actor Membership {
     private init(_ rendezvous: Rendezvous, logger: Logger) {
         let members = rendezvous.members.enumerated().map { rank, member in
             View.Member(
-                name: member.name, rank: rank, incarnation: member.incarnation, processID: member.process
+                name: member.name, rank: rank, incarnation: member.incarnation, processID: member.process,
+                regionSize: member.regionSize, peer: Peer(rank)
             )
         }
         feed = ViewFeed(View(number: 1, members: members, rank: rendezvous.rank))

@@ -1,3 +1,5 @@
+import LockstepFabric
+
 /// The agreed list of members of a cluster. Every member sees the same views, in the same order.
 public struct View: Sendable, Hashable, CustomStringConvertible {
     /// 1 for the first view; each next one is greater.
@@ -17,6 +19,10 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
         public let incarnation: UInt64
         /// Its process on its host.
         public let processID: Int32
+        /// The size of the memory that it shares, in bytes.
+        let regionSize: Int
+        /// Its place in the fabric's tables, from when it joins until it is gone.
+        let peer: Peer
     }
 
     /// For logs: `view 1: a, b, c (this node is b)`.

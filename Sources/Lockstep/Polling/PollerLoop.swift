@@ -17,8 +17,6 @@ final class PollerLoop {
     private var helpsLeft = 0
     /// True while a shard delivers.
     private var isDelivering = false
-    /// The groups that every member hosts and that are not active here yet.
-    private var complete: [Catalogue.CompleteGroup] = []
     private var failure: LockstepError?
     private var isStopped = false
     /// Turns without a rest after which deadlines are looked at all the same.
@@ -32,9 +30,7 @@ final class PollerLoop {
         self.poller = poller
         self.fabric = fabric
         self.view = view
-        catalogue = Catalogue(
-            view: view, regionSizes: view.members.map { fabric.mirror(of: Peer($0.rank)).size }
-        )
+        catalogue = Catalogue(view: view)
         let engine = ShardEngine(group: Catalogue.group, queue: catalogueQueue, replica: catalogue)
         add(engine, at: Catalogue.shard)
         activate(Catalogue.shard, Catalogue.layout(of: view), bell: Catalogue.bell, lacking: MissingMethods())
@@ -200,7 +196,7 @@ final class PollerLoop {
         return GroupStatus(
             group: engine.value.group,
             isActive: engine.value.isActive,
-            missing: catalogue.missing(in: engine.value.group),
+            missing: catalogue.state.missing(in: engine.value.group, of: view),
             updates: engine.value.replica.updates,
             stateHash: engine.value.replica.stateHash(),
             slow: engine.value.slowMembers(at: now()).map { lag in
@@ -232,17 +228,13 @@ final class PollerLoop {
 
     // MARK: - Groups and deadlines
 
-    /// Activates the groups that every member hosts since the catalogue's last update.
+    /// Activates the groups that have become active since the catalogue's last update.
     private func activate() {
-        complete += catalogue.takeComplete()
-        // A shard whose members have all registered may still be on its way to this thread.
-        complete.removeAll { complete in
-            let shard = shards.value.engines.firstIndex { engine in
-                engine?.value.group == complete.group && engine?.value.isActive == false
-            }
-            guard let shard else { return false }
-            activate(shard, complete.layout, bell: complete.bell, lacking: complete.missingMethods)
-            return true
+        for (shard, engine) in shards.value.engines.enumerated() {
+            guard let engine, !engine.value.isActive else { continue }
+            // A shard whose members have all registered may still be on its way to this thread.
+            guard let part = catalogue.state.part(in: engine.value.group, of: view) else { continue }
+            activate(shard, part.layout, bell: part.bell, lacking: part.missingMethods)
         }
     }
 
@@ -268,7 +260,7 @@ final class PollerLoop {
 
     private func whyWaiting(_ engine: ThreadBound<ShardEngine>) -> LockstepError {
         let group = engine.value.group
-        let missing = catalogue.missing(in: group)
+        let missing = catalogue.state.missing(in: group, of: view)
         guard !engine.value.isActive, !missing.isEmpty else {
             return LockstepError(
                 .notExecuted,

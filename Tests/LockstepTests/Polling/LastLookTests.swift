@@ -76,8 +76,8 @@ private final class ScriptedFabric: Fabric {
 private let twoMembers = View(
     number: 1,
     members: [
-        View.Member(name: "a", rank: 0, incarnation: 1, processID: 1),
-        View.Member(name: "b", rank: 1, incarnation: 2, processID: 2),
+        View.Member(name: "a", rank: 0, incarnation: 1, processID: 1, regionSize: 1 << 20, peer: Peer(0)),
+        View.Member(name: "b", rank: 1, incarnation: 2, processID: 2, regionSize: 1 << 20, peer: Peer(1)),
     ],
     rank: 0
 )

@@ -1,0 +1,43 @@
+/// What changes the catalogue, in its total order.
+enum CatalogueUpdate: Codable, Sendable {
+    /// The sender hosts a group.
+    case host(Registration)
+    /// The sender has got the state of a group that it came to later than others.
+    case restored(group: String)
+
+    init(_ payload: UnsafeRawBufferPointer) throws {
+        var reader = WireReader(payload)
+        self = try reader.read(CatalogueUpdate.self)
+        try reader.finish()
+    }
+
+    func encoded() throws -> CallArguments {
+        var bytes = CallArguments()
+        try bytes.add(self)
+        return bytes
+    }
+}
+
+/// A member hosts a group.
+struct Registration: Codable, Sendable {
+    let group: String
+    let schema: ActorSchema
+    let place: ShardPlace
+
+    init(group: GroupID, schema: ActorSchema, place: ShardPlace) {
+        self.group = group.name
+        self.schema = schema
+        self.place = place
+    }
+
+    enum Outcome: Sendable {
+        /// The group's memory on the member is there: where it was registered first, if it was before.
+        case accepted(at: ShardPlace)
+        /// Another member has registered a schema that this one does not go together with, for this reason.
+        case differs(String)
+        /// The memory that it names is not in the member's region.
+        case misplaced
+        /// Every member that had the group's state is gone.
+        case stateLost
+    }
+}
