@@ -61,6 +61,9 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         /// The call did not get into the order, or the query was not answered, before its deadline. It changed
         /// nothing.
         public static let notExecuted = Code("notExecuted")
+        /// A query changed the state of the replica that it ran on, which differs from the others since. It is noticed
+        /// in debug builds only.
+        public static let queryChangedState = Code("queryChangedState")
         /// Some member runs a release that does not have the method. The call was not executed.
         public static let notYet = Code("notYet")
         /// The call may have been executed, or may be later: it was sent and its result did not come back.

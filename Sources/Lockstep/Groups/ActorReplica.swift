@@ -19,7 +19,10 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private let watch: ThreadBound<TurnWatch>
     private let metrics: GroupMetrics
     private let queue: SendQueue
-    private let logger: Logger
+    let logger: Logger
+    #if DEBUG
+        private let queryCheck = ThreadBound(QueryCheck())
+    #endif
 
     init(
         _ actor: Actor, _ queue: SendQueue, options: GroupOptions, logger: Logger,
@@ -100,11 +103,13 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     var restoringFailure: (any Error)? { restoring.failure }
 
     func stateHash() -> UInt64 {
-        actor.assumeIsolated { actor in
-            var hasher = StateHasher()
-            actor.hashState(into: &hasher)
-            return hasher.finalize()
-        }
+        actor.assumeIsolated { Self.hash(of: $0) }
+    }
+
+    static func hash(of actor: isolated Actor) -> UInt64 {
+        var hasher = StateHasher()
+        actor.hashState(into: &hasher)
+        return hasher.finalize()
     }
 
     /// Runs an update on every replica, or the queries of this node at their place.
@@ -113,7 +118,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         var pending: PendingReply?
         switch own {
         case .queries(let queries):
-            for query in queries { Self.answer(query, on: actor) }
+            for query in queries { answer(query, on: actor) }
             answered += queries.count
             return
         case .reply(let reply, _):
@@ -132,15 +137,18 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         if audit.value.isDue(updates) { report(on: actor) }
     }
 
-    private static func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
+    private func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
         actor.actorSystem.beginQuery()
         query.payload.withUnsafeBytes { payload in
             guard let header = CallHeader(payload) else { return }
-            execute(header, payload, query.reply, on: actor)
+            #if DEBUG
+                if queryCheck.value.isDue(header.method) { return check(query, header, payload, on: actor) }
+            #endif
+            Self.execute(header, payload, query.reply, on: actor)
         }
     }
 
-    private static func execute(
+    static func execute(
         _ header: CallHeader, _ payload: UnsafeRawBufferPointer, _ pending: PendingReply?, on actor: isolated Actor
     ) {
         var delivery = Delivery(header, payload, pending: pending)
@@ -180,11 +188,15 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private func reportSlow(_ method: UInt32) {
         metrics.noteSlow()
         guard let duration = watch.value.takeSlow() else { return }
-        let name = Actor.schema.methods.first { $0.number == method }?.name ?? ActorSchema.text(ofNumber: method)
         logger.warning(
             "an update took long; the node delivers nothing else meanwhile",
-            metadata: ["method": "\(name)", "milliseconds": "\(duration / 1_000_000)"]
+            metadata: ["method": "\(Self.name(of: method))", "milliseconds": "\(duration / 1_000_000)"]
         )
+    }
+
+    /// A method as people know it.
+    static func name(of method: UInt32) -> String {
+        Actor.schema.methods.first { $0.number == method }?.name ?? ActorSchema.text(ofNumber: method)
     }
 
     /// Tells the others the hash of this replica's state.

@@ -39,6 +39,11 @@ final class PendingReply: @unchecked Sendable {
 
     func fail(_ error: any Error) { answer { $0.error = error } }
 
+    #if DEBUG
+        /// Takes the outcome of another call, which is answered.
+        func answer(like other: PendingReply) { answer { ($0.error, $0.result) = (other.error, other.result) } }
+    #endif
+
     @inline(__always)
     private func answer(_ write: (PendingReply) -> Void) {
         let waiting = waiters.withLock { waiters in
