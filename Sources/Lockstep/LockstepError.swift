@@ -17,6 +17,11 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// What becomes of a call that was sent before this happened.
+    static func unknown(after error: LockstepError) -> LockstepError {
+        LockstepError(.outcomeUnknown, "The call was sent, and then this happened: \(error.message)", cause: error)
+    }
+
     /// The message, with its code.
     public var description: String { "\(code): \(message)" }
 

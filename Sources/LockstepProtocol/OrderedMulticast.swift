@@ -74,6 +74,12 @@ package struct OrderedMulticast: Sendable {
         @usableFromInline package let position: UInt64
         /// In the sender's ring; valid until the next ``OrderedMulticast/publish()``.
         @usableFromInline package let payload: UnsafeRawBufferPointer
+
+        package init(sender: Int, position: UInt64, payload: UnsafeRawBufferPointer) {
+            self.sender = sender
+            self.position = position
+            self.payload = payload
+        }
     }
 
     /// `mirrors` are those of the members, in their order; this node's own is its region.

@@ -22,11 +22,13 @@ public final class LockstepSystem: DistributedActorSystem {
     public typealias ResultHandler = LockstepResultHandler
 
     private let registry: GroupRegistry
+    /// Where the replica runs, nil if that is the poller.
+    private let lane: Lane?
     /// The group whose replica is being made with this system, until it is made.
     private let hosting: Mutex<GroupID?>
     /// Methods by the language's name for a target, which is costly to take apart.
     private let methods = Mutex<[String: (number: UInt32, name: String)]>([:])
-    /// What the call that runs goes by. Only the poller's thread looks at it.
+    /// What the call that runs goes by. Only the replica's thread looks at it.
     private nonisolated(unsafe) let running: ThreadBound<Running>
 
     private struct Running {
@@ -34,8 +36,9 @@ public final class LockstepSystem: DistributedActorSystem {
         var isInside = false
     }
 
-    init(_ registry: GroupRegistry, hosting: GroupID? = nil) {
+    init(_ registry: GroupRegistry, hosting: GroupID? = nil, in lane: Lane? = nil) {
         self.registry = registry
+        self.lane = lane
         self.hosting = Mutex(hosting)
         let context = UpdateContext(view: registry.view, group: hosting ?? GroupID(""))
         running = ThreadBound(Running(context: context))
@@ -56,7 +59,7 @@ public final class LockstepSystem: DistributedActorSystem {
     }
 
     private func checkInside() {
-        registry.poller.checkIsolated()
+        if let lane { lane.checkIsolated() } else { registry.poller.checkIsolated() }
         precondition(running.value.isInside, "`context` may be used only while an update or a query runs")
     }
 
@@ -88,8 +91,10 @@ public final class LockstepSystem: DistributedActorSystem {
     /// True once the instance that this system was made for exists.
     var hasHosted: Bool { hosting.withLock { $0 == nil } }
 
-    /// Where replicas run: the poller of this node.
-    public var unownedExecutor: UnownedSerialExecutor { registry.poller.asUnownedSerialExecutor() }
+    /// Where the replica runs: the poller of this node, or a lane.
+    public var unownedExecutor: UnownedSerialExecutor {
+        lane?.asUnownedSerialExecutor() ?? registry.poller.asUnownedSerialExecutor()
+    }
 
     /// Never a local instance: calls always go through the group.
     ///

@@ -4,7 +4,7 @@ import LockstepProtocol
 import Logging
 
 /// This node's copy of a replicated actor.
-final class ActorReplica<Actor: ReplicatedActor>: Replica {
+final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private var actor: Actor
     /// Makes another instance, which has the state of the first.
     private let make: @Sendable () throws -> Actor
@@ -19,19 +19,23 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private let watch: ThreadBound<TurnWatch>
     private let metrics: GroupMetrics
     private let queue: SendQueue
+    private let execution: GroupOptions.Execution
+    private let progress: PollerProgress
     let logger: Logger
     #if DEBUG
         private let queryCheck = ThreadBound(QueryCheck())
     #endif
 
     init(
-        _ actor: Actor, _ queue: SendQueue, options: GroupOptions, logger: Logger,
+        _ actor: Actor, _ queue: SendQueue, options: GroupOptions, progress: PollerProgress, logger: Logger,
         make: @escaping @Sendable () throws -> Actor
     ) {
         self.actor = actor
         self.make = make
         restoring = Restoring(oneIn: options.restoresOneIn)
         self.queue = queue
+        execution = options.execution
+        self.progress = progress
         metrics = GroupMetrics(actor.id)
         self.logger = logger
         executed = ThreadBound(Array(repeating: 0, count: actor.actorSystem.memberCount))
@@ -57,6 +61,16 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         }
         metrics.noteBatch(updates: updates - before, queries: answered)
         return hasDelivered
+    }
+
+    func run(_ message: OrderedMulticast.Message, _ waiting: InFlight?) {
+        let before = updates
+        answered = 0
+        watch.value.begin()
+        nonisolated(unsafe) let replica = self
+        actor.assumeIsolated { replica.run(message, waiting, on: $0) }
+        if restoring.isDue { restore() }
+        metrics.noteBatch(updates: updates - before, queries: answered)
     }
 
     private func run(_ batch: UnsafeBufferPointer<OrderedMulticast.Message>, own: inout OwnMessages) {
@@ -129,6 +143,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         guard !message.payload.isEmpty else { return }
         guard let header = CallHeader(message.payload) else { return pending?.fail(Self.unreadable) ?? () }
         if header.isReport { return compare(message, on: actor) }
+        progress.begin(method: header.method)
         actor.actorSystem.begin(header, position: message.position, from: message.sender)
         Self.execute(header, message.payload, pending, on: actor)
         updates += 1
@@ -141,6 +156,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
         actor.actorSystem.beginQuery()
         query.payload.withUnsafeBytes { payload in
             guard let header = CallHeader(payload) else { return }
+            progress.begin(method: header.method)
             #if DEBUG
                 if queryCheck.value.isDue(header.method) { return check(query, header, payload, on: actor) }
             #endif
@@ -188,8 +204,9 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica {
     private func reportSlow(_ method: UInt32) {
         metrics.noteSlow()
         guard let duration = watch.value.takeSlow() else { return }
+        let who = execution == .lane ? "the group" : "the node"
         logger.warning(
-            "an update took long; the node delivers nothing else meanwhile",
+            "an update took long; \(who) delivers nothing else meanwhile",
             metadata: ["method": "\(Self.name(of: method))", "milliseconds": "\(duration / 1_000_000)"]
         )
     }

@@ -9,7 +9,7 @@ final class CallChannel: Sendable {
     private let schema: ActorSchema
     private let methods: [UInt32: ActorSchema.Method]
     private let scratch = ScratchPool()
-    private let shard: Int
+    let shard: Int
     private let ringSize: Int
     private let registry: GroupRegistry
 
@@ -84,6 +84,35 @@ final class CallChannel: Sendable {
         let shard = shard
         return try await registry.onPoller { loop in body(loop, shard) }
     }
+
+    /// Runs something between two updates, on the thread of the replica.
+    func onReplica<Value: Sendable>(_ body: @escaping @Sendable (any ReplicaState) -> Value) async throws -> Value {
+        let shard = shard
+        return try await registry.onPoller { loop, answer in
+            guard let replica = loop.replica(shard: shard) else { return answer(nil) }
+            replica.inspect { answer($0.map(body)) }
+        }
+    }
+
+    /// How the group stands here.
+    func status() async throws -> GroupStatus {
+        let replica = try await onReplica { ReplicaStatus($0) }
+        return try await onPoller { loop, shard in loop.status(shard: shard, replica) }
+    }
+
+    /// What became of a call of any member.
+    func outcome(of call: CallID) async throws -> CallOutcome {
+        // In this order: what is executed in between is found.
+        let isOver = try await onPoller { loop, shard in loop.hasFailed(shard: shard) }
+        guard call.view == registry.view.number, registry.view.members.indices.contains(call.rank) else {
+            return .unknown
+        }
+        if try await onReplica({ $0.messages(of: call.rank) > call.number }) { return .executed }
+        return isOver ? .unknown : .pending
+    }
+
+    /// The poller is to look at the group again.
+    func mark() { registry.poller.mark(shard) }
 
     /// Makes the shard known to the poller, and then to the other members.
     func open(

@@ -4,7 +4,7 @@ import LockstepProtocol
 ///
 /// What it keeps is ``CatalogueState``. An update in its total order means that every member agrees who was first, and
 /// from when on a group is active.
-final class Catalogue: Replica {
+final class Catalogue: Replica, ReplicaState {
     static let group = GroupID("lockstep.catalogue")
     static let shard = 0
     static let bell = 0

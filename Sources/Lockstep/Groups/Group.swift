@@ -11,22 +11,19 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
     public func status() async throws -> GroupStatus {
-        try await channel.onPoller { loop, shard in loop.status(shard: shard) }
+        try await channel.status()
     }
 
     /// Why this node's replica could not be made anew from a snapshot, if it could not.
     package func restoringFailure() async throws -> (any Error)? {
-        let failure: Result<(any Error)?, Never> = try await channel.onPoller { loop, shard in
-            .success(loop.replica(shard: shard)?.restoringFailure)
-        }
-        return failure.get()
+        try await channel.onReplica { $0.restoringFailure }
     }
 
     /// What became of a call to this group: of any member's, in this view.
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
     public func outcome(of call: CallID) async throws -> CallOutcome {
-        try await channel.onPoller { loop, shard in loop.outcome(of: call, shard: shard) }
+        try await channel.outcome(of: call)
     }
 
     /// Runs an update on every replica, in the total order, and returns the result of this node's own.

@@ -12,6 +12,13 @@ public struct GroupOptions: Sendable, Hashable {
     /// hundredth of the time, some are left out. A difference is logged, and is in ``GroupStatus/divergence``.
     public var auditInterval = 1024
 
+    /// The thread that runs this node's replica. A raw group's receiver always runs ``Execution/inline``.
+    public var execution = Execution.inline
+    /// With ``Execution/lane``: how many bytes of calls may wait for the replica, each with 64 more. When there are as
+    /// many, this node takes no more of the group's, and those who send in it get no room in their rings, until the
+    /// replica has caught up.
+    public var backlogBytes = 1 << 20
+
     /// For tests: the replica is made anew from a snapshot after one in so many updates; 0 for never.
     package var restoresOneIn = 0
     /// For tests: no audit is left out.
@@ -20,11 +27,25 @@ public struct GroupOptions: Sendable, Hashable {
     /// What suits most groups.
     public init() {}
 
+    /// The thread that runs a replica.
+    public enum Execution: Sendable, Hashable {
+        /// The node's own, which also moves the bytes of all groups: the fastest, for updates that take microseconds.
+        case inline
+        /// A thread of the replica's own, for updates that take long: the node's other groups go on meanwhile, and this
+        /// group goes on receiving. It costs each call a copy, a change of threads and an allocation.
+        case lane
+    }
+
     func check() throws(LockstepError) {
         guard (0...1 << 30).contains(auditInterval) else {
             throw LockstepError(
                 .invalidConfiguration,
                 "`auditInterval` must be 0 to \(1 << 30) updates, and is \(auditInterval)."
+            )
+        }
+        guard backlogBytes > 0 else {
+            throw LockstepError(
+                .invalidConfiguration, "`backlogBytes` must be 1 or more, and is \(backlogBytes)."
             )
         }
         guard let ringBytes else { return }

@@ -20,7 +20,8 @@ final class GroupRegistry: Sendable {
         var shardsEver = Catalogue.shard + 1
         /// Memory that was taken and that no member knows of.
         var spare: [ShardPlace] = []
-        var hasLeft = false
+        /// Why the node is no member any more.
+        var departure: LockstepError?
     }
 
     init(
@@ -42,7 +43,7 @@ final class GroupRegistry: Sendable {
     ) throws(LockstepError) -> CallChannel {
         let ringSize = options.sends ? options.ringBytes ?? ringSize : 0
         let shard = try state.withLock { state throws(LockstepError) in
-            guard !state.hasLeft else { throw CallChannel.hasLeft }
+            if let departure = state.departure { throw departure }
             guard state.groups[group] == nil, state.reserved.insert(group).inserted else {
                 throw LockstepError(
                     .groupHostedTwice, "This node hosts \"\(group)\" already. Host it once, and share its handle."
@@ -64,7 +65,7 @@ final class GroupRegistry: Sendable {
     func publish(_ channel: CallChannel) {
         state.withLock { state in
             state.reserved.remove(channel.group)
-            if !state.hasLeft { state.groups[channel.group] = channel }
+            if state.departure == nil { state.groups[channel.group] = channel }
         }
     }
 
@@ -73,13 +74,21 @@ final class GroupRegistry: Sendable {
         state.withLock { _ = $0.reserved.remove(group) }
     }
 
-    /// Forgets every group: the node has left.
-    func leave() {
+    /// Forgets every group, because the node has left, and returns those that there were.
+    @discardableResult
+    func leave(because error: LockstepError) -> [CallChannel] {
         state.withLock { state in
-            state.groups = [:]
-            state.hasLeft = true
+            state.departure = state.departure ?? error
+            defer { state.groups = [:] }
+            return Array(state.groups.values)
         }
     }
+
+    /// The groups that can be called.
+    var hosted: [CallChannel] { state.withLock { Array($0.groups.values) } }
+
+    /// Why nothing can be asked any more.
+    private var departure: LockstepError { state.withLock { $0.departure } ?? CallChannel.hasLeft }
 
     /// Takes back memory that no member knows of.
     func giveBack(_ place: ShardPlace) { state.withLock { $0.spare.append(place) } }
@@ -101,14 +110,19 @@ final class GroupRegistry: Sendable {
 
     /// Runs something between two turns of the poller; without a value, or after the poller's end, the node has left.
     func onPoller<Value: Sendable>(_ body: @escaping @Sendable (PollerLoop) -> Value?) async throws -> Value {
+        try await onPoller { loop, answer in answer(body(loop)) }
+    }
+
+    /// The same for something that answers later.
+    func onPoller<Value: Sendable>(
+        _ body: @escaping @Sendable (PollerLoop, @escaping @Sendable (Value?) -> Void) -> Void
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
-            let isTaken = poller.run { loop in
-                guard let value = body(loop) else {
-                    return continuation.resume(throwing: CallChannel.hasLeft)
-                }
+            let answer: @Sendable (Value?) -> Void = { value in
+                guard let value else { return continuation.resume(throwing: self.departure) }
                 continuation.resume(returning: value)
             }
-            if !isTaken { continuation.resume(throwing: CallChannel.hasLeft) }
+            if !poller.run({ loop in body(loop, answer) }) { answer(nil) }
         }
     }
 
@@ -117,8 +131,8 @@ final class GroupRegistry: Sendable {
 
     /// The way to a group that this node hosts.
     func channel(to group: GroupID, as type: any ReplicatedActor.Type) throws(LockstepError) -> CallChannel {
-        let (found, hasLeft) = state.withLock { ($0.groups[group], $0.hasLeft) }
-        guard !hasLeft else { throw CallChannel.hasLeft }
+        let (found, departure) = state.withLock { ($0.groups[group], $0.departure) }
+        if let departure { throw departure }
         guard let channel = found else {
             throw LockstepError(
                 .groupNotHosted, "This node does not host \"\(group)\". Call `node.host` for it first."

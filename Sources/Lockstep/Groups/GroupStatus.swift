@@ -27,3 +27,16 @@ public struct GroupStatus: Sendable, Hashable {
         public let duration: Duration
     }
 }
+
+/// What a replica says of itself between two updates.
+struct ReplicaStatus: Sendable {
+    let updates: UInt64
+    let stateHash: UInt64
+    let divergence: Divergence?
+
+    init(_ replica: any ReplicaState) {
+        updates = replica.updates
+        stateHash = replica.stateHash()
+        divergence = replica.divergence
+    }
+}

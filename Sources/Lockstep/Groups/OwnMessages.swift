@@ -17,6 +17,24 @@ enum InFlight {
         case .abandoned: nil
         }
     }
+
+    /// True if nobody waits for it any more.
+    var isAnswered: Bool {
+        switch self {
+        case .reply(let reply, _): reply.isAnswered
+        case .queries(let queries): queries.allSatisfy(\.reply.isAnswered)
+        case .abandoned: true
+        }
+    }
+
+    /// Fails those who wait: the outcome is unknown, but for queries, which change nothing.
+    func fail(_ unknown: LockstepError, queries error: LockstepError) {
+        switch self {
+        case .reply(let reply, _): reply.fail(unknown)
+        case .queries(let queries): queries.forEach { $0.reply.fail(error) }
+        case .abandoned: break
+        }
+    }
 }
 
 /// The messages of this node on their way, in the order in which they will be delivered.
@@ -29,11 +47,13 @@ struct OwnMessages {
     var queue: Deque<Awaited> = []
     /// Delivered already, in no order, and not stable yet.
     var unstable: Deque<(position: UInt64, reply: PendingReply, deadline: Int64)> = []
+    /// Delivered to a lane, which executes and answers them in this order.
+    private var inLane: Deque<InFlight> = []
     private var delivered: UInt64 = 0
 
     init(member: Int) { self.member = member }
 
-    var isEmpty: Bool { queue.isEmpty && unstable.isEmpty }
+    var isEmpty: Bool { queue.isEmpty && unstable.isEmpty && inLane.isEmpty }
 
     /// What was waiting for a message, if this node sent it and anything was.
     mutating func take(_ message: OrderedMulticast.Message) -> InFlight? {
@@ -64,30 +84,43 @@ struct OwnMessages {
         }
     }
 
+    /// The message has been handed to a lane; its deadline still counts.
+    mutating func noteInLane(_ waiting: InFlight) {
+        forgetAnswered()
+        inLane.append(waiting)
+    }
+
+    private mutating func forgetAnswered() {
+        while inLane.first?.isAnswered == true { inLane.removeFirst() }
+    }
+
     /// The earliest deadline, nil if nobody waits.
     var deadline: Int64? {
         let inFlight = queue.lazy.compactMap(\.waiting.deadline).first
-        let least = min(inFlight ?? .max, unstable.first?.deadline ?? .max)
+        let laneWaits = inLane.lazy.filter { !$0.isAnswered }.compactMap(\.deadline).first
+        let least = min(inFlight ?? .max, unstable.first?.deadline ?? .max, laneWaits ?? .max)
         return least == .max ? nil : least
     }
 
-    /// Fails everybody: the outcome is unknown, but for queries, which change nothing.
+    /// Fails everybody whose message was not delivered: the outcome is unknown, but for queries, which change nothing.
     mutating func fail(_ unknown: LockstepError, queries error: LockstepError) {
-        for (_, waiting) in queue {
-            switch waiting {
-            case .reply(let reply, _): reply.fail(unknown)
-            case .queries(let queries): queries.forEach { $0.reply.fail(error) }
-            case .abandoned: break
-            }
-        }
+        for (_, waiting) in queue { waiting.fail(unknown, queries: error) }
         for message in unstable { message.reply.fail(unknown) }
         queue.removeAll()
         unstable.removeAll()
     }
 
+    /// The same for those whose messages a lane has not executed.
+    mutating func failInLane(_ unknown: LockstepError, queries error: LockstepError) {
+        for waiting in inLane { waiting.fail(unknown, queries: error) }
+        inLane.removeAll()
+    }
+
     /// Fails those whose deadline has passed; their messages stay in the order.
     mutating func expire(at now: Int64) {
         for index in queue.indices { queue[index].waiting = OwnMessages.expired(queue[index].waiting, at: now) }
+        for index in inLane.indices { inLane[index] = OwnMessages.expired(inLane[index], at: now) }
+        forgetAnswered()
         unstable.removeAll { message in
             guard message.deadline <= now else { return false }
             message.reply.fail(OwnMessages.outcomeUnknown)

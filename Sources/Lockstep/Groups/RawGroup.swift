@@ -89,7 +89,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
 
     /// How the group stands here. ``GroupStatus/updates`` counts the messages received; there is no state to hash.
     public func status() async throws -> GroupStatus {
-        try await channel.onPoller { loop, shard in loop.status(shard: shard) }
+        try await channel.status()
     }
 
     // MARK: - Space in the ring
@@ -113,7 +113,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
 }
 
 /// Hands the messages of a raw group to its receiver.
-final class RawReplica<Receiver: RawReceiver>: Replica {
+final class RawReplica<Receiver: RawReceiver>: Replica, ReplicaState {
     fileprivate let receiver: ThreadBound<Receiver>
     private(set) var updates: UInt64 = 0
     private let messages = MessageBuffer()

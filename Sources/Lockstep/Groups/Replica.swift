@@ -2,11 +2,24 @@ import LockstepProtocol
 
 /// What a shard delivers to. It lives on the poller's thread.
 protocol Replica: AnyObject {
-    /// Updates executed since the beginning.
-    var updates: UInt64 { get }
-
     /// Runs everything that may be delivered and is not yet, in order; true if there was something.
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool
+
+    /// Looks at the state between two updates, perhaps later, on the thread that has it; it is given nil if the state is
+    /// gone.
+    func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void)
+
+    /// The view ends: what may be delivered is taken from now on, also where there is no room for it.
+    func noteEnd()
+
+    /// Nothing is delivered or looked at any more.
+    func close()
+}
+
+/// What has the state of a replica, and stays on the thread that runs its updates.
+protocol ReplicaState: AnyObject {
+    /// Updates executed since the beginning.
+    var updates: UInt64 { get }
 
     /// Why the replica could not be made anew from a snapshot, if it could not.
     var restoringFailure: (any Error)? { get }
@@ -21,7 +34,23 @@ protocol Replica: AnyObject {
     func stateHash() -> UInt64
 }
 
+/// A replica that can run in a lane.
+protocol LaneRunner: ReplicaState {
+    /// Runs one message.
+    func run(_ message: OrderedMulticast.Message, _ waiting: InFlight?)
+}
+
 extension Replica {
+    func noteEnd() {}
+
+    func close() {}
+}
+
+extension Replica where Self: ReplicaState {
+    func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void) { body(self) }
+}
+
+extension ReplicaState {
     var divergence: Divergence? { nil }
 
     var restoringFailure: (any Error)? { nil }

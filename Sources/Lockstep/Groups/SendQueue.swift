@@ -54,6 +54,15 @@ final class SendQueue: Sendable {
         var claims: RingClaims
         /// Who waits for committed messages, in their order.
         var inFlight: Deque<OwnMessages.Awaited> = []
+        /// The same, and those that the poller has taken: for the case that it never answers them.
+        var unanswered: Deque<InFlight> = []
+
+        /// The message of a number comes next, and somebody waits for it.
+        mutating func await(_ number: UInt64, _ waiting: InFlight) {
+            inFlight.append((number, waiting))
+            while unanswered.first?.isAnswered == true { unanswered.removeFirst() }
+            unanswered.append(waiting)
+        }
     }
 
     /// A task for which there was no room.
@@ -189,7 +198,7 @@ final class SendQueue: Sendable {
             if let waiting {
                 let last = number + UInt64(space.claim.count - 1)
                 if case .reply(let reply, _) = waiting { reply.id = state.id(of: last) }
-                state.ring?.inFlight.append((last, waiting))
+                state.ring?.await(last, waiting)
             }
             return !isMarked.exchange(true, ordering: .relaxed)
         }
@@ -276,7 +285,7 @@ final class SendQueue: Sendable {
             state.waiting.removeFirst()
         }
         guard !state.queries.isEmpty, let claim = ring.claims.claim(payloadSize: 0) else { return }
-        ring.inFlight.append((ring.claims.commit(claim), .queries(state.queries)))
+        ring.await(ring.claims.commit(claim), .queries(state.queries))
         state.queries.removeAll()
     }
 
@@ -302,6 +311,16 @@ final class SendQueue: Sendable {
         }
         for waiter in late { waiter.reply.fail(error) }
         if !late.isEmpty { mark() }
+    }
+
+    /// Fails everybody: the poller does not come back.
+    func abandon(because error: LockstepError) {
+        let unanswered = state.withLock { state in
+            defer { state.ring?.unanswered = [] }
+            return state.ring?.unanswered ?? []
+        }
+        _ = close(because: error)
+        for waiting in unanswered { waiting.fail(.unknown(after: error), queries: error) }
     }
 
     /// Fails everybody who waits, and everybody who comes later; returns who waited for committed messages.

@@ -39,7 +39,7 @@ struct ShardEngine: ~Copyable {
     var isActive: Bool { active != nil }
 
     /// True if somebody waits for something here.
-    var isAwaited: Bool { failure == nil && (hasWaiters || active?.value.own.isEmpty == false) }
+    var isAwaited: Bool { failure == nil && hasWaiters || active?.value.own.isEmpty == false }
 
     /// Begins to send and deliver: every member has the group now.
     mutating func activate(
@@ -71,22 +71,23 @@ struct ShardEngine: ~Copyable {
         }
     }
 
-    /// What became of a call of this view.
-    func outcome(of call: CallID) -> CallOutcome {
-        if replica.messages(of: call.rank) > call.number { return .executed }
-        return failure == nil ? .pending : .unknown
-    }
+    /// True if nothing more is delivered.
+    var hasFailed: Bool { failure != nil }
 
     /// Ends the shard: what is in flight has an unknown outcome, what is queued was not executed.
     mutating func fail(_ error: LockstepError) {
         guard failure == nil else { return }
         failure = error
-        let unknown = LockstepError(
-            .outcomeUnknown, "The call was sent, and then this happened: \(error.message)", cause: error
-        )
         let committed = queue.close(because: error)
         active?.value.own.queue.append(contentsOf: committed)
-        active?.value.own.fail(unknown, queries: error)
+        active?.value.own.fail(.unknown(after: error), queries: error)
+    }
+
+    /// Ends the shard and the replica, also what that has still to do.
+    mutating func close(_ error: LockstepError) {
+        fail(error)
+        active?.value.own.failInLane(.unknown(after: error), queries: error)
+        replica.close()
     }
 
     // MARK: - Deadlines and slow members

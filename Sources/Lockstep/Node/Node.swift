@@ -22,14 +22,14 @@ public final class Node: Service, Sendable {
     /// Resolves references to the groups that this node hosts.
     public let actorSystem: LockstepSystem
     private let registry: GroupRegistry
+    private let departure: Departure
     private let logger: Logger
 
-    private init(
-        membership: Membership, registry: GroupRegistry, logger: Logger
-    ) {
-        self.membership = membership
-        self.registry = registry
-        self.logger = logger
+    private init(_ departure: Departure) {
+        self.departure = departure
+        membership = departure.membership
+        registry = departure.registry
+        logger = departure.logger
         actorSystem = LockstepSystem(registry)
     }
 
@@ -61,7 +61,9 @@ public final class Node: Service, Sendable {
             poller: poller, region: region, catalogueQueue: catalogueQueue, view: view,
             configuration: configuration
         )
-        return Node(membership: membership, registry: registry, logger: logger)
+        let departure = Departure(membership, registry, logger)
+        try departure.watch(limit: configuration.stuckLimit)
+        return Node(departure)
     }
 
     /// The views of the cluster, beginning with the current one; each caller gets a sequence of its own.
@@ -81,24 +83,42 @@ public final class Node: Service, Sendable {
         try group.check()
         try options.check()
         let channel = try registry.reserve(group, schema: Replica.schema, of: Replica.self, options: options)
+        let lane = options.execution == .lane ? Lane(backlogMax: options.backlogBytes) { channel.mark() } : nil
         try await publish(channel) {
-            let replica = try Node.make(group, registry, make)
+            let first = try Node.make(group, registry, lane, make)
             var logger = logger
             logger[metadataKey: "group"] = "\(group)"
-            try await channel.open { [registry, logger] in
-                ActorReplica(replica, channel.queue, options: options, logger: logger) {
-                    try Node.make(group, registry, make)
+            let replica: @Sendable () -> ActorReplica<Replica> = { [registry, logger] in
+                // Nobody watches what a lane is at.
+                let progress = lane == nil ? registry.poller.progress : PollerProgress()
+                return ActorReplica(first, channel.queue, options: options, progress: progress, logger: logger) {
+                    try Node.make(group, registry, lane, make)
                 }
             }
+            try await open(channel, lane, replica)
         }
         return Replica.Handle(Group(channel))
     }
 
+    /// Opens a group whose replica runs in a lane, or on the poller if there is none.
+    private func open<Replica: ReplicatedActor>(
+        _ channel: CallChannel, _ lane: Lane?, _ replica: @escaping @Sendable () -> ActorReplica<Replica>
+    ) async throws {
+        guard let lane else { return try await channel.open(replica) }
+        try lane.start()
+        do {
+            try await channel.open { LaneReplica(lane, replica) }
+        } catch {
+            lane.end()
+            throw error
+        }
+    }
+
     /// Makes an instance with an actor system of its own.
     private static func make<Replica: ReplicatedActor>(
-        _ group: GroupID, _ registry: GroupRegistry, _ make: (LockstepSystem) throws -> Replica
+        _ group: GroupID, _ registry: GroupRegistry, _ lane: Lane?, _ make: (LockstepSystem) throws -> Replica
     ) throws -> Replica {
-        let system = LockstepSystem(registry, hosting: group)
+        let system = LockstepSystem(registry, hosting: group, in: lane)
         let replica = try make(system)
         guard replica.actorSystem === system, system.hasHosted else { throw madeElsewhere(group) }
         return replica
@@ -133,6 +153,11 @@ public final class Node: Service, Sendable {
     ) async throws -> RawGroup<Receiver> {
         try group.check()
         try options.check()
+        guard options.execution == .inline else {
+            throw LockstepError(
+                .invalidConfiguration, "The receiver of a raw group runs on the poller: host it with `.inline`."
+            )
+        }
         let schema = ActorSchema(type: "raw bytes, order of \(order)", methods: [])
         let channel = try registry.reserve(group, schema: schema, of: nil, options: options)
         try await publish(channel) {
@@ -161,15 +186,7 @@ public final class Node: Service, Sendable {
 
     /// Leaves the cluster: calls that wait fail, and the other members are told. Nothing happens the second time.
     public func leave() async {
-        await membership.leave()
-        await withCheckedContinuation { continuation in
-            let isRunning = registry.poller.run { loop in
-                loop.stop()
-                continuation.resume()
-            }
-            if !isRunning { continuation.resume() }
-        }
-        registry.leave()
+        await departure.leave()
     }
 
     /// Stays until the service group shuts down, the task is cancelled or the node leaves, and leaves.

@@ -17,6 +17,10 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var joinTimeout: Duration = .seconds(30)
     /// How long a call waits for its group to be hosted everywhere, for room in the ring, and for its result.
     public var callTimeout: Duration = .seconds(30)
+    /// How long the node's own thread may be at one update, or at one piece of a task that prefers
+    /// ``Node/executor``. If that takes longer, the node leaves its cluster, so that the others do not wait for it for
+    /// ever: its calls fail, and the log names the method. Updates in a ``GroupOptions/Execution/lane`` do not count.
+    public var stuckLimit: Duration = .seconds(10)
     /// The size of each group's ring on this node, in bytes: a power of two from 4 KiB to 1 GiB. The longest message
     /// is a quarter of it.
     public var ringBytes = 1 << 20
@@ -44,6 +48,7 @@ public struct NodeConfiguration: Sendable, Hashable {
         )
         try Self.require(joinTimeout > .zero, "`joinTimeout` must be more than nothing, and is \(joinTimeout).")
         try Self.require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")
+        try Self.require(stuckLimit > .zero, "`stuckLimit` must be more than nothing, and is \(stuckLimit).")
     }
 
     static func check(ringBytes: Int) throws(LockstepError) {

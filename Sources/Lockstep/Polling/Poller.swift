@@ -12,6 +12,8 @@ final class Poller: SerialExecutor {
     /// Jobs of actors and tasks that run between two turns.
     static let jobsPerTurnMax = 256
 
+    /// What it is at.
+    let progress = PollerProgress()
     private let inbox = Mutex(Inbox())
     private let waker: FabricWaker
     /// The thread that runs jobs now: the poller's, or after the end whoever enqueues one.

@@ -53,21 +53,27 @@ final class PollerLoop {
             }
         }
         spinner.value.release()
+        poller.progress.park()
     }
 
     private func park() {
         let limit = min(deadline ?? .max, spinner.value.parkLimit ?? .max)
         var hasWorked = false
+        poller.progress.park()
         fabric.park(until: limit == .max ? nil : limit) {
+            poller.progress.unpark()
             hasWorked = turn()
+            poller.progress.park()
             return hasWorked
         }
+        poller.progress.unpark()
         if hasWorked { spinner.value.noteWork() }
     }
 
     /// Looks once at everything that has changed; false if there was nothing to do.
     private func turn() -> Bool {
         helpsLeft = helpsPerTurn
+        poller.progress.step()
         var hasWorked = takeWork()
         takeBells()
         if !shards.value.changed.isEmpty {
@@ -87,7 +93,9 @@ final class PollerLoop {
     private func turn(_ shard: Int) -> Bool {
         guard let engine = shards.value[shard] else { return false }
         isDelivering = true
+        poller.progress.begin(shard: shard)
         let hasWorked = engine.value.turn(fabric)
+        poller.progress.endShard()
         isDelivering = false
         if engine.value.isAwaited { shards.value.noteAwaited(shard) }
         if shard == Catalogue.shard && hasWorked { activate() }
@@ -105,6 +113,7 @@ final class PollerLoop {
         performCommands()
         for _ in 0..<min(work.value.jobs.count, Poller.jobsPerTurnMax) {
             let job = work.value.jobs.removeFirst()
+            poller.progress.step()
             poller.run(job)
         }
         return true
@@ -174,7 +183,7 @@ final class PollerLoop {
     /// Takes back a shard that could not be registered.
     func remove(shard: Int, because error: LockstepError) {
         guard let engine = shards.value[shard] else { return }
-        engine.value.fail(error)
+        engine.value.close(error)
         shards.value.remove(shard)
     }
 
@@ -184,28 +193,25 @@ final class PollerLoop {
     /// What delivers to a shard.
     func replica(shard: Int) -> (any Replica)? { shards.value[shard]?.value.replica }
 
-    /// What became of a call to a shard.
-    func outcome(of call: CallID, shard: Int) -> CallOutcome? {
-        guard call.view == view.number, view.members.indices.contains(call.rank) else { return .unknown }
-        return shards.value[shard]?.value.outcome(of: call)
-    }
+    /// True if a shard delivers nothing more.
+    func hasFailed(shard: Int) -> Bool { shards.value[shard]?.value.hasFailed ?? true }
 
-    /// How a shard stands, between two updates.
-    func status(shard: Int) -> GroupStatus? {
+    /// How a shard stands here, with what its replica says of itself.
+    func status(shard: Int, _ replica: ReplicaStatus) -> GroupStatus? {
         guard let engine = shards.value[shard] else { return nil }
         return GroupStatus(
             group: engine.value.group,
             isActive: engine.value.isActive,
             missing: catalogue.state.missing(in: engine.value.group, of: view),
-            updates: engine.value.replica.updates,
-            stateHash: engine.value.replica.stateHash(),
+            updates: replica.updates,
+            stateHash: replica.stateHash,
             slow: engine.value.slowMembers(at: now()).map { lag in
                 GroupStatus.SlowMember(
                     name: view.members[lag.member].name, positions: lag.positions,
                     duration: .nanoseconds(lag.nanoseconds)
                 )
             },
-            divergence: engine.value.replica.divergence
+            divergence: replica.divergence
         )
     }
 
@@ -215,14 +221,16 @@ final class PollerLoop {
         // What is stable is delivered in the first turn; more of them are for what the others are about to finish, and
         // few, because somebody may go on sending for ever.
         shards.value.noteAllBells()
+        for engine in shards.value.engines { engine?.value.replica.noteEnd() }
         for _ in 0..<turnsToTheEndMax where !isStopped && turn() {}
         failure = error
         for engine in shards.value.engines { engine?.value.fail(error) }
     }
 
     /// Ends the loop; calls that wait fail.
-    func stop() {
-        fail(LockstepError(.notMember, "This node has left its cluster. Join again to go on."))
+    func stop(because error: LockstepError) {
+        fail(error)
+        for engine in shards.value.engines { engine?.value.close(error) }
         isStopped = true
     }
 

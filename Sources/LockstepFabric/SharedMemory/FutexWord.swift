@@ -43,10 +43,12 @@ struct WaitSet {
     private let pointers: [UnsafePointer<UInt32>?]
     private var expected: [UInt32]
 
-    init(_ words: [WatchedWord]) {
-        self.words = words
-        pointers = words.map(\.pointer)
-        expected = words.map(\.value)
+    init(_ words: [WatchedWord]) { self.init(words.map { ($0, $0.value) }) }
+
+    init(_ words: [(word: WatchedWord, expected: UInt32)]) {
+        self.words = words.map(\.word)
+        pointers = words.map(\.word.pointer)
+        expected = words.map(\.expected)
     }
 
     mutating func expectWhatIsThere() {

@@ -103,7 +103,7 @@ struct LastLookTests {
             on: ScriptedFabric(region, poller: poller, log: log), view: twoMembers, catalogueQueue: queue
         )
         try await task.value
-        poller.run { $0.stop() }
+        poller.run { $0.stop(because: CallChannel.hasLeft) }
         #expect(log.steps.value.withLock { $0 } == ScriptedFabric.Step.allCases)
         #expect(log.mistakes.value.withLock { $0 } == 0)
     }

@@ -1,0 +1,41 @@
+import LockstepProtocol
+
+/// The poller's side of a replica that runs in a lane: it copies what is delivered, so that the senders may use that part
+/// of their rings again, and leaves the rest to the lane.
+final class LaneReplica: Replica {
+    private let lane: Lane
+    /// True if it takes everything, because the view ends.
+    private var takesAll = false
+
+    /// Makes a replica in a lane that has started.
+    init(_ lane: Lane, _ make: @escaping @Sendable () -> any LaneRunner) {
+        self.lane = lane
+        lane.host(make)
+    }
+
+    func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
+        var hasDelivered = false
+        // The lane makes room meanwhile.
+        while var room = takesAll ? .max : lane.room() {
+            while room > 0 {
+                guard let message = try core.next() else { return hasDelivered }
+                hasDelivered = true
+                let waiting = own.take(message)
+                if let waiting { own.noteInLane(waiting) }
+                room -= lane.put(
+                    Lane.Message(
+                        sender: message.sender, position: message.position, payload: Array(message.payload),
+                        waiting: waiting
+                    )
+                )
+            }
+        }
+        return hasDelivered
+    }
+
+    func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void) { lane.inspect(body) }
+
+    func noteEnd() { takesAll = true }
+
+    func close() { lane.end() }
+}
