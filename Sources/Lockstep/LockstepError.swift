@@ -69,6 +69,10 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         /// A query changed the state of the replica that it ran on, which differs from the others since. It is noticed
         /// in debug builds only.
         public static let queryChangedState = Code("queryChangedState")
+        /// A member that was asked with the others did not answer in time, or cannot. An update may have run there.
+        public static let noAnswer = Code("noAnswer")
+        /// What a method threw on another member, or on this one when all were asked; the message has its description.
+        public static let methodThrew = Code("methodThrew")
         /// Some member runs a release that does not have the method. The call was not executed.
         public static let notYet = Code("notYet")
         /// The call may have been executed, or may be later: it was sent and its result did not come back.

@@ -58,6 +58,15 @@ struct HandleTests {
     }
 
     @Test
+    func asksAll() {
+        let _: (Shelf.Handle.All) -> (Int, String) async throws -> [Answer<Int>] = Shelf.Handle.All.receive(_:of:)
+        let _: (Shelf.Handle) async throws -> Int? = { shelf in
+            for answer in try await shelf.all.clear() { try answer.value }
+            return try await shelf.all.quantity(of: "bolt").first?.value
+        }
+    }
+
+    @Test
     func leavesTheNamesOfThePipelineToTheUser() {
         let _: (Box<Int>.Handle) async throws -> Void = { box in try await box.pipeline.group().value }
         let _: (Plumber.Handle) async throws -> Pipeline = { plumber in

@@ -104,7 +104,7 @@ struct CallTests {
                 var bytes = writer.bytes
                 bytes[place] ^= 1 << bit
                 let header = bytes.withUnsafeBytes { CallHeader($0) }
-                #expect(header == nil || header?.isReport == true)
+                #expect(header == nil || header?.kind != .call)
             }
         }
         for count in 0..<16 { #expect(Array(writer.bytes.prefix(count)).withUnsafeBytes { CallHeader($0) } == nil) }

@@ -79,8 +79,8 @@ public final class LockstepSystem: DistributedActorSystem {
         running.value.isInside = true
     }
 
-    func beginQuery() {
-        running.value.context.beginQuery()
+    func beginQuery(from rank: Int) {
+        running.value.context.beginQuery(callerRank: rank)
         running.value.isInside = true
     }
 

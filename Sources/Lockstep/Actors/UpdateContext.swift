@@ -44,9 +44,9 @@ public struct UpdateContext: Sendable {
         random = UpdateRandom(seed: StableHash.mix(StableHash.mix(groupSeed, view.number), position))
     }
 
-    /// The context of a query of this node.
-    mutating func beginQuery() {
-        callerRank = view.rank
+    /// The context of a query.
+    mutating func beginQuery(callerRank: Int) {
+        self.callerRank = callerRank
         // A query may draw numbers for its own use.
         random = UpdateRandom(seed: StableHash.mix(groupSeed, version))
     }

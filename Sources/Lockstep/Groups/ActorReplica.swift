@@ -11,14 +11,14 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private var restoring: Restoring
     private(set) var updates: UInt64 = 0
     /// Queries answered in this turn.
-    private var answered = 0
+    var answered = 0
     /// The messages of each member, by rank.
     private let executed: ThreadBound<[UInt64]>
     private let messages = MessageBuffer()
     private let audit: ThreadBound<StateAudit>
     private let watch: ThreadBound<TurnWatch>
     private let metrics: GroupMetrics
-    private let queue: SendQueue
+    let queue: SendQueue
     private let execution: GroupOptions.Execution
     private let progress: PollerProgress
     let logger: Logger
@@ -142,10 +142,16 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         }
         guard !message.payload.isEmpty else { return }
         guard let header = CallHeader(message.payload) else { return pending?.fail(Self.unreadable) ?? () }
-        if header.isReport { return compare(message, on: actor) }
         progress.begin(method: header.method)
+        switch header.kind {
+        case .call, .askedUpdate: break
+        case .report: return compare(message, on: actor)
+        case .askedQuery: return answerAsked(header, message, on: actor)
+        case .answer: return noteAnswer(header, message, on: actor)
+        }
         actor.actorSystem.begin(header, position: message.position, from: message.sender)
-        Self.execute(header, message.payload, pending, on: actor)
+        let answer = Self.execute(header, message.payload, pending, on: actor)
+        if answer != nil { send(answer, to: header, message, on: actor) }
         updates += 1
         restoring.noteUpdate()
         if watch.value.isSlow { reportSlow(header.method) }
@@ -153,7 +159,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     }
 
     private func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
-        actor.actorSystem.beginQuery()
+        actor.actorSystem.beginQuery(from: actor.actorSystem.rank)
         query.payload.withUnsafeBytes { payload in
             guard let header = CallHeader(payload) else { return }
             progress.begin(method: header.method)
@@ -164,9 +170,11 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         }
     }
 
+    /// Runs a method; what it returns is for the member that asked, if all were asked.
+    @discardableResult
     static func execute(
         _ header: CallHeader, _ payload: UnsafeRawBufferPointer, _ pending: PendingReply?, on actor: isolated Actor
-    ) {
+    ) -> EncodedAnswer? {
         var delivery = Delivery(header, payload, pending: pending)
         if header.baggageSize == 0 {
             actor.deliver(&delivery)
@@ -175,6 +183,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
             CallBaggage.with(baggage) { actor.deliver(&delivery) }
         }
         actor.actorSystem.end()
+        return delivery.answer
     }
 
     private static var unreadable: LockstepError {
@@ -224,10 +233,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         let report = audit.value.note(hasher, version: updates, began: began, ended: now())
         watch.value.begin()
         // A ring that is full has better things to carry, and who does not send only compares.
-        let message = report.message
-        guard let space = try? queue.claimNow(message.count, upTo: 1) else { return }
-        space.bytes(0).copyBytes(from: message)
-        try? queue.commit(space)
+        _ = try? queue.sendNow(report.message)
     }
 
     private func compare(_ message: OrderedMulticast.Message, on actor: isolated Actor) {

@@ -6,7 +6,7 @@ final class CallChannel: Sendable {
     /// Nil for raw groups.
     let actorType: (any ReplicatedActor.Type)?
     let queue: SendQueue
-    private let schema: ActorSchema
+    let schema: ActorSchema
     private let methods: [UInt32: ActorSchema.Method]
     private let scratch = ScratchPool()
     let shard: Int
@@ -27,6 +27,9 @@ final class CallChannel: Sendable {
         queue = registry.makeQueue(group, shard: shard, ringSize: ringSize)
     }
 
+    /// The members, by rank.
+    var members: [View.Member] { registry.view.members }
+
     /// For people.
     var typeName: String { schema.type }
 
@@ -45,10 +48,15 @@ final class CallChannel: Sendable {
         defer { scratch.giveBack(call) }
         try encode(method, arguments, into: &call)
         let reply = PendingReply()
+        try await send(method, call, reply)
+        return reply
+    }
+
+    /// Sends an encoded call as soon as there is room for it.
+    nonisolated(nonsending) func send(_ method: UInt32, _ call: CallArguments, _ reply: PendingReply?) async throws {
         try await queue.send(call, reply, deadline: timeout.deadline) { missing throws(LockstepError) in
             try missing.check(method, named: methods[method]?.name ?? ActorSchema.text(ofNumber: method))
         }
-        return reply
     }
 
     /// Encodes a query and hands it to the poller.
@@ -66,10 +74,11 @@ final class CallChannel: Sendable {
         return reply
     }
 
-    private func encode(
-        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, into call: inout CallArguments
+    func encode(
+        _ method: UInt32, as kind: CallHeader.Kind = .call, question: UInt64? = nil,
+        _ arguments: (inout CallArguments) throws -> Void, into call: inout CallArguments
     ) throws {
-        call.begin(method, baggage: CallBaggage.current())
+        call.begin(method, as: kind, question: question, baggage: CallBaggage.current())
         do {
             try arguments(&call)
         } catch {

@@ -4,10 +4,14 @@ public struct Delivery: Sendable {
     public let method: UInt32
     @usableFromInline var reader: WireReader
     private let pending: PendingReply?
+    private let isAsked: Bool
+    /// What the member that asked gets, if all were asked.
+    private(set) var answer: EncodedAnswer?
 
     init(_ header: CallHeader, _ payload: UnsafeRawBufferPointer, pending: PendingReply?) {
         method = header.method
-        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[(CallHeader.size + header.baggageSize)...]))
+        isAsked = header.kind.isAsked
+        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[header.argumentsOffset...]))
         self.pending = pending
     }
 
@@ -43,8 +47,8 @@ public struct Delivery: Sendable {
     public mutating func endOfArguments() throws { try reader.finish() }
 
     /// Says that the arguments could not be decoded, so that the method did not run on any replica.
-    public func reject(_ error: any Error) {
-        pending?.fail(
+    public mutating func reject(_ error: any Error) {
+        fail(
             LockstepError(
                 .decodingFailed,
                 "The arguments cannot be decoded: \(error). Encode and decode of their types must match.",
@@ -54,30 +58,37 @@ public struct Delivery: Sendable {
     }
 
     /// Says that the actor has no method of this number.
-    public func rejectUnknownMethod() {
+    public mutating func rejectUnknownMethod() {
         let number = ActorSchema.text(ofNumber: method)
-        pending?.fail(
+        fail(
             LockstepError(.schemaMismatch, "The group's actor has no method \(number). Call it through its own type.")
         )
     }
 
     /// Runs the method; if the caller is in this process, its task gets the result.
-    public func reply<Result: Codable & Sendable>(_ body: () throws -> Result) {
+    public mutating func reply<Result: Codable & Sendable>(_ body: () throws -> Result) {
         do {
             let result = try body()
             pending?.succeed(result)
+            if isAsked { answer = EncodedAnswer { try $0.write(result) } }
         } catch {
-            pending?.fail(error)
+            fail(error)
         }
     }
 
     /// Runs a method without a result.
-    public func reply(_ body: () throws -> Void) {
+    public mutating func reply(_ body: () throws -> Void) {
         do {
             try body()
             pending?.succeed(())
+            if isAsked { answer = .success([]) }
         } catch {
-            pending?.fail(error)
+            fail(error)
         }
+    }
+
+    private mutating func fail(_ error: any Error) {
+        pending?.fail(error)
+        if isAsked { answer = EncodedAnswer(failure: error) }
     }
 }

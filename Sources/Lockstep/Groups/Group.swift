@@ -1,6 +1,6 @@
 /// A group as its members call it. ``ReplicatedActor/Handle`` wraps it with the methods of the actor.
 public struct Group<Replica: ReplicatedActor>: Sendable {
-    private let channel: CallChannel
+    let channel: CallChannel
 
     init(_ channel: CallChannel) { self.channel = channel }
 

@@ -1,5 +1,5 @@
 /// How a group stands at one member.
-public struct GroupStatus: Sendable, Hashable {
+public struct GroupStatus: Sendable, Hashable, Codable {
     /// The group.
     public let group: GroupID
     /// True if every member hosts the group, so that calls are delivered.
@@ -18,7 +18,7 @@ public struct GroupStatus: Sendable, Hashable {
     public let divergence: Divergence?
 
     /// A member behind the others.
-    public struct SlowMember: Sendable, Hashable {
+    public struct SlowMember: Sendable, Hashable, Codable {
         /// The member's name.
         public let name: String
         /// How many places of the order it is behind the first; some of them may be empty.

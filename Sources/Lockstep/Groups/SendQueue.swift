@@ -10,6 +10,8 @@ import Synchronization
 final class SendQueue: Sendable {
     /// The longest message.
     let payloadMax: Int
+    /// The calls of this node that all members answer.
+    let questions = Questions()
     private let group: GroupID
     private let shard: Int
     private let poller: Poller
@@ -30,6 +32,7 @@ final class SendQueue: Sendable {
         var queries: [OutgoingQuery] = []
         var failure: LockstepError?
         var missingMethods = MissingMethods()
+        var silentMembers: [Int] = []
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty }
 
@@ -96,7 +99,7 @@ final class SendQueue: Sendable {
     ///
     /// By then it is known which methods some member lacks: `check` may refuse to send.
     nonisolated(nonsending) func send(
-        _ call: CallArguments, _ reply: PendingReply, deadline: Int64,
+        _ call: CallArguments, _ reply: PendingReply?, deadline: Int64,
         unless check: (MissingMethods) throws(LockstepError) -> Void
     ) async throws {
         var space = try claimNow(call.byteCount, upTo: 1)
@@ -111,8 +114,26 @@ final class SendQueue: Sendable {
             }
         }
         call.withBytes { space.bytes(0).copyMemory(from: $0) }
-        try commit(space, waiting: .reply(reply, deadline: deadline))
+        try commit(space, waiting: reply.map { .reply($0, deadline: deadline) })
     }
+
+    /// Sends bytes that nobody waits for; false if there is no room now.
+    func sendNow(_ bytes: [UInt8]) throws(LockstepError) -> Bool {
+        guard let space = try claimNow(bytes.count, upTo: 1) else { return false }
+        space.bytes(0).copyBytes(from: bytes)
+        try commit(space)
+        return true
+    }
+
+    /// Sends bytes that nobody waits for, however long it takes.
+    nonisolated(nonsending) func sendWhenThereIsRoom(_ bytes: [UInt8]) async throws {
+        let space = try await waitForSpace(bytes.count, upTo: 1, deadline: .max - 1)
+        space.bytes(0).copyBytes(from: bytes)
+        try commit(space)
+    }
+
+    /// The ranks of the members that do not send, known when this one does.
+    var silentMembers: [Int] { state.withLock(\.silentMembers) }
 
     /// Asks at a point in the order after every update that has returned to anybody.
     func ask(_ query: OutgoingQuery) {
@@ -236,12 +257,13 @@ final class SendQueue: Sendable {
     var hasNews: Bool { isMarked.load(ordering: .relaxed) }
 
     /// Opens the ring: every member hosts the group now.
-    func open(_ range: Range<Int>, in view: View, lacking missing: MissingMethods) {
+    func open(_ range: Range<Int>, in view: View, lacking missing: MissingMethods, silent: [Int]) {
         state.withLock { state in
             state.ring = Ring(
                 range: range, view: view.number, rank: view.rank, claims: RingClaims(ringSize: range.count)
             )
             state.missingMethods = missing
+            state.silentMembers = silent
             lacksMethods.store(!missing.isEmpty, ordering: .releasing)
         }
     }
@@ -336,6 +358,7 @@ final class SendQueue: Sendable {
         }
         for waiter in waiting { waiter.reply.fail(error) }
         for query in queries { query.reply.fail(error) }
+        questions.end(because: error)
         return inFlight
     }
 }

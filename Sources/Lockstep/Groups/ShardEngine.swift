@@ -52,7 +52,10 @@ struct ShardEngine: ~Copyable {
             Active(core: core, own: OwnMessages(member: layout.me), others: layout.others, bell: bell)
         )
         let ring = layout.members[layout.me].ring
-        if !ring.isEmpty { queue.open(ring, in: view, lacking: missing) }
+        if !ring.isEmpty {
+            let silent = layout.members.indices.filter { layout.members[$0].ring.isEmpty }
+            queue.open(ring, in: view, lacking: missing, silent: silent)
+        }
     }
 
     /// Sends, receives and delivers what there is; false if there was nothing.

@@ -83,7 +83,7 @@ extension StateAudit.Report {
 }
 
 /// Two replicas that are not equal any more.
-public struct Divergence: Sendable, Hashable, CustomStringConvertible {
+public struct Divergence: Sendable, Hashable, Codable, CustomStringConvertible {
     /// The member whose replica differs from this node's.
     public let member: String
     /// The updates among which the difference arose: before them the replicas were equal.

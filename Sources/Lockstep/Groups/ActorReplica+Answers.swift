@@ -1,0 +1,34 @@
+import LockstepProtocol
+
+extension ActorReplica {
+    /// Runs a query that every replica answers, at its place in the order.
+    func answerAsked(_ header: CallHeader, _ message: OrderedMulticast.Message, on actor: isolated Actor) {
+        actor.actorSystem.beginQuery(from: message.sender)
+        let answer = Self.execute(header, message.payload, nil, on: actor)
+        answered += 1
+        send(answer, to: header, message, on: actor)
+    }
+
+    /// Sends the member that asked what this replica says.
+    func send(
+        _ answer: EncodedAnswer?, to header: CallHeader, _ message: OrderedMulticast.Message,
+        on actor: isolated Actor
+    ) {
+        guard let answer, let question = header.question(in: message.payload) else { return }
+        let rank = actor.actorSystem.rank
+        guard message.sender != rank else { return queue.questions.note(answer, to: question, from: rank) }
+        let bytes = answer.message(
+            to: question, of: message.sender, method: header.method, sizeMax: queue.payloadMax)
+        do {
+            if try !queue.sendNow(bytes) { Task { [queue] in try await queue.sendWhenThereIsRoom(bytes) } }
+        } catch {
+            // This member does not send, or the view is over: whoever asked knows.
+        }
+    }
+
+    /// Takes what another member has answered, if this one has asked.
+    func noteAnswer(_ header: CallHeader, _ message: OrderedMulticast.Message, on actor: isolated Actor) {
+        guard let (rank, answer) = EncodedAnswer.read(message.payload), rank == actor.actorSystem.rank else { return }
+        queue.questions.note(answer, to: header.answered, from: message.sender)
+    }
+}
