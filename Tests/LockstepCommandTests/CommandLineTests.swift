@@ -7,7 +7,7 @@ struct CommandLineTests {
     func helpListsTheCommands() async throws {
         let run = try await CommandRun("--help")
         #expect(run.status == .code(0))
-        for command in ["demo", "perf", "sim", "doctor"] {
+        for command in ["demo", "perf", "sim", "status", "doctor"] {
             #expect(run.lines.contains { $0.hasPrefix("  \(command) ") }, "\(run.text)")
         }
         #expect(!run.text.contains("demo-member"))

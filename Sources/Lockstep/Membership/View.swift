@@ -9,6 +9,9 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
     /// This node's rank: its place in ``members``.
     public let rank: Int
 
+    /// This node.
+    var me: Member { members[rank] }
+
     /// A node in a view.
     public struct Member: Sendable, Hashable {
         /// The name it joined with.

@@ -22,14 +22,14 @@ public final class Node: Service, Sendable {
     /// Resolves references to the groups that this node hosts.
     public let actorSystem: LockstepSystem
     private let registry: GroupRegistry
-    private let departure: Departure
+    private let tenure: Tenure
     private let logger: Logger
 
-    private init(_ departure: Departure) {
-        self.departure = departure
-        membership = departure.membership
-        registry = departure.registry
-        logger = departure.logger
+    private init(_ tenure: Tenure) {
+        self.tenure = tenure
+        membership = tenure.membership
+        registry = tenure.registry
+        logger = tenure.logger
         actorSystem = LockstepSystem(registry)
     }
 
@@ -61,9 +61,9 @@ public final class Node: Service, Sendable {
             poller: poller, region: region, catalogueQueue: catalogueQueue, view: view,
             configuration: configuration
         )
-        let departure = Departure(membership, registry, logger)
-        try departure.watch(limit: configuration.stuckLimit)
-        return Node(departure)
+        let tenure = Tenure(membership, registry, cluster: configuration.cluster, logger)
+        try tenure.begin(stuckLimit: configuration.stuckLimit)
+        return Node(tenure)
     }
 
     /// The views of the cluster, beginning with the current one; each caller gets a sequence of its own.
@@ -174,6 +174,13 @@ public final class Node: Service, Sendable {
     /// ```
     public var executor: any TaskExecutor { registry.tasks }
 
+    /// How this node stands, and the groups that it hosts. `lockstep status` prints it for all nodes of this host.
+    ///
+    /// It takes a second where a replica, or the node's own thread, is busy for longer.
+    ///
+    /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
+    public var status: NodeStatus { get async throws { try await tenure.status() } }
+
     /// Zeroed memory of this node's region, at the same offset on all nodes that take the same in the same order.
     package func allocate(_ byteCount: Int) throws -> Int { try registry.allocate(byteCount) }
 
@@ -186,7 +193,7 @@ public final class Node: Service, Sendable {
 
     /// Leaves the cluster: calls that wait fail, and the other members are told. Nothing happens the second time.
     public func leave() async {
-        await departure.leave()
+        await tenure.leave()
     }
 
     /// Stays until the service group shuts down, the task is cancelled or the node leaves, and leaves.

@@ -190,6 +190,9 @@ final class PollerLoop {
     /// Runs something between two turns that needs the memory of all members.
     func withFabric<Value>(_ body: (any Fabric, View) -> Value) -> Value { body(fabric, view) }
 
+    /// What the thread does when there is nothing to do.
+    var mode: NodeStatus.Poller { spinner.value.core == nil ? .sharing : .spinning }
+
     /// What delivers to a shard.
     func replica(shard: Int) -> (any Replica)? { shards.value[shard]?.value.replica }
 

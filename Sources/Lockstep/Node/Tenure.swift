@@ -1,28 +1,53 @@
 import Logging
 import Synchronization
 
-/// How a node leaves its cluster: because it is told to, or because its poller is stuck.
-final class Departure: Sendable {
+/// What belongs to a node as long as it is a member, and how it leaves: because it is told to, or because its poller is
+/// stuck.
+final class Tenure: Sendable {
     let membership: Membership
     let registry: GroupRegistry
     let logger: Logger
-    private let watchdog = Mutex<Watchdog?>(nil)
+    private let cluster: String
+    private let attendants = Mutex(Attendants())
     /// Answered when nobody need wait for the poller any more.
     private let end = PendingReply(onCancel: .waitsOn)
 
-    init(_ membership: Membership, _ registry: GroupRegistry, _ logger: Logger) {
+    /// Those with threads of their own.
+    private struct Attendants {
+        var watchdog: Watchdog?
+        var statusServer: StatusServer?
+
+        func stop() {
+            watchdog?.stop()
+            statusServer?.stop()
+        }
+    }
+
+    init(_ membership: Membership, _ registry: GroupRegistry, cluster: String, _ logger: Logger) {
         self.membership = membership
         self.registry = registry
+        self.cluster = cluster
         self.logger = logger
     }
 
-    /// Leaves when the poller is stuck for so long.
-    func watch(limit: Duration) throws(LockstepError) {
-        let watchdog = try Watchdog(registry.poller.progress, limit: limit) { [self] stuck in
-            abandon(stuck, after: limit)
+    /// Watches the poller, and tells others on this host how the node stands.
+    func begin(stuckLimit: Duration) throws(LockstepError) {
+        let watchdog = try Watchdog(registry.poller.progress, limit: stuckLimit) { [self] stuck in
+            abandon(stuck, after: stuckLimit)
         }
-        self.watchdog.withLock { $0 = watchdog }
+        attendants.withLock { $0.watchdog = watchdog }
+        do {
+            let server = try StatusServer(cluster: cluster, node: registry.view.me.name) { [self] in
+                try await status()
+            }
+            attendants.withLock { $0.statusServer = server }
+        } catch {
+            logger.warning("`lockstep status` cannot ask this node", metadata: ["reason": "\(error)"])
+        }
     }
+
+    /// How the node stands.
+    func status() async throws -> NodeStatus { try await registry.status(ofCluster: cluster) }
 
     /// Leaves, and waits until the poller has ended every shard. Nothing happens the second time.
     func leave() async {
@@ -34,7 +59,7 @@ final class Departure: Sendable {
         if !isRunning { end.succeed(()) }
         try? await end.value(as: Void.self)
         registry.leave(because: CallChannel.hasLeft)
-        watchdog.withLock { $0 }?.stop()
+        attendants.withLock { $0 }.stop()
     }
 
     /// Leaves without the poller, which may never come back.
@@ -52,6 +77,7 @@ final class Departure: Sendable {
         registry.catalogueQueue.abandon(because: error)
         registry.poller.run { $0.stop(because: error) }
         end.succeed(())
+        attendants.withLock { $0 }.stop()
         Task { [membership] in await membership.leave() }
     }
 }
@@ -60,11 +86,9 @@ extension GroupRegistry {
     /// What a poller is at, for people.
     fileprivate func name(of snapshot: PollerProgress.Snapshot) -> String {
         guard let shard = snapshot.shard else { return "a task that runs on it" }
-        guard let channel = channel(ofShard: shard) else { return "a group that is not hosted yet" }
+        guard let channel = hosted.first(where: { $0.shard == shard }) else { return "a group that is not hosted yet" }
         guard snapshot.method != 0 else { return "the group \"\(channel.group)\"" }
         let method = channel.method(snapshot.method)?.name ?? ActorSchema.text(ofNumber: snapshot.method)
         return "the method \"\(method)\" of the group \"\(channel.group)\""
     }
-
-    private func channel(ofShard shard: Int) -> CallChannel? { hosted.first { $0.shard == shard } }
 }

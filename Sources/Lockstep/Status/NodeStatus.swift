@@ -1,0 +1,45 @@
+/// How a node stands: what `lockstep status` prints.
+public struct NodeStatus: Sendable, Hashable, Codable {
+    /// The name of the cluster.
+    public let cluster: String
+    /// The number of the view that the node is in.
+    public let view: UInt64
+    /// The node's own place in ``members``.
+    public let rank: Int
+    /// The members of that view, in rank order.
+    public let members: [Member]
+    /// What the node's own thread is at.
+    public let poller: Poller
+    /// The groups that the node hosts, by name.
+    public let groups: [Group]
+
+    /// A member of the view.
+    public struct Member: Sendable, Hashable, Codable {
+        /// The name it joined with.
+        public let name: String
+        /// A number that is new each time a node of this name joins.
+        public let incarnation: UInt64
+        /// Its process on its host.
+        public let processID: Int32
+    }
+
+    /// What the node's own thread is at.
+    public enum Poller: String, Sendable, Hashable, Codable {
+        /// It waits for news with a core that it has for itself.
+        case spinning
+        /// It shares its core with others, and sleeps when there is nothing to do.
+        case sharing
+        /// It has not answered: it runs one long update, or one long piece of a task.
+        case busy
+    }
+
+    /// A group that the node hosts.
+    public struct Group: Sendable, Hashable, Codable {
+        /// The group's name.
+        public let id: GroupID
+        /// The actor's type and methods as this node has them.
+        public let schema: ActorSchema
+        /// How the group stands here, nil if its replica was too busy to say so.
+        public let status: GroupStatus?
+    }
+}

@@ -1,0 +1,51 @@
+extension GroupRegistry {
+    /// How long a thread may be at something else before it counts as busy.
+    private static let patience = Duration.seconds(1)
+
+    /// How this node stands.
+    ///
+    /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
+    func status(ofCluster cluster: String) async throws -> NodeStatus {
+        let mode = try await within(Self.patience) { try await self.onPoller { $0.mode } }
+        let members = view.members.map {
+            NodeStatus.Member(name: $0.name, incarnation: $0.incarnation, processID: $0.processID)
+        }
+        return NodeStatus(
+            cluster: cluster, view: view.number, rank: view.rank, members: members, poller: mode ?? .busy,
+            groups: try await groupStatuses()
+        )
+    }
+
+    /// Asks all groups at once, since each may take its time.
+    private func groupStatuses() async throws -> [NodeStatus.Group] {
+        try await withThrowingTaskGroup(of: NodeStatus.Group.self) { tasks in
+            for channel in hosted {
+                tasks.addTask {
+                    let status = try await within(Self.patience) { try await channel.status() }
+                    return NodeStatus.Group(id: channel.group, schema: channel.schema, status: status)
+                }
+            }
+            return try await tasks.reduce(into: []) { $0.append($1) }.sorted { $0.id.name < $1.id.name }
+        }
+    }
+}
+
+/// What something gives that may not come for long; nil if it has not after a time. It goes on all the same.
+private func within<Value: Sendable>(
+    _ time: Duration, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value? {
+    let reply = PendingReply(onCancel: .ends)
+    Task {
+        do {
+            reply.succeed(Optional(try await body()))
+        } catch {
+            reply.fail(error)
+        }
+    }
+    let alarm = Task {
+        try await Task.sleep(for: time)
+        reply.succeed(Value?.none)
+    }
+    defer { alarm.cancel() }
+    return try await reply.value()
+}
