@@ -3,10 +3,10 @@ import Lockstep
 extension NodeStatus {
     /// For people.
     var text: String {
-        let members = members.map { "\($0.name) (process \($0.processID))" }.joined(separator: ", ")
+        let processes = members.map { "\($0.name) (process \($0.processID))" }.joined(separator: ", ")
         let head = """
             \(members[rank].name) in \(cluster), view \(view), rank \(rank), \(poller.text)
-              members: \(members)
+              members: \(processes)
 
             """
         return head + groups.map(\.text).joined()

@@ -8,7 +8,8 @@ extension ActorDescription {
             /// Makes a handle for a group.
             \(access)init(_ group: Lockstep.Group<\(name)>) { self.group = group }
             """
-        let body = [group] + methods.flatMap { $0.lines { ["", $0.handleMethod] } } + ["", pipelineMembers, "", allMembers]
+        let body =
+            [group] + methods.flatMap { $0.lines { ["", $0.handleMethod] } } + ["", pipelineMembers, "", allMembers]
         return """
             /// The typed way to call a group of ``\(name.withoutBackticks)``.
             \(body.inBraces(after: "\(access)struct Handle: Lockstep.ReplicatedHandle"))

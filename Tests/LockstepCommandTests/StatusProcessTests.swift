@@ -16,7 +16,8 @@ struct StatusProcessTests {
 
         let text = try await CommandRun("status", "--cluster", cluster)
         #expect(text.status == .code(0), "\(text.text)")
-        for part in ["alpha in \(cluster), view 1, rank 0", "bravo in \(cluster), view 1, rank 1", "Inventory, active"] {
+        for part in ["alpha in \(cluster), view 1, rank 0", "bravo in \(cluster), view 1, rank 1", "Inventory, active"]
+        {
             #expect(text.text.contains(part), "\(part) in \(text.text)")
         }
         #expect(text.text.contains("query  quantity(of:): (String) -> Int"), "\(text.text)")

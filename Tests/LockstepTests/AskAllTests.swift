@@ -54,7 +54,8 @@ distributed actor Oracle {
 @Suite("Asking all members", .timeLimit(.minutes(1)))
 struct AskAllTests {
     private func withOracles(
-        callTimeout: Duration = .seconds(30), options: @escaping @Sendable (Int) -> GroupOptions = { _ in GroupOptions() },
+        callTimeout: Duration = .seconds(30),
+        options: @escaping @Sendable (Int) -> GroupOptions = { _ in GroupOptions() },
         _ body: ([Node], [Oracle.Handle]) async throws -> Void
     ) async throws {
         try await withCluster(of: 3, configure: { $0.callTimeout = callTimeout }) { nodes in
@@ -140,7 +141,9 @@ struct AskAllTests {
         try await withOracles(options: small) { _, oracles in
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for call in 0..<150 {
-                    group.addTask { try await oracles[call % 3].all.bytes(500).allSatisfy { try $0.value.count == 500 } }
+                    group.addTask {
+                        try await oracles[call % 3].all.bytes(500).allSatisfy { try $0.value.count == 500 }
+                    }
                 }
                 for try await isComplete in group { #expect(isComplete) }
             }
@@ -149,9 +152,12 @@ struct AskAllTests {
 
     @Test func doesWithoutThoseWhoAreLate() async throws {
         let lanes: @Sendable (Int) -> GroupOptions = { _ in inLane() }
-        try await withOracles(callTimeout: .milliseconds(300), options: lanes) { _, oracles in
-            let answers = try await oracles[0].all.wait(at: #function)
-            #expect(try answers[0].value == 0 && answers[1].value == 0)
+        try await withOracles(callTimeout: .seconds(1), options: lanes) { _, oracles in
+            var answers: [Answer<Int>]
+            // On a busy machine the others may be late, too.
+            repeat {
+                answers = try await oracles[0].all.wait(at: #function)
+            } while answers[..<2].contains { (try? $0.value) == nil }
             let error = #expect(throws: LockstepError.self) { try answers[2].value }
             #expect(error?.code == .noAnswer)
             Latch.named(#function).open()

@@ -98,7 +98,8 @@ struct CallHeader {
 
 extension CallArguments {
     /// Begins a call of a method, in the memory of the call before.
-    mutating func begin(_ method: UInt32, as kind: CallHeader.Kind = .call, question: UInt64? = nil, baggage: [UInt8]?) {
+    mutating func begin(_ method: UInt32, as kind: CallHeader.Kind = .call, question: UInt64? = nil, baggage: [UInt8]?)
+    {
         removeAll()
         withWriter { writer in
             CallHeader(method: method, kind: kind, baggageSize: baggage?.count ?? 0).write(to: &writer)

@@ -40,7 +40,9 @@ final class StatusServer: Sendable {
         }
     }
 
-    private func accept(from listener: RendezvousDescriptor, _ status: @escaping @Sendable () async throws -> NodeStatus) {
+    private func accept(
+        from listener: RendezvousDescriptor, _ status: @escaping @Sendable () async throws -> NodeStatus
+    ) {
         let result = lockstep_accept(listener.number)
         guard result >= 0 else {
             // Without a free descriptor, polling would report it again at once, for ever.

