@@ -17,12 +17,14 @@ extension ActorReplica {
         guard let answer, let question = header.question(in: message.payload) else { return }
         let rank = actor.actorSystem.rank
         guard message.sender != rank else { return queue.questions.note(answer, to: question, from: rank) }
+        // Whoever asked knows that a member without a ring says nothing.
+        guard queue.payloadMax > 0 else { return }
         let bytes = answer.message(
             to: question, of: message.sender, method: header.method, sizeMax: queue.payloadMax)
         do {
             if try !queue.sendNow(bytes) { Task { [queue] in try await queue.sendWhenThereIsRoom(bytes) } }
         } catch {
-            // This member does not send, or the view is over: whoever asked knows.
+            // The view is over, as it is where the asker waits.
         }
     }
 
