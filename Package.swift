@@ -119,6 +119,7 @@ let package = Package(
             dependencies: [
                 "CLockstep", "LockstepFabric", "LockstepProtocol", "LockstepMacros",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

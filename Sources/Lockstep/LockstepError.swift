@@ -87,6 +87,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let corruptMemory = Code("corruptMemory")
         /// The group has delivered as much as one view can count, and has stopped.
         public static let countersExhausted = Code("countersExhausted")
+        /// An update left more for later than its group can keep. Nothing was left.
+        public static let outboxFull = Code("outboxFull")
         /// The language asked for something that replicated actors do not have.
         public static let unsupported = Code("unsupported")
     }

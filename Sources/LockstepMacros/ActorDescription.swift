@@ -32,6 +32,7 @@ struct ActorDescription {
         case unownedExecutor
         case schema
         case handle = "Handle"
+        case deferred = "Deferred"
         case deliver = "deliver(_:)"
         case hashState = "hashState(into:)"
         case writeState = "writeState(to:)"

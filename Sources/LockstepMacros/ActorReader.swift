@@ -180,6 +180,7 @@ extension ActorReader {
     private mutating func readType(_ declaration: DeclSyntax) {
         guard let name = declaration.asProtocol((any NamedDeclSyntax).self)?.name else { return }
         if name.text == "Handle" { take(.handle, at: name) }
+        if name.text == "Deferred" { take(.deferred, at: name) }
         if name.text == "ActorSystem" { actor.namesItsSystem = true }
     }
 

@@ -26,23 +26,35 @@ extension MethodDescription {
 
     /// A method of the same parameters that sends them to the group.
     func calling(_ action: String, returning result: String?, summary: String) -> String {
-        let lines =
-            preamble.contains { $0.hasPrefix("//") || $0.hasPrefix("/*") } ? preamble : [summary] + preamble
-        let body = [send(through: action)].inBraces(after: heading(returning: result))
-        return (lines + [body]).joined(separator: "\n")
+        encoding(
+            for: "await self.group.\(action)", effects: "async throws", returning: result, summary: summary)
     }
 
-    private func heading(returning result: String?) -> String {
+    /// A method of the same parameters that encodes them for something.
+    ///
+    /// - Parameters:
+    ///   - summary: What stands before a method that says nothing of itself.
+    func encoding(
+        for receiver: String, effects: String, returning result: String?, summary: String, attributes: [String] = []
+    ) -> String {
+        let isDocumented = preamble.contains { $0.hasPrefix("//") || $0.hasPrefix("/*") }
+        let added = attributes.filter { !preamble.contains($0) }
+        let lines = (isDocumented ? [] : [summary]) + preamble + added
+        let returned = result.map { " -> \($0)" } ?? ""
+        let heading = "\(heading) \(effects)\(returned)"
+        return (lines + [[encode(for: receiver)].inBraces(after: heading)]).joined(separator: "\n")
+    }
+
+    private var heading: String {
         let list = parameters.map { parameter in
             let defaultValue = parameter.defaultValue.map { " = \($0)" } ?? ""
             return "\(parameter.heading): \(parameter.type)\(defaultValue)"
         }
-        let returned = result.map { " -> \($0)" } ?? ""
-        return "\(access)func \(name)(\(list.joined(separator: ", "))) async throws\(returned)"
+        return "\(access)func \(name)(\(list.joined(separator: ", ")))"
     }
 
-    private func send(through action: String) -> String {
-        let send = "try await self.group.\(action)(\(number))"
+    private func encode(for receiver: String) -> String {
+        let send = "try \(receiver)(\(number))"
         if parameters.isEmpty { return "\(send) { _ in }" }
         // The user may have a parameter of the closure's name.
         let arguments = "call".avoiding(parameters.map(\.name))

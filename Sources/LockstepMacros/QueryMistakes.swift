@@ -20,4 +20,11 @@ extension Mistake {
             "query-other", at: attribute,
             "'@Query' can only mark a 'distributed func'; make a method of this or remove '@Query'")
     }
+
+    static func effectInQuery(_ token: TokenSyntax) -> Mistake {
+        Mistake(
+            "query-effect", at: token,
+            "'\(token.text)' leaves something in the state of every replica, and a query runs on one; remove "
+                + "'@Query' or leave it in an update")
+    }
 }

@@ -24,7 +24,9 @@ final class UpdateVisitor: SyntaxVisitor {
             // What its arguments do, such as `await`, is no second mistake.
             return .skipChildren
         }
-        if !isQuery {
+        if isQuery {
+            checkEffect(node)
+        } else {
             checkDraw(node)
             checkCopy(node)
             checkTies(node)
@@ -71,6 +73,14 @@ extension UpdateVisitor {
     private func mistake(in reference: DeclReferenceExprSyntax) -> Mistake? {
         guard !names.isTaken(reference.baseName.text), let name = ForeignName(reference) else { return nil }
         return isQuery ? name.concurrencyMistake : name.mistake
+    }
+
+    /// Checks that a query leaves nothing to be done: it would on one replica only.
+    private func checkEffect(_ call: FunctionCallExprSyntax) {
+        guard let token = call.nameOfOwnMethod, ["after", "call", "cancel", "perform"].contains(token.text),
+            call.arguments.count == 1, call.arguments.first?.label == nil, !names.isTaken(token.text)
+        else { return }
+        mistakes.append(.effectInQuery(token))
     }
 
     /// Checks that random numbers come from a generator that is given.
@@ -126,6 +136,14 @@ extension ExprSyntax {
 }
 
 extension FunctionCallExprSyntax {
+    /// The name of the method if the call may be of one of the actor itself.
+    fileprivate var nameOfOwnMethod: TokenSyntax? {
+        guard let access = calledExpression.as(MemberAccessExprSyntax.self) else {
+            return calledExpression.as(DeclReferenceExprSyntax.self)?.baseName
+        }
+        return access.base?.isSelf == true ? access.declName.baseName : nil
+    }
+
     /// True if the call draws random numbers without a generator.
     fileprivate var drawsNumbers: Bool {
         guard let access = calledExpression.as(MemberAccessExprSyntax.self), trailingClosure == nil else {

@@ -57,11 +57,15 @@ private func join(_ configurations: [NodeConfiguration], _ logger: Logger) async
 }
 
 /// Hosts a group on all the nodes of a cluster: their handles, in the order of the nodes.
+///
+/// - Parameters:
+///   - perform: Does the effects that updates leave to be done outside; without it they are done at once.
 public func hostEverywhere<Replica: ReplicatedActor>(
     _ group: GroupID, on nodes: [Node], options: GroupOptions = GroupOptions(),
+    performing perform: @escaping @Sendable (Replica.Effect, EffectID) async throws -> Void = { _, _ in },
     _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
 ) async throws -> [Replica.Handle] {
-    try await concurrentMap(nodes) { try await $0.host(group, options: options, make) }
+    try await concurrentMap(nodes) { try await $0.host(group, options: options, performing: perform, make) }
 }
 
 /// The results in the order of the values, computed at once.

@@ -67,6 +67,19 @@ struct HandleTests {
     }
 
     @Test
+    func leavesUpdatesForLater() {
+        let _: (Shelf.Deferred) -> (Int, String) throws -> EffectID = Shelf.Deferred.receive(_:of:)
+        let _: (Shelf.Deferred) throws -> Void = { shelf in
+            try shelf.receive(1)
+            try shelf.clear()
+        }
+        let _: (Awkward.Deferred) throws -> EffectID = { awkward in
+            try awkward.call(1, group: 2, error: 3, hasher: 4)
+        }
+        let _: (Box<Int>.Deferred) -> (Int) throws -> EffectID = Box<Int>.Deferred.put(_:)
+    }
+
+    @Test
     func leavesTheNamesOfThePipelineToTheUser() {
         let _: (Box<Int>.Handle) async throws -> Void = { box in try await box.pipeline.group().value }
         let _: (Plumber.Handle) async throws -> Pipeline = { plumber in

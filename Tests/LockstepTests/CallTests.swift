@@ -97,7 +97,7 @@ struct CallTests {
 
     @Test func ofAnotherReleaseIsRefused() {
         var writer = WireWriter()
-        CallHeader(method: 9).write(to: &writer)
+        CallHeader(.call, method: 9).write(to: &writer)
         writer.bytes.withUnsafeBytes { #expect(CallHeader($0)?.method == 9) }
         for place in 4..<6 {
             for bit in 0..<8 {

@@ -33,7 +33,16 @@ public final class LockstepSystem: DistributedActorSystem {
 
     private struct Running {
         var context: UpdateContext
-        var isInside = false
+        var effects = Effects()
+        /// How many effects this update has left.
+        var leftCount = 0
+        var phase = Phase.outside
+    }
+
+    private enum Phase {
+        case outside
+        case query
+        case update
     }
 
     init(_ registry: GroupRegistry, hosting: GroupID? = nil, in lane: Lane? = nil) {
@@ -59,8 +68,41 @@ public final class LockstepSystem: DistributedActorSystem {
     }
 
     private func checkInside() {
+        checkIsolated()
+        precondition(running.value.phase != .outside, "`context` may be used only while an update or a query runs")
+    }
+
+    private func checkIsolated() {
         if let lane { lane.checkIsolated() } else { registry.poller.checkIsolated() }
-        precondition(running.value.isInside, "`context` may be used only while an update or a query runs")
+    }
+
+    /// Lets an update leave something for later, by the identity that it is given.
+    func leave(_ body: (EffectID, Timestamp, inout Effects) throws -> Void) throws -> EffectID {
+        checkMayLeave()
+        let context = running.value.context
+        let id = EffectID(
+            group: context.group, place: EffectID.Place(version: context.version, index: running.value.leftCount)
+        )
+        try body(id, context.now, &running.value.effects)
+        running.value.leftCount += 1
+        return id
+    }
+
+    /// Takes back a timer; false if it does not stand.
+    func cancel(_ timer: EffectID) -> Bool {
+        checkMayLeave()
+        return timer.group == running.value.context.group
+            && running.value.effects.timers.take(timer.place) != nil
+    }
+
+    private func checkMayLeave() {
+        checkIsolated()
+        precondition(running.value.phase == .update, "only an update that runs may leave or cancel an effect")
+    }
+
+    /// What updates have left, and what others have had run here.
+    func withEffects<Result>(_ body: (inout Effects) throws -> Result) rethrows -> Result {
+        try body(&running.value.effects)
     }
 
     /// A member of the group, by its rank.
@@ -71,20 +113,36 @@ public final class LockstepSystem: DistributedActorSystem {
     /// This node's.
     var rank: Int { registry.view.rank }
 
-    /// Goes on where the system of the replica before stopped.
-    func goOn(from other: LockstepSystem) { running.value = other.running.value }
+    // MARK: - State of the replica beside the actor's own
+
+    func hashState(into hasher: inout StateHasher) { running.value.effects.hash(into: &hasher) }
+
+    func writeState(to writer: inout StateWriter) throws {
+        try running.value.context.write(to: &writer)
+        try running.value.effects.write(to: &writer)
+    }
+
+    func readState(from reader: StateReader) throws {
+        var context = running.value.context
+        try context.read(from: reader)
+        running.value.effects = try Effects(from: reader)
+        running.value.context = context
+    }
+
+    // MARK: - The call that begins
 
     func begin(_ header: CallHeader, position: UInt64, from rank: Int) {
         running.value.context.begin(stamp: header.stamp, position: position, callerRank: rank)
-        running.value.isInside = true
+        running.value.leftCount = 0
+        running.value.phase = .update
     }
 
     func beginQuery(from rank: Int) {
         running.value.context.beginQuery(callerRank: rank)
-        running.value.isInside = true
+        running.value.phase = .query
     }
 
-    func end() { running.value.isInside = false }
+    func end() { running.value.phase = .outside }
 
     // MARK: - As the language asks for it
 

@@ -41,6 +41,7 @@ import Distributed
     named(unownedExecutor),
     named(context),
     named(Handle),
+    named(Deferred),
     named(schema),
     named(deliver),
     named(hashState),
@@ -75,11 +76,22 @@ where ActorSystem == LockstepSystem {
     /// The typed way to call a group of this actor.
     associatedtype Handle: ReplicatedHandle where Handle.Replica == Self
 
+    /// The updates, as another update leaves them for later.
+    associatedtype Deferred: DeferredCalls
+
+    /// What updates leave to be done outside: a type of this name in the actor, such as an enumeration.
+    associatedtype Effect: Codable & Sendable = Never
+
     /// The methods, and how they are called by number.
     static var schema: ActorSchema { get }
 
     /// Runs the method that a delivered call names.
     func deliver(_ call: inout Delivery)
+
+    /// A call of another group or an effect outside has failed and will not be tried again. It is an update.
+    ///
+    /// An actor need not have this method: without it, the failure is logged and nothing else happens.
+    func effectFailed(_ failure: EffectFailure)
 
     /// Feeds every replicated property, by name, to a hash that is equal on equal replicas.
     func hashState(into hasher: inout StateHasher)

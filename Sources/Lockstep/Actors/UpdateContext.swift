@@ -18,6 +18,7 @@ public struct UpdateContext: Sendable {
     /// Who called.
     public var caller: View.Member { view.members[callerRank] }
 
+    let group: GroupID
     private let view: View
     private var callerRank = 0
     /// Different for groups of different names.
@@ -25,6 +26,7 @@ public struct UpdateContext: Sendable {
 
     init(view: View, group: GroupID) {
         self.view = view
+        self.group = group
         groupSeed = StableHash.of(group.name)
     }
 
@@ -49,6 +51,23 @@ public struct UpdateContext: Sendable {
         self.callerRank = callerRank
         // A query may draw numbers for its own use.
         random = UpdateRandom(seed: StableHash.mix(groupSeed, version))
+    }
+}
+
+// MARK: - As state of the replica
+
+extension UpdateContext {
+    private static let nowName = "lockstep.now"
+    private static let versionName = "lockstep.version"
+
+    func write(to writer: inout StateWriter) throws {
+        try writer.write(now, named: Self.nowName)
+        try writer.write(version, named: Self.versionName)
+    }
+
+    mutating func read(from reader: StateReader) throws {
+        now = try reader.read(Self.nowName, or: now)
+        version = try reader.read(Self.versionName, or: version)
     }
 }
 

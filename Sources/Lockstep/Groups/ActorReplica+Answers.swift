@@ -5,6 +5,7 @@ extension ActorReplica {
     func answerAsked(_ header: CallHeader, _ message: OrderedMulticast.Message, on actor: isolated Actor) {
         actor.actorSystem.beginQuery(from: message.sender)
         let answer = Self.execute(header, message.payload, nil, on: actor)
+        actor.actorSystem.end()
         answered += 1
         send(answer, to: header, message, on: actor)
     }

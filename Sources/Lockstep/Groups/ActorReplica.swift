@@ -5,7 +5,7 @@ import Logging
 
 /// This node's copy of a replicated actor.
 final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
-    private var actor: Actor
+    private(set) var actor: Actor
     /// Makes another instance, which has the state of the first.
     private let make: @Sendable () throws -> Actor
     private var restoring: Restoring
@@ -19,6 +19,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private let watch: ThreadBound<TurnWatch>
     private let metrics: GroupMetrics
     let queue: SendQueue
+    let driver: EffectDriver
     private let execution: GroupOptions.Execution
     private let progress: PollerProgress
     let logger: Logger
@@ -27,13 +28,15 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     #endif
 
     init(
-        _ actor: Actor, _ queue: SendQueue, options: GroupOptions, progress: PollerProgress, logger: Logger,
+        _ actor: Actor, _ queue: SendQueue, _ driver: EffectDriver, options: GroupOptions, progress: PollerProgress,
+        logger: Logger,
         make: @escaping @Sendable () throws -> Actor
     ) {
         self.actor = actor
         self.make = make
         restoring = Restoring(oneIn: options.restoresOneIn)
         self.queue = queue
+        self.driver = driver
         execution = options.execution
         self.progress = progress
         metrics = GroupMetrics(actor.id)
@@ -99,14 +102,15 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
             let snapshot = try actor.assumeIsolated { actor in
                 var writer = StateWriter()
                 try actor.writeState(to: &writer)
+                try actor.actorSystem.writeState(to: &writer)
                 return try writer.finish()
             }
             let other = try make()
             try other.assumeIsolated { other in
                 var reader = try StateReader(snapshot)
                 try other.readState(from: &reader)
+                try other.actorSystem.readState(from: reader)
             }
-            other.actorSystem.goOn(from: actor.actorSystem)
             actor = other
         } catch {
             restoring.failure = error
@@ -123,6 +127,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     static func hash(of actor: isolated Actor) -> UInt64 {
         var hasher = StateHasher()
         actor.hashState(into: &hasher)
+        actor.actorSystem.hashState(into: &hasher)
         return hasher.finalize()
     }
 
@@ -144,14 +149,19 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         guard let header = CallHeader(message.payload) else { return pending?.fail(Self.unreadable) ?? () }
         progress.begin(method: header.method)
         switch header.kind {
-        case .call, .askedUpdate: break
+        case .call, .askedUpdate, .forwarded, .timer, .done: break
         case .report: return compare(message, on: actor)
         case .askedQuery: return answerAsked(header, message, on: actor)
         case .answer: return noteAnswer(header, message, on: actor)
         }
         actor.actorSystem.begin(header, position: message.position, from: message.sender)
-        let answer = Self.execute(header, message.payload, pending, on: actor)
-        if answer != nil { send(answer, to: header, message, on: actor) }
+        if header.kind.isEffect {
+            executeEffect(header, message.payload, pending, on: actor)
+        } else {
+            let answer = Self.execute(header, message.payload, pending, on: actor)
+            if answer != nil { send(answer, to: header, message, on: actor) }
+        }
+        actor.actorSystem.end()
         updates += 1
         restoring.noteUpdate()
         if watch.value.isSlow { reportSlow(header.method) }
@@ -168,6 +178,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
             #endif
             Self.execute(header, payload, query.reply, on: actor)
         }
+        actor.actorSystem.end()
     }
 
     /// Runs a method; what it returns is for the member that asked, if all were asked.
@@ -179,14 +190,12 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         if header.baggageSize == 0 {
             actor.deliver(&delivery)
         } else {
-            let baggage = UnsafeRawBufferPointer(rebasing: payload[CallHeader.size...].prefix(header.baggageSize))
-            CallBaggage.with(baggage) { actor.deliver(&delivery) }
+            CallBaggage.with(header.baggage(in: payload)) { actor.deliver(&delivery) }
         }
-        actor.actorSystem.end()
         return delivery.answer
     }
 
-    private static var unreadable: LockstepError {
+    static var unreadable: LockstepError {
         LockstepError(.decodingFailed, "The call is in a format of another release. Run one release on all members.")
     }
 
@@ -230,6 +239,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         let began = now()
         var hasher = StateHasher(keepingFields: true)
         actor.hashState(into: &hasher)
+        actor.actorSystem.hashState(into: &hasher)
         let report = audit.value.note(hasher, version: updates, began: began, ended: now())
         watch.value.begin()
         // A ring that is full has better things to carry, and who does not send only compares.

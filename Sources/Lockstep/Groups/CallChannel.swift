@@ -59,6 +59,19 @@ final class CallChannel: Sendable {
         }
     }
 
+    /// Sends a call that an update of another group has left, and returns when it has run here.
+    nonisolated(nonsending) func forward(_ message: [UInt8]) async throws {
+        guard let header = message.withUnsafeBytes({ CallHeader($0) }), let method = methods[header.method] else {
+            throw LockstepError(.schemaMismatch, "\(typeName) has no such method in this release.")
+        }
+        let reply = PendingReply()
+        try await queue.send(CallArguments(message: message), reply, deadline: timeout.deadline) {
+            missing throws(LockstepError) in
+            try missing.check(method.number, named: method.name)
+        }
+        try await queue.outcome(of: reply, as: Void.self)
+    }
+
     /// Encodes a query and hands it to the poller.
     func ask(_ method: UInt32, _ arguments: (inout CallArguments) throws -> Void) throws -> PendingReply {
         guard methods[method]?.isQuery == true else {
@@ -79,13 +92,7 @@ final class CallChannel: Sendable {
         _ arguments: (inout CallArguments) throws -> Void, into call: inout CallArguments
     ) throws {
         call.begin(method, as: kind, question: question, baggage: CallBaggage.current())
-        do {
-            try arguments(&call)
-        } catch {
-            throw LockstepError(
-                .encodingFailed, "An argument cannot be encoded, so nothing was sent: \(error)", cause: error
-            )
-        }
+        try call.addAll(arguments)
     }
 
     /// Runs something between two updates, on the poller.

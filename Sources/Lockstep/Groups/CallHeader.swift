@@ -1,31 +1,32 @@
 import CLockstep
 import LockstepProtocol
 
-/// What comes before the arguments in the message of a call, and before the hashes in a report of the state.
+/// What comes before the arguments in the message of a call, and before what the other kinds of message say.
 ///
 /// | bytes | what |
 /// | --- | --- |
-/// | 0–3 | the number of the method; in a report 0 |
+/// | 0–3 | the number of the method; 0 where none is called |
 /// | 4 | the version of this layout, 1 |
 /// | 5 | the ``Kind`` |
 /// | 6–7 | the size of the baggage, which follows the header |
 /// | 8–15 | the sender's clock, in nanoseconds since the beginning of 1970; in an answer, the number of the question |
 ///
-/// Numbers are little-endian. The baggage follows, a map of strings; then, if all members are asked, the number of the
-/// question in 8 bytes; and then the arguments, all in the format of ``WireWriter``.
+/// Numbers are little-endian. The baggage follows: of a call a map of strings, of a forwarded call its ``EffectID``.
+/// Then, if all members are asked, comes the number of the question in 8 bytes; and then the arguments. All are in the
+/// format of ``WireWriter``.
 struct CallHeader {
     static let size = 16
     private static let version: UInt8 = 1
     private static let questionSize = 8
 
-    let method: UInt32
     let kind: Kind
+    let method: UInt32
     let baggageSize: Int
     private let stampOrQuestion: Int64
 
     /// What a message is.
     enum Kind: UInt8 {
-        /// An update.
+        /// An update, from a task.
         case call = 0
         /// Hashes of the state: ``StateAudit``.
         case report = 1
@@ -35,9 +36,18 @@ struct CallHeader {
         case askedQuery = 3
         /// What a member says to the one that asked.
         case answer = 4
+        /// An update that one of another group has left.
+        case forwarded = 5
+        /// A timer is due.
+        case timer = 6
+        /// What an update has left is done.
+        case done = 7
 
         /// True if every member sends what the method returns or throws.
         var isAsked: Bool { self == .askedUpdate || self == .askedQuery }
+
+        /// True if it comes of what an update has left.
+        var isEffect: Bool { rawValue >= Kind.forwarded.rawValue }
     }
 
     /// The sender's clock.
@@ -47,29 +57,26 @@ struct CallHeader {
     var answered: UInt64 { UInt64(bitPattern: stampOrQuestion) }
 
     /// Where the arguments begin.
-    var argumentsOffset: Int { Self.size + baggageSize + (kind.isAsked ? Self.questionSize : 0) }
+    private var argumentsOffset: Int { Self.size + baggageSize + (kind.isAsked ? Self.questionSize : 0) }
 
-    /// The header of a call that is made now.
-    init(method: UInt32, kind: Kind = .call, baggageSize: Int = 0) {
-        self.init(method: method, kind: kind, baggageSize: baggageSize, stampOrQuestion: lockstep_realtime_ns())
-    }
-
-    /// The header of an answer.
-    init(answering question: UInt64, method: UInt32) {
-        self.init(method: method, kind: .answer, baggageSize: 0, stampOrQuestion: Int64(bitPattern: question))
-    }
-
-    /// The header of a report.
-    static let ofReport = CallHeader(method: 0, kind: .report, baggageSize: 0, stampOrQuestion: 0)
-
-    private init(method: UInt32, kind: Kind, baggageSize: Int, stampOrQuestion: Int64) {
-        self.method = method
+    private init(_ kind: Kind, method: UInt32, baggageSize: Int, stampOrQuestion: Int64) {
         self.kind = kind
+        self.method = method
         self.baggageSize = baggageSize
         self.stampOrQuestion = stampOrQuestion
     }
 
-    /// Reads a header; nil if there is none, or one of another version.
+    /// The header of a message that is sent now, or was at another time.
+    init(_ kind: Kind, method: UInt32 = 0, baggageSize: Int = 0, stamp: Int64 = lockstep_realtime_ns()) {
+        self.init(kind, method: method, baggageSize: baggageSize, stampOrQuestion: stamp)
+    }
+
+    /// The header of an answer.
+    init(answering question: UInt64, method: UInt32) {
+        self.init(.answer, method: method, baggageSize: 0, stampOrQuestion: Int64(bitPattern: question))
+    }
+
+    /// Reads the header of a message; nil if this release does not know it.
     init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= Self.size else { return nil }
         let word = UInt64(littleEndian: payload.loadUnaligned(as: UInt64.self))
@@ -78,7 +85,7 @@ struct CallHeader {
         else { return nil }
         let stamp = Int64(littleEndian: payload.loadUnaligned(fromByteOffset: 8, as: Int64.self))
         self.init(
-            method: UInt32(truncatingIfNeeded: word), kind: kind, baggageSize: Int(word >> 48), stampOrQuestion: stamp)
+            kind, method: UInt32(truncatingIfNeeded: word), baggageSize: Int(word >> 48), stampOrQuestion: stamp)
         guard payload.count >= argumentsOffset else { return nil }
     }
 
@@ -89,22 +96,51 @@ struct CallHeader {
         return UInt64(littleEndian: payload.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// What stands behind the header.
+    func baggage(in payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: payload[Self.size...].prefix(baggageSize))
+    }
+
+    /// What stands behind all that.
+    func arguments(in payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: payload[argumentsOffset...])
+    }
+
     func write(to writer: inout WireWriter) {
-        let kinds = UInt64(kind.rawValue) << 8 | UInt64(Self.version)
-        writer.writeFixed(UInt64(baggageSize) << 48 | kinds << 32 | UInt64(method))
+        let layout = UInt64(kind.rawValue) << 8 | UInt64(Self.version)
+        writer.writeFixed(UInt64(baggageSize) << 48 | layout << 32 | UInt64(method))
         writer.writeFixed(stampOrQuestion)
     }
 }
 
 extension CallArguments {
-    /// Begins a call of a method, in the memory of the call before.
+    /// Begins a message, in the memory of the one before.
+    mutating func begin(_ header: CallHeader) {
+        removeAll()
+        withWriter { header.write(to: &$0) }
+    }
+
+    /// Begins a call of a method.
     mutating func begin(_ method: UInt32, as kind: CallHeader.Kind = .call, question: UInt64? = nil, baggage: [UInt8]?)
     {
-        removeAll()
+        begin(CallHeader(kind, method: method, baggageSize: baggage?.count ?? 0))
+        guard baggage != nil || question != nil else { return }
         withWriter { writer in
-            CallHeader(method: method, kind: kind, baggageSize: baggage?.count ?? 0).write(to: &writer)
             if let baggage { baggage.withUnsafeBytes { writer.writeRaw($0) } }
             if let question { writer.writeFixed(question) }
+        }
+    }
+
+    /// Appends the arguments of a call.
+    ///
+    /// - Throws: ``LockstepError/Code/encodingFailed``.
+    mutating func addAll(_ arguments: (inout CallArguments) throws -> Void) throws(LockstepError) {
+        do {
+            try arguments(&self)
+        } catch {
+            throw LockstepError(
+                .encodingFailed, "An argument cannot be encoded, so nothing was sent: \(error)", cause: error
+            )
         }
     }
 }

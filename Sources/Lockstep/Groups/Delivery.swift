@@ -11,7 +11,7 @@ public struct Delivery: Sendable {
     init(_ header: CallHeader, _ payload: UnsafeRawBufferPointer, pending: PendingReply?) {
         method = header.method
         isAsked = header.kind.isAsked
-        reader = WireReader(UnsafeRawBufferPointer(rebasing: payload[header.argumentsOffset...]))
+        reader = WireReader(header.arguments(in: payload))
         self.pending = pending
     }
 

@@ -19,6 +19,11 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
         try await channel.onReplica { $0.restoringFailure }
     }
 
+    /// From now on this member does what updates leave to be done, or another one does.
+    package func become(doer: Bool) async throws {
+        try await channel.onPoller { loop, shard in loop.become(doer: doer, shard: shard) }
+    }
+
     /// What became of a call to this group: of any member's, in this view.
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.

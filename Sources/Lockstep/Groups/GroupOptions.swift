@@ -11,6 +11,9 @@ public struct GroupOptions: Sendable, Hashable {
     /// Updates between two comparisons of the replicas' states, by hash; 0 for none. While hashing takes more than a
     /// hundredth of the time, some are left out. A difference is logged, and is in ``GroupStatus/divergence``.
     public var auditInterval = 1024
+    /// How often an effect outside is tried before it has failed, nil for ever. It counts for what this member tries: of
+    /// those that send, the one of the lowest rank.
+    public var effectAttemptsMax: Int?
 
     /// The thread that runs this node's replica. A raw group's receiver always runs ``Execution/inline``.
     public var execution = Execution.inline
@@ -46,6 +49,11 @@ public struct GroupOptions: Sendable, Hashable {
         guard backlogBytes > 0 else {
             throw LockstepError(
                 .invalidConfiguration, "`backlogBytes` must be 1 or more, and is \(backlogBytes)."
+            )
+        }
+        guard effectAttemptsMax ?? 1 > 0 else {
+            throw LockstepError(
+                .invalidConfiguration, "`effectAttemptsMax` must be 1 or more, or nil for attempts without an end."
             )
         }
         guard let ringBytes else { return }

@@ -131,6 +131,17 @@ final class GroupRegistry: Sendable {
 
     /// The way to a group that this node hosts.
     func channel(to group: GroupID, as type: any ReplicatedActor.Type) throws(LockstepError) -> CallChannel {
+        try channel(to: group, named: "\(type)") { $0.actorType.map { $0 == type } == true }
+    }
+
+    /// The way to a group that this node hosts, of an actor that is known by name.
+    func channel(to group: GroupID, of type: String) throws(LockstepError) -> CallChannel {
+        try channel(to: group, named: type) { $0.typeName == type }
+    }
+
+    private func channel(
+        to group: GroupID, named type: @autoclosure () -> String, isMeant: (CallChannel) -> Bool
+    ) throws(LockstepError) -> CallChannel {
         let (found, departure) = state.withLock { ($0.groups[group], $0.departure) }
         if let departure { throw departure }
         guard let channel = found else {
@@ -138,10 +149,10 @@ final class GroupRegistry: Sendable {
                 .groupNotHosted, "This node does not host \"\(group)\". Call `node.host` for it first."
             )
         }
-        guard channel.actorType.map({ $0 == type }) == true else {
+        guard isMeant(channel) else {
             throw LockstepError(
                 .schemaMismatch,
-                "The group \"\(group)\" is of \(channel.typeName), not of \(type). Resolve it as that type."
+                "The group \"\(group)\" is of \(channel.typeName), not of \(type()). Resolve it as that type."
             )
         }
         return channel

@@ -10,6 +10,10 @@ public struct GroupStatus: Sendable, Hashable, Codable {
     public let updates: UInt64
     /// A hash of the stored properties. Equal at two members that have executed the same.
     public let stateHash: UInt64
+    /// How many timers wait to come due.
+    public let timers: Int
+    /// How many calls of other groups and effects outside wait to be done.
+    public let outbox: Int
     /// The members that have not received what others have, the last first. Whoever stays here holds the group back:
     /// nothing is delivered before every member has it.
     public let slow: [SlowMember]
@@ -32,11 +36,13 @@ public struct GroupStatus: Sendable, Hashable, Codable {
 struct ReplicaStatus: Sendable {
     let updates: UInt64
     let stateHash: UInt64
+    let effects: (timers: Int, outbox: Int)
     let divergence: Divergence?
 
     init(_ replica: any ReplicaState) {
         updates = replica.updates
         stateHash = replica.stateHash()
+        effects = replica.effects
         divergence = replica.divergence
     }
 }

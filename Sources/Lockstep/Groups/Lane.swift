@@ -88,7 +88,10 @@ final class Lane: SerialExecutor {
     }
 
     /// Runs something between two updates; it is given nil if the replica is gone.
-    func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void) {
+    func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void) { command { body($0) } }
+
+    /// The same for what changes more than a look.
+    func command(_ body: @escaping @Sendable ((any LaneRunner)?) -> Void) {
         add(.command { body(self.replica) })
     }
 
@@ -121,9 +124,10 @@ final class Lane: SerialExecutor {
         thread.store(currentThread(), ordering: .relaxed)
         while true {
             let wakes = sleeper.wakes
+            let due = replica?.driveEffects() ?? nil
             switch next() {
             case .perform(let work): perform(work)
-            case .sleep: sleeper.sleep(since: wakes)
+            case .sleep: sleeper.sleep(since: wakes, until: due)
             case .end: return
             }
         }

@@ -37,5 +37,10 @@ final class LaneReplica: Replica {
 
     func noteEnd() { takesAll = true }
 
+    // The lane itself looks what there is to do, and when.
+    func become(doer: Bool) { lane.command { $0?.become(doer: doer) } }
+
+    func stopEffects() { lane.command { $0?.stopEffects() } }
+
     func close() { lane.end() }
 }

@@ -35,6 +35,9 @@ final class PendingReply: @unchecked Sendable {
     /// True if nobody need wait any more.
     var isAnswered: Bool { isDone.load(ordering: .acquiring) }
 
+    /// Why it failed, if it has.
+    var failure: (any Error)? { isAnswered ? error : nil }
+
     func succeed<Value: Sendable>(_ value: Value) { answer { $0.result.put(value) } }
 
     func fail(_ error: any Error) { answer { $0.error = error } }

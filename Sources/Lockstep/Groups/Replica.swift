@@ -1,7 +1,7 @@
 import LockstepProtocol
 
 /// What a shard delivers to. It lives on the poller's thread.
-protocol Replica: AnyObject {
+protocol Replica: EffectRunner {
     /// Runs everything that may be delivered and is not yet, in order; true if there was something.
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool
 
@@ -14,6 +14,27 @@ protocol Replica: AnyObject {
 
     /// Nothing is delivered or looked at any more.
     func close()
+}
+
+/// What sees to it that what updates have left is done.
+protocol EffectRunner: AnyObject {
+    /// From now on this member does what updates leave to be done, or another one does.
+    func become(doer: Bool)
+
+    /// Does what updates have left and what can be done now; returns when to do it again, on the monotonic clock, nil if
+    /// not before the next update.
+    func driveEffects() -> Int64?
+
+    /// Nothing is delivered any more: what was begun ends.
+    func stopEffects()
+}
+
+extension EffectRunner {
+    func become(doer: Bool) {}
+
+    func driveEffects() -> Int64? { nil }
+
+    func stopEffects() {}
 }
 
 /// What has the state of a replica, and stays on the thread that runs its updates.
@@ -32,10 +53,13 @@ protocol ReplicaState: AnyObject {
 
     /// A hash that is equal on replicas with equal state.
     func stateHash() -> UInt64
+
+    /// How much updates have left to be done.
+    var effects: (timers: Int, outbox: Int) { get }
 }
 
 /// A replica that can run in a lane.
-protocol LaneRunner: ReplicaState {
+protocol LaneRunner: ReplicaState, EffectRunner {
     /// Runs one message.
     func run(_ message: OrderedMulticast.Message, _ waiting: InFlight?)
 }
@@ -56,4 +80,6 @@ extension ReplicaState {
     var restoringFailure: (any Error)? { nil }
 
     func messages(of rank: Int) -> UInt64 { 0 }
+
+    var effects: (timers: Int, outbox: Int) { (0, 0) }
 }

@@ -14,6 +14,8 @@ struct ShardEngine: ~Copyable {
     private var hasWaiters = false
     private var failure: LockstepError?
     private var lags = LagWatch()
+    /// When the replica has to be asked again what it has to do, on the monotonic clock.
+    private var effectsDue: Int64?
 
     /// What there is only in a view where every member hosts the group.
     fileprivate struct Active {
@@ -39,7 +41,9 @@ struct ShardEngine: ~Copyable {
     var isActive: Bool { active != nil }
 
     /// True if somebody waits for something here.
-    var isAwaited: Bool { failure == nil && hasWaiters || active?.value.own.isEmpty == false }
+    var isAwaited: Bool {
+        failure == nil && (hasWaiters || effectsDue != nil) || active?.value.own.isEmpty == false
+    }
 
     /// Begins to send and deliver: every member has the group now.
     mutating func activate(
@@ -56,6 +60,14 @@ struct ShardEngine: ~Copyable {
             let silent = layout.members.indices.filter { layout.members[$0].ring.isEmpty }
             queue.open(ring, in: view, lacking: missing, silent: silent)
         }
+        become(doer: layout.senders.first == layout.me)
+    }
+
+    /// Of the members that can send, the one of the lowest rank does what updates have left to be done. In a new view
+    /// that may be another one.
+    mutating func become(doer: Bool) {
+        replica.become(doer: doer)
+        effectsDue = replica.driveEffects()
     }
 
     /// Sends, receives and delivers what there is; false if there was nothing.
@@ -66,7 +78,9 @@ struct ShardEngine: ~Copyable {
             return false
         }
         do throws(ProtocolError) {
-            return try active.value.turn(fabric, queue, replica, &hasWaiters)
+            let outcome = try active.value.turn(fabric, queue, replica, &hasWaiters)
+            if outcome.hasDelivered { effectsDue = replica.driveEffects() }
+            return outcome.hasWorked
         } catch {
             let code: LockstepError.Code = error == .countersExhausted ? .countersExhausted : .corruptMemory
             fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
@@ -84,6 +98,7 @@ struct ShardEngine: ~Copyable {
         let committed = queue.close(because: error)
         active?.value.own.queue.append(contentsOf: committed)
         active?.value.own.fail(.unknown(after: error), queries: error)
+        replica.stopEffects()
     }
 
     /// Ends the shard and the replica, also what that has still to do.
@@ -97,14 +112,15 @@ struct ShardEngine: ~Copyable {
 
     /// The earliest deadline of somebody who waits, nil if nobody does.
     var deadline: Int64? {
-        let least = min(active?.value.own.deadline ?? .max, queue.deadline ?? .max)
+        let least = min(active?.value.own.deadline ?? .max, queue.deadline ?? .max, effectsDue ?? .max)
         return least == .max ? nil : least
     }
 
-    /// Fails those whose deadline has passed.
+    /// Fails those whose deadline has passed, and does what is due.
     mutating func expire(at now: Int64, because reason: LockstepError) {
         queue.expire(at: now, reason)
         active?.value.own.expire(at: now)
+        if let due = effectsDue, due <= now { effectsDue = replica.driveEffects() }
     }
 
     /// Takes note of who is behind.
@@ -124,7 +140,7 @@ struct ShardEngine: ~Copyable {
 extension ShardEngine.Active {
     mutating func turn(
         _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, _ hasWaiters: inout Bool
-    ) throws(ProtocolError) -> Bool {
+    ) throws(ProtocolError) -> (hasWorked: Bool, hasDelivered: Bool) {
         let progress = core.takeProgress()
         if queue.hasNews || hasWaiters || progress.settledMessages > 0 || progress.freedBelow > toldFreedBelow {
             hasWaiters = queue.exchange(progress, commits: &commits, own: &own)
@@ -134,8 +150,7 @@ extension ShardEngine.Active {
         core.observe()
         let hasPushed = push(to: fabric)
         let hasDelivered = try replica.deliver(from: &core, own: &own)
-        if hasDelivered || hasPushed || hasSent { return true }
-        return core.owesRelease
+        return (hasDelivered || hasPushed || hasSent || core.owesRelease, hasDelivered)
     }
 
     private mutating func sendCommitted(_ queue: SendQueue) -> Bool {

@@ -105,7 +105,7 @@ extension StateAudit.Report {
     /// What goes into the ring.
     var message: [UInt8] {
         var writer = WireWriter()
-        CallHeader.ofReport.write(to: &writer)
+        CallHeader(.report).write(to: &writer)
         writer.writeFixed(version)
         writer.writeFixed(hash)
         for field in fields {

@@ -79,6 +79,24 @@ public final class Node: Service, Sendable {
     public func host<Replica: ReplicatedActor>(
         _ group: GroupID, options: GroupOptions = GroupOptions(),
         _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
+    ) async throws -> Replica.Handle where Replica.Effect == Never {
+        try await host(group, options: options, performing: { _, _ in }, make)
+    }
+
+    /// Makes this node's replica of a group whose updates leave effects to be done outside.
+    ///
+    /// ```swift
+    /// let shop = try await node.host("shop", performing: { mail, id in try await mailer.send(mail, key: "\(id)") }) {
+    ///     Shop(actorSystem: $0)
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - perform: Does an effect, on one member, and again if it throws. The identity is the same each time.
+    public func host<Replica: ReplicatedActor>(
+        _ group: GroupID, options: GroupOptions = GroupOptions(),
+        performing perform: @escaping @Sendable (Replica.Effect, EffectID) async throws -> Void,
+        _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle {
         try group.check()
         try options.check()
@@ -88,10 +106,19 @@ public final class Node: Service, Sendable {
             let first = try Node.make(group, registry, lane, make)
             var logger = logger
             logger[metadataKey: "group"] = "\(group)"
+            let worker = EffectWorker(
+                group: group, queue: channel.queue, registry: registry, attemptsMax: options.effectAttemptsMax,
+                logger: logger
+            ) { effect, id in
+                try await perform(try CallArguments.decode(effect), id)
+            }
             let replica: @Sendable () -> ActorReplica<Replica> = { [registry, logger] in
+                let driver = EffectDriver(queue: channel.queue, worker: worker, tasks: registry.tasks)
                 // Nobody watches what a lane is at.
                 let progress = lane == nil ? registry.poller.progress : PollerProgress()
-                return ActorReplica(first, channel.queue, options: options, progress: progress, logger: logger) {
+                return ActorReplica(
+                    first, channel.queue, driver, options: options, progress: progress, logger: logger
+                ) {
                     try Node.make(group, registry, lane, make)
                 }
             }

@@ -199,6 +199,12 @@ final class PollerLoop {
     /// True if a shard delivers nothing more.
     func hasFailed(shard: Int) -> Bool { shards.value[shard]?.value.hasFailed ?? true }
 
+    /// From now on this member does what the updates of a shard have left, or another one does.
+    func become(doer: Bool, shard: Int) {
+        shards.value[shard]?.value.become(doer: doer)
+        shards.value.noteAwaited(shard)
+    }
+
     /// How a shard stands here, with what its replica says of itself.
     func status(shard: Int, _ replica: ReplicaStatus) -> GroupStatus? {
         guard let engine = shards.value[shard] else { return nil }
@@ -208,6 +214,8 @@ final class PollerLoop {
             missing: catalogue.state.missing(in: engine.value.group, of: view),
             updates: replica.updates,
             stateHash: replica.stateHash,
+            timers: replica.effects.timers,
+            outbox: replica.effects.outbox,
             slow: engine.value.slowMembers(at: now()).map { lag in
                 GroupStatus.SlowMember(
                     name: view.members[lag.member].name, positions: lag.positions,

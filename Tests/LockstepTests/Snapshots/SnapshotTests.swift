@@ -21,7 +21,7 @@ private func replica<Actor: ReplicatedActor>(
     of group: GroupID, on node: Node, _ make: @escaping @Sendable (LockstepSystem) -> Actor
 ) async throws -> Actor {
     let made = Mutex<Actor?>(nil)
-    _ = try await node.host(group) { system in
+    _ = try await node.host(group, performing: { _, _ in }) { system in
         let actor = make(system)
         made.withLock { $0 = actor }
         return actor

@@ -1,0 +1,62 @@
+// What the members of a group say of its effects, in the group's order.
+
+extension CallArguments {
+    /// Begins a call that an update of another group has left.
+    mutating func begin(forwarded method: UInt32, as id: EffectID, stamp: Int64) throws {
+        var baggage = WireWriter()
+        try baggage.write(id)
+        begin(CallHeader(.forwarded, method: method, baggageSize: baggage.count, stamp: stamp))
+        withWriter { writer in baggage.withBytes { writer.writeRaw($0) } }
+    }
+
+    /// A message that is encoded already.
+    init(message: [UInt8]) {
+        self.init()
+        withWriter { writer in message.withUnsafeBytes { writer.writeRaw($0) } }
+    }
+
+    /// A timer is due.
+    static func ofTimer(_ place: EffectID.Place) throws -> CallArguments { try message(.timer, place) }
+
+    /// A call of another group or an effect outside is done, or will not be.
+    static func ofDone(_ done: DoneEffect) throws -> CallArguments { try message(.done, done) }
+
+    /// The value that was the only argument.
+    static func decode<Value: Codable & Sendable>(_ bytes: UnsafeRawBufferPointer) throws -> Value {
+        var reader = WireReader(bytes)
+        let value = try reader.read(Value.self)
+        try reader.finish()
+        return value
+    }
+
+    /// The value that was the only argument.
+    static func decode<Value: Codable & Sendable>(_ bytes: [UInt8]) throws -> Value {
+        try bytes.withUnsafeBytes { try decode($0) }
+    }
+
+    private static func message(_ kind: CallHeader.Kind, _ content: some Codable & Sendable) throws -> CallArguments {
+        var message = CallArguments()
+        message.begin(CallHeader(kind))
+        try message.add(content)
+        return message
+    }
+}
+
+/// What has become of something in an outbox.
+struct DoneEffect: Codable, Sendable {
+    let place: EffectID.Place
+    /// Why it was not done, or what the target threw; nil if all went well.
+    let failure: String?
+}
+
+extension CallHeader {
+    /// What the arguments of a timer's message, or of one about something that is done, say.
+    func content<Value: Codable & Sendable>(of payload: UnsafeRawBufferPointer) throws -> Value {
+        try CallArguments.decode(arguments(in: payload))
+    }
+
+    /// Who left a forwarded call.
+    func origin(of payload: UnsafeRawBufferPointer) throws -> EffectID {
+        try CallArguments.decode(baggage(in: payload))
+    }
+}

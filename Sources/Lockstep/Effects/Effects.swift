@@ -1,0 +1,32 @@
+/// What a replica keeps beside the actor's properties for what updates leave to be done: a part of its state.
+struct Effects {
+    var timers = Timers()
+    var outbox = Outbox()
+    var forwarded = ForwardedCalls()
+
+    init() {}
+
+    func hash(into hasher: inout StateHasher) {
+        timers.hash(into: &hasher)
+        outbox.hash(into: &hasher)
+        forwarded.hash(into: &hasher)
+    }
+
+    func write(to writer: inout StateWriter) throws {
+        try timers.write(to: &writer)
+        try outbox.write(to: &writer)
+        try forwarded.write(to: &writer)
+    }
+
+    init(from reader: StateReader) throws {
+        timers = try Timers(from: reader)
+        outbox = try Outbox(from: reader)
+        forwarded = try ForwardedCalls(from: reader)
+    }
+
+    /// Begins anew with what stands: another member may have done it until now, or not.
+    mutating func takeOver() {
+        timers.proposeAgain()
+        outbox.beginAgain()
+    }
+}
