@@ -4,7 +4,7 @@
 /// - two pushes to one peer become visible there in order;
 /// - the bytes within one push have no order, except that each aligned word of 8 bytes is whole.
 ///
-/// So what a counter vouches for is pushed before it. All calls come from one thread, the poller's.
+/// So what a counter vouches for is pushed before it. All calls come from the one thread that owns the fabric.
 package protocol Fabric: AnyObject {
     /// My memory; I alone write it.
     var region: Region { get }

@@ -142,7 +142,7 @@ struct BellTests {
 
     /// The word of the ringer on which the taker sleeps.
     private var wakeWord: UInt32 {
-        pair.regions[1].region.futexWord(SharedMemoryLayout.wakeOffset(for: Peer(0))).value
+        pair.regions[1].region.futexWord(FabricChannel.polling.wakeOffset(for: Peer(0))).value
     }
 }
 

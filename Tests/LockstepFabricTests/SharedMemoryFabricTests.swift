@@ -30,7 +30,7 @@ struct SharedMemoryFabricTests {
     func wakerWakes() async throws {
         let pair = try Pair(name: "waker")
         let hasWork = Flag()
-        let waker = pair.regions[0].waker
+        let waker = pair.regions[0].waker()
         async let sleeper: Void = onThread {
             let fabric = pair.fabric(0)
             while !hasWork.isSet { fabric.park(until: nil) { hasWork.isSet } }
@@ -46,7 +46,7 @@ struct SharedMemoryFabricTests {
     @Test("does not sleep when there is work, and asks when everybody can see that it is about to sleep")
     func lastLook() throws {
         let pair = try Pair(name: "look")
-        let parked = pair.regions[0].region.futexWord(SharedMemoryLayout.parkedOffset)
+        let parked = pair.regions[0].region.futexWord(FabricChannel.polling.parkedOffset)
         var wasParked = false
         pair.fabric(0).park(until: nil) {
             wasParked = parked.value == 1

@@ -17,8 +17,10 @@ struct Pair: Sendable {
     }
 
     /// The fabric of one of them, for the thread that calls this.
-    func fabric(_ node: Int) -> SharedMemoryFabric {
-        SharedMemoryFabric(own: regions[node], me: Peer(node), mirrors: [Peer(1 - node): mirrors[1 - node]])
+    func fabric(_ node: Int, _ channel: FabricChannel = .polling) -> SharedMemoryFabric {
+        SharedMemoryFabric(
+            own: regions[node], me: Peer(node), mirrors: [Peer(1 - node): mirrors[1 - node]], channel: channel
+        )
     }
 
     /// Raises a node's word, pushes it to the other and wakes it.
@@ -37,8 +39,8 @@ struct Pair: Sendable {
     }
 
     /// Waits until a node can be seen to sleep, or to be about to.
-    func awaitParked(_ node: Int) {
-        while regions[node].region.futexWord(SharedMemoryLayout.parkedOffset).value == 0 { sched_yield() }
+    func awaitParked(_ node: Int, _ channel: FabricChannel = .polling) {
+        while regions[node].region.futexWord(channel.parkedOffset).value == 0 { sched_yield() }
     }
 }
 

@@ -18,9 +18,9 @@ struct StatusTests {
         }
     }
 
-    private func connect(to address: StatusAddress) throws -> RendezvousSocket {
+    private func connect(to address: StatusAddress) throws -> LocalSocket {
         let result = lockstep_connect(address.text, address.text.utf8.count)
-        return RendezvousSocket(descriptor: try RendezvousDescriptor(result, of: "connect"))
+        return LocalSocket(descriptor: try Descriptor(result, of: "connect"))
     }
 
     @Test func isWhatTheNodeSaysToProgramsAndToOthers() async throws {
@@ -45,7 +45,7 @@ struct StatusTests {
     @Test func isToldInSpiteOfWhoTalksAndWhoIsSilent() async throws {
         try await withCluster(of: 1) { nodes in
             let address = try await address(of: nodes[0])
-            var clients: [RendezvousSocket] = []
+            var clients: [LocalSocket] = []
             for number in 0..<20 {
                 let client = try connect(to: address)
                 if number % 2 == 0 { _ = client.send(Array(repeating: 0xFF, count: 1000)) }

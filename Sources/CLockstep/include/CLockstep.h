@@ -9,6 +9,7 @@
 
 #include "lockstep_core.h"
 #include "lockstep_futex.h"
+#include "lockstep_life.h"
 #include "lockstep_memory.h"
 #include "lockstep_process.h"
 #include "lockstep_socket.h"

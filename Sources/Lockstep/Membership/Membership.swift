@@ -9,6 +9,7 @@ import Synchronization
 public actor Membership {
     private let feed: ViewFeed
     private let rendezvous: Rendezvous
+    private let peers: MeshPeers
     private let logger: Logger
     private var hasLeft = false
 
@@ -18,15 +19,16 @@ public actor Membership {
     /// The views of this node, beginning with the current one, until it leaves.
     public nonisolated var views: AsyncStream<View> { feed.stream() }
 
-    private init(_ rendezvous: Rendezvous, logger: Logger) {
-        let members = rendezvous.members.enumerated().map { rank, member in
+    private init(_ rendezvous: Rendezvous, _ peers: MeshPeers, rank: Int, _ members: [MeshNode], logger: Logger) {
+        let viewMembers = members.enumerated().map { rank, member in
             View.Member(
                 name: member.name, rank: rank, incarnation: member.incarnation, processID: member.process,
                 regionSize: member.regionSize, peer: Peer(rank)
             )
         }
-        feed = ViewFeed(View(number: 1, members: members, rank: rendezvous.rank))
+        feed = ViewFeed(View(number: 1, members: viewMembers, rank: rank))
         self.rendezvous = rendezvous
+        self.peers = peers
         self.logger = logger
     }
 
@@ -36,23 +38,26 @@ public actor Membership {
     ) async throws -> (Membership, SharedMemoryFabric) {
         let request = RendezvousRequest(
             cluster: configuration.cluster, name: configuration.name, expected: configuration.expecting,
-            incarnation: .random(in: 1 ... .max), regionDescriptor: region.descriptor,
-            regionSize: region.region.size, deadline: configuration.joinTimeout.deadline
+            incarnation: .random(in: 1 ... .max), region: region, deadline: configuration.joinTimeout.deadline
         )
-        let mapped = MappedMirrors()
+        let peers = MeshPeers()
         let rendezvous: Rendezvous
         do {
             rendezvous = try await Rendezvous.join(
                 request,
-                map: mapped.map,
-                abandon: { mapped.set([:]) },
+                handler: peers.note,
                 waiting: { logger.info("waiting for nodes", metadata: ["present": "\($0)"]) }
             )
         } catch let error as RendezvousError {
             throw LockstepError(error)
         }
-        let fabric = SharedMemoryFabric(own: region, me: Peer(rendezvous.rank), mirrors: mapped.mirrors)
-        return (Membership(rendezvous, logger: logger), fabric)
+        guard case .founded(let rank, let members) = rendezvous.outcome else {
+            rendezvous.leave()
+            throw LockstepError.viewIsFormed(configuration.cluster, rendezvous.outcome)
+        }
+        let mirrors = try peers.mirrors(of: members, rank: rank)
+        let fabric = SharedMemoryFabric(own: region, me: Peer(rank), mirrors: mirrors)
+        return (Membership(rendezvous, peers, rank: rank, members, logger: logger), fabric)
     }
 
     /// Calls back when a member is gone, with why nothing new is delivered from then on.
@@ -61,8 +66,8 @@ public actor Membership {
     func watch(_ gone: @escaping @Sendable (LockstepError) -> Void) {
         let view = view
         let logger = logger
-        rendezvous.watch { rank, reason in
-            let name = view.members[rank].name
+        peers.watch { incarnation, reason in
+            guard let name = view.members.first(where: { $0.incarnation == incarnation })?.name else { return }
             let error = LockstepError(
                 .memberGone,
                 """
@@ -80,27 +85,9 @@ public actor Membership {
         guard !hasLeft else { return }
         hasLeft = true
         rendezvous.leave()
+        peers.forget()
         feed.end()
         logger.info("left")
-    }
-}
-
-/// The mirrors of a proposed view, from the rendezvous's thread to the task that joins.
-private final class MappedMirrors: Sendable {
-    private let state = Mutex<[Peer: SharedMemoryMirror]>([:])
-
-    var mirrors: [Peer: SharedMemoryMirror] { state.withLock { $0 } }
-
-    func set(_ mirrors: [Peer: SharedMemoryMirror]) { state.withLock { $0 = mirrors } }
-
-    func map(_ rank: Int, _ members: [RendezvousMember], _ descriptors: [Int32]) throws {
-        var mirrors: [Peer: SharedMemoryMirror] = [:]
-        for other in members.indices where other != rank {
-            mirrors[Peer(other)] = try SharedMemoryMirror(
-                descriptor: descriptors[other], size: members[other].regionSize
-            )
-        }
-        set(mirrors)
     }
 }
 
@@ -110,11 +97,21 @@ extension LockstepError {
             switch error {
             case .nameTaken: .nameTaken
             case .versionMismatch, .expectedMismatch: .incompatible
-            case .viewIsFormed: .viewIsFormed
             case .timedOut: .joinTimedOut
             case .system, .mappingFailed: .unsupportedHost
             case .otherUser, .rejected: .rendezvousFailed
             }
         self.init(code, error.description, cause: error)
+    }
+
+    fileprivate static func viewIsFormed(_ cluster: String, _ outcome: Rendezvous.Outcome) -> LockstepError {
+        guard case .candidate(_, let members) = outcome else { preconditionFailure("a founder is in the view") }
+        return LockstepError(
+            .viewIsFormed,
+            """
+            The view of cluster "\(cluster)" is formed, and this node is not in it: choose another cluster name, or \
+            end the members first and then start all nodes again. Its members: \(listed(members.map(\.name))).
+            """
+        )
     }
 }

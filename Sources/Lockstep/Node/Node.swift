@@ -48,7 +48,7 @@ public final class Node: Service, Sendable {
         try configuration.check()
         let region = try makeRegion(configuration)
         let (membership, fabric) = try await Membership.form(configuration, region: region, logger: logger)
-        let poller = Poller(waker: region.waker)
+        let poller = Poller(waker: region.waker())
         let view = membership.view
         let catalogueQueue = SendQueue(
             group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: poller,

@@ -4,17 +4,15 @@ import Glibc
 /// One connection to the registrar, and what is known of the node behind it.
 final class RegistrarConnection {
     /// Nil once it is closed.
-    private(set) var socket: RendezvousSocket?
+    private(set) var socket: LocalSocket?
     let process: Int32
     /// When it must have said who it is.
     let silentUntil: Int64
     var hello: RendezvousHello?
-    /// Held until the view is installed.
-    var region: RendezvousDescriptor?
-    var hasMapped = false
-    var reason = GoneReason.died
+    /// True once it is connected to the other members of the current proposal.
+    var isReady = false
 
-    init(socket: RendezvousSocket, process: Int32, silentUntil: Int64) {
+    init(socket: LocalSocket, process: Int32, silentUntil: Int64) {
         self.socket = socket
         self.process = process
         self.silentUntil = silentUntil
@@ -22,32 +20,13 @@ final class RegistrarConnection {
 
     var isOpen: Bool { socket != nil }
 
-    func close() {
-        socket = nil
-        region = nil
-    }
+    func close() { socket = nil }
 }
 
 extension Registrar {
     // MARK: - Coming
 
-    /// Takes a bounded number, so that a flood of them cannot keep the others waiting.
-    func acceptAll() {
-        let acceptedMax = 64
-        for _ in 0..<acceptedMax {
-            let result = lockstep_accept(listener.number)
-            if result == -EAGAIN { return }
-            if result == -ECONNABORTED || result == -EINTR { continue }
-            guard result >= 0 else {
-                // No descriptor is free for it: polling would report it again at once, for ever.
-                listenerRestsUntil = lockstep_monotonic_ns() + RendezvousLimit.retryNanosecondsMax
-                return
-            }
-            admit(RendezvousSocket(descriptor: RendezvousDescriptor(owning: result)))
-        }
-    }
-
-    private func admit(_ socket: RendezvousSocket) {
+    func admit(_ socket: LocalSocket) {
         guard let peer = try? socket.peer() else { return }
         guard peer.user == getuid() else {
             let sentence =
@@ -56,7 +35,7 @@ extension Registrar {
             _ = socket.send(.reject(.otherUser, sentence: sentence))
             return
         }
-        guard connections.count < RendezvousLimit.connectionsMax else {
+        guard connections.count < ControlLimit.connectionsMax else {
             let sentence =
                 "The registrar of cluster \"\(host.cluster)\" (process \(getpid())) has "
                 + "\(connections.count) connections: end the processes that are too many."
@@ -92,7 +71,7 @@ extension Registrar {
     }
 
     private func understand(
-        _ bytes: [UInt8], _ descriptors: [RendezvousDescriptor], from connection: RegistrarConnection
+        _ bytes: [UInt8], _ descriptors: [Descriptor], from connection: RegistrarConnection
     ) {
         do {
             try handle(RendezvousMessage(decoding: bytes), descriptors, from: connection)
@@ -102,14 +81,14 @@ extension Registrar {
         }
     }
 
-    private func objection(to flaw: RendezvousFlaw) -> (RejectCode, String) {
+    private func objection(to flaw: ControlFlaw) -> (RejectCode, String) {
         switch flaw {
         case .malformed(let flaw):
             (.malformed, malformed(flaw))
         case .otherVersion(let theirs):
             (
                 .version,
-                "The registrar (process \(getpid())) speaks version \(RendezvousLimit.wireVersion) of the "
+                "The registrar (process \(getpid())) speaks version \(ControlLimit.wireVersion) of the "
                     + "rendezvous and this node version \(theirs): run the same version of Lockstep on all nodes."
             )
         }
@@ -136,15 +115,15 @@ extension Registrar {
         for connection in connections where connection.hello == nil && connection.silentUntil <= now {
             close(connection)
         }
-        if let until = listenerRestsUntil, until <= now { listenerRestsUntil = nil }
+        listener.rested(by: now)
     }
 
     /// When the loop has something to do though nobody says anything; nil at rest.
     func nextDeadline() -> Int64? {
         var deadlines = connections.filter { $0.hello == nil }.map(\.silentUntil)
-        if let listenerRestsUntil { deadlines.append(listenerRestsUntil) }
+        if let rest = listener.restsUntil { deadlines.append(rest) }
         if case .proposed(let proposal) = phase, !proposal.unsent.isEmpty {
-            deadlines.append(lockstep_monotonic_ns() + RendezvousLimit.retryNanoseconds)
+            deadlines.append(lockstep_monotonic_ns() + ControlLimit.retryNanoseconds)
         }
         return deadlines.min()
     }

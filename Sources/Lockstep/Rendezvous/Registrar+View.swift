@@ -3,9 +3,9 @@ import Glibc
 
 extension Registrar {
     func handle(
-        _ message: RendezvousMessage, _ descriptors: [RendezvousDescriptor],
+        _ message: RendezvousMessage, _ descriptors: [Descriptor],
         from connection: RegistrarConnection
-    ) throws(RendezvousFlaw) {
+    ) throws(ControlFlaw) {
         switch message {
         case .hello(let hello):
             guard connection.hello == nil else { throw .malformed("it says hello twice") }
@@ -16,18 +16,15 @@ extension Registrar {
                 return reject(connection, code, sentence)
             }
             connection.hello = hello
-            connection.region = descriptors[0]
+            if case .running(let cluster) = phase { return refer(connection, to: cluster) }
             isPresenceNews = true
-        case .mapped(let attempt):
+        case .ready(let attempt):
             // An answer to a proposal that was abandoned meanwhile means nothing.
             if case .proposed(let proposal) = phase, proposal.attempt == attempt {
-                connection.hasMapped = true
+                connection.isReady = true
             }
         case .failed:
             // It ends with its error; the others cannot wait for it.
-            close(connection)
-        case .leave:
-            connection.reason = .left
             close(connection)
         default:
             throw .malformed("only a registrar says that")
@@ -37,7 +34,7 @@ extension Registrar {
     // MARK: - Who may come
 
     /// One region that cannot be mapped would end the join of everybody else.
-    private func objection(to region: RendezvousDescriptor, of hello: RendezvousHello) -> (RejectCode, String)? {
+    private func objection(to region: Descriptor, of hello: RendezvousHello) -> (RejectCode, String)? {
         var base: UnsafeRawPointer?
         let result = lockstep_mirror_map(region.number, hello.regionSize, &base)
         guard result == 0 else {
@@ -56,7 +53,7 @@ extension Registrar {
                     + "give all nodes the same cluster name."
             )
         }
-        if case .formed(let members) = phase { return viewIsFormed(members) }
+        if case .running = phase { return nil }
         if let other = connections.first(where: { $0.hello?.name == hello.name }) {
             return (
                 .nameTaken,
@@ -74,14 +71,12 @@ extension Registrar {
         return nil
     }
 
-    private func viewIsFormed(_ members: [RegistrarConnection]) -> (RejectCode, String) {
-        let names = listed(members.compactMap(\.hello?.name))
-        return (
-            .viewIsFormed,
-            "The view of cluster \"\(host.cluster)\" is formed, and this node is not in it: choose another "
-                + "cluster name, or end the members first and then start all nodes again. "
-                + "Its members: \(names)."
-        )
+    /// Sends a node that came late to the members of the cluster, with the address that all of them hold.
+    private func refer(_ connection: RegistrarConnection, to cluster: RunningCluster) {
+        let message = RendezvousMessage.formed(view: cluster.view, members: cluster.members)
+        // Without room for it the node finds its connection ended, and comes again.
+        _ = connection.socket?.send(message, with: [listener.descriptor])
+        close(connection)
     }
 
     private var candidates: [RegistrarConnection] {
@@ -97,7 +92,7 @@ extension Registrar {
         guard case .gathering = phase, isPresenceNews, let expected else { return }
         isPresenceNews = false
         let waiting = candidates
-        let names = waiting.compactMap(\.hello?.name).sorted(by: precedes).prefix(RendezvousLimit.membersMax)
+        let names = waiting.compactMap(\.hello?.name).sorted(by: precedes).prefix(ControlLimit.membersMax)
         let message = RendezvousMessage.waiting(present: Array(names), expected: expected)
         for connection in waiting { send(message, to: connection) }
     }
@@ -110,7 +105,7 @@ extension Registrar {
         guard let expected, waiting.count >= expected, let own = waiting.first(where: isHost) else { return }
         let chosen = [own] + waiting.filter { $0 !== own }.prefix(expected - 1)
         let members = chosen.sorted { precedes($0.hello?.name ?? "", $1.hello?.name ?? "") }
-        for member in members { member.hasMapped = false }
+        for member in members { member.isReady = false }
         attempts += 1
         let proposal = Proposal(attempt: attempts, members: members)
         phase = .proposed(proposal)
@@ -119,19 +114,18 @@ extension Registrar {
 
     func advance(_ proposal: Proposal) {
         sendOn(proposal)
-        if departures.isEmpty, proposal.unsent.isEmpty, proposal.members.allSatisfy(\.hasMapped) {
+        if departures.isEmpty, proposal.unsent.isEmpty, proposal.members.allSatisfy(\.isReady) {
             install(proposal)
         }
     }
 
     private func sendOn(_ proposal: Proposal) {
         let members = proposal.members.compactMap(\.asMember)
-        let regions = proposal.members.compactMap(\.region)
         while departures.isEmpty, let next = proposal.unsent.first,
             let rank = proposal.members.firstIndex(where: { $0 === next })
         {
             let message = RendezvousMessage.propose(attempt: proposal.attempt, rank: rank, members: members)
-            let result = next.socket?.send(message, with: regions) ?? -EPIPE
+            let result = next.socket?.send(message, with: [listener.descriptor]) ?? -EPIPE
             // Many descriptors are on their way: some must arrive before more may leave.
             if result == -ETOOMANYREFS { return }
             proposal.unsent.removeFirst()
@@ -140,15 +134,11 @@ extension Registrar {
     }
 
     private func install(_ proposal: Proposal) {
-        guard let registrar = proposal.members.firstIndex(where: isHost) else { return }
-        phase = .formed(proposal.members)
-        for member in proposal.members {
-            member.region = nil
-            send(.install(attempt: proposal.attempt, view: 1, registrar: registrar), to: member)
-        }
-        let (code, sentence) = viewIsFormed(proposal.members)
+        let cluster = RunningCluster(view: 1, members: proposal.members.compactMap(\.asMember))
+        phase = .running(cluster)
+        for member in proposal.members { send(.install(attempt: proposal.attempt), to: member) }
         for spare in candidates where !proposal.members.contains(where: { $0 === spare }) {
-            reject(spare, code, sentence)
+            refer(spare, to: cluster)
         }
     }
 
@@ -160,16 +150,8 @@ extension Registrar {
 
     func seeOff(_ connection: RegistrarConnection) {
         if connection.hello != nil { isPresenceNews = true }
-        switch phase {
-        case .gathering:
-            break
-        case .proposed(let proposal):
-            if proposal.members.contains(where: { $0 === connection }) {
-                abandon(proposal, without: connection)
-            }
-        case .formed(let members):
-            guard let rank = members.firstIndex(where: { $0 === connection }) else { return }
-            for member in members { send(.gone(rank: rank, connection.reason), to: member) }
+        if case .proposed(let proposal) = phase, proposal.members.contains(where: { $0 === connection }) {
+            abandon(proposal, without: connection)
         }
     }
 
@@ -184,9 +166,9 @@ extension Registrar {
 }
 
 extension RegistrarConnection {
-    fileprivate var asMember: RendezvousMember? {
+    fileprivate var asMember: MeshNode? {
         guard let hello else { return nil }
-        return RendezvousMember(
+        return MeshNode(
             name: hello.name, incarnation: hello.incarnation, process: process, regionSize: hello.regionSize)
     }
 }

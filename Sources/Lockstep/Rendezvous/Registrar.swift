@@ -1,23 +1,61 @@
 import CLockstep
 import Glibc
+import Synchronization
 
 /// The thread of a registrar, as the node that runs it holds it.
-final class RegistrarThread {
-    private let wake: RendezvousWake
+final class RegistrarThread: Sendable {
+    private let orders: RegistrarOrders
     private let thread: BlockingThread
 
-    init(listener: RendezvousDescriptor, for host: RendezvousRequest) throws(RendezvousError) {
-        let wake = try RendezvousWake()
-        self.wake = wake
+    /// Gathers the nodes of a cluster, or answers for a cluster that runs.
+    init(
+        address: Descriptor, for host: RendezvousRequest, running: RunningCluster? = nil
+    ) throws(RendezvousError) {
+        let orders = RegistrarOrders(wake: try PollWake(), running: running)
+        self.orders = orders
         thread = try .make(name: "registrar") {
-            Registrar(listener: listener, wake: wake, host: host).run()
+            Registrar(LocalListener(address), orders, host: host).run()
         }
     }
 
-    /// Returns when the thread has ended and the address is free.
+    /// From now on it answers with another view.
+    func answer(with cluster: RunningCluster) {
+        orders.give { $0.running = cluster }
+    }
+
+    /// Returns when the thread has ended and lets go of the address.
     func stop() {
-        wake.wake()
+        orders.give { $0.hasEnded = true }
         thread.finish()
+    }
+}
+
+/// A cluster that runs: what whoever comes to it must know.
+struct RunningCluster: Sendable, Equatable {
+    let view: UInt64
+    let members: [MeshNode]
+}
+
+/// What the rest of the process wants of the registrar's thread.
+final class RegistrarOrders: Sendable {
+    struct Wanted {
+        var running: RunningCluster?
+        var hasEnded = false
+    }
+
+    let wake: PollWake
+    private let wanted: Mutex<Wanted>
+
+    init(wake: PollWake, running: RunningCluster?) {
+        self.wake = wake
+        wanted = Mutex(Wanted(running: running))
+    }
+
+    var current: Wanted { wanted.withLock { $0 } }
+
+    func give(_ change: (inout Wanted) -> Void) {
+        wanted.withLock { change(&$0) }
+        wake.wake()
     }
 }
 
@@ -28,10 +66,9 @@ final class Registrar {
     enum Phase {
         /// Not everybody is here.
         case gathering
-        /// Everybody is, and maps the memory of the others.
+        /// Everybody is, and connects to the others.
         case proposed(Proposal)
-        /// The view is installed, with these in rank order.
-        case formed([RegistrarConnection])
+        case running(RunningCluster)
     }
 
     final class Proposal {
@@ -47,9 +84,9 @@ final class Registrar {
         }
     }
 
-    let listener: RendezvousDescriptor
-    let wake: RendezvousWake
+    private let orders: RegistrarOrders
     let host: RendezvousRequest
+    var listener: LocalListener
     var phase = Phase.gathering
     var attempts: UInt64 = 0
     /// In the order in which they came.
@@ -57,37 +94,41 @@ final class Registrar {
     /// Closed, but the others do not know it yet.
     var departures: [RegistrarConnection] = []
     var isPresenceNews = false
-    /// Set while connections wait that this process has no descriptors or memory for.
-    var listenerRestsUntil: Int64?
 
-    init(listener: RendezvousDescriptor, wake: RendezvousWake, host: RendezvousRequest) {
+    init(_ listener: LocalListener, _ orders: RegistrarOrders, host: RendezvousRequest) {
         self.listener = listener
-        self.wake = wake
+        self.orders = orders
         self.host = host
     }
 
     func run() {
-        while turn(until: nextDeadline()) {}
-        // What the nodes said before the end, the host's own goodbye first of all, still reaches the others.
+        while isWanted() { turn(until: nextDeadline()) }
+        // What the nodes have said before the end is still answered.
         let lastTurnsMax = 16
-        for _ in 0..<lastTurnsMax { _ = turn(until: 0) }
-        wake.close()
+        for _ in 0..<lastTurnsMax { turn(until: 0) }
+        orders.wake.close()
     }
 
-    /// False once the node wants it to end.
-    private func turn(until deadline: Int64?) -> Bool {
+    /// Takes the orders; whatever is ordered later wakes the next turn.
+    private func isWanted() -> Bool {
+        orders.wake.clear()
+        let wanted = orders.current
+        if let running = wanted.running { phase = .running(running) }
+        return !wanted.hasEnded
+    }
+
+    private func turn(until deadline: Int64?) {
         let watched = connections
-        var polled = [pollfd(fd: wake.reader), pollfd(fd: listenerRestsUntil == nil ? listener.number : -1)]
-        polled += watched.map { pollfd(fd: $0.socket?.descriptor.number ?? -1) }
-        rendezvousPoll(&polled, until: deadline)
+        var polled = [pollfd(reading: orders.wake.reader), listener.polled]
+        polled += watched.map { pollfd(reading: $0.socket?.descriptor.number ?? -1) }
+        pollDescriptors(&polled, until: deadline)
         // Connections before new ones: a node that comes back must not find its former self.
         for (connection, poll) in zip(watched, polled.dropFirst(2)) where poll.revents != 0 {
             receive(from: connection)
         }
-        if polled[1].revents != 0 { acceptAll() }
+        if polled[1].revents != 0 { listener.acceptAll().forEach(admit) }
         expire()
         settle()
-        return polled[0].revents == 0
     }
 
     /// Acts on what has changed until nothing does.
@@ -97,15 +138,9 @@ final class Registrar {
             switch phase {
             case .gathering: proposeIfComplete()
             case .proposed(let proposal): advance(proposal)
-            case .formed: break
+            case .running: break
             }
             announcePresence()
         } while !departures.isEmpty
-    }
-}
-
-extension pollfd {
-    fileprivate init(fd: Int32) {
-        self.init(fd: fd, events: Int16(POLLIN), revents: 0)
     }
 }

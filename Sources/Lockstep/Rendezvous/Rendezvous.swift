@@ -1,119 +1,101 @@
 import CLockstep
+import LockstepFabric
 
-/// What a node needs to find the others of its cluster on this host.
-package struct RendezvousRequest: Sendable {
-    /// 1 to 64 bytes of `[A-Za-z0-9._-]`.
-    package var cluster: String
-    package var name: String
-    /// How many nodes the first view has.
-    package var expected: Int
-    /// A random number, new for each start of the process.
-    package var incarnation: UInt64
-    /// The caller's, who keeps it open until `join` has returned.
-    package var regionDescriptor: Int32
-    package var regionSize: Int
-    /// On the clock of `lockstep_monotonic_ns`.
-    package var deadline: Int64
-    /// How long a connection to the registrar here may say nothing; tests shorten it.
-    var silenceNanoseconds = RendezvousLimit.silenceNanoseconds
-
-    package init(
-        cluster: String, name: String, expected: Int, incarnation: UInt64, regionDescriptor: Int32,
-        regionSize: Int, deadline: Int64
-    ) {
-        self.cluster = cluster
-        self.name = name
-        self.expected = expected
-        self.incarnation = incarnation
-        self.regionDescriptor = regionDescriptor
-        self.regionSize = regionSize
-        self.deadline = deadline
-    }
-
-    /// Throws what the registrar would find wrong with it, before anything is opened.
-    fileprivate func check() throws(RendezvousError) {
-        guard (1...RendezvousLimit.membersMax).contains(expected) else {
-            throw .rejected(
-                "A cluster has 1 to \(RendezvousLimit.membersMax) nodes, not \(expected): expect fewer.")
-        }
-        guard (1...RendezvousLimit.nameBytesMax).contains(name.utf8.count) else {
-            throw .rejected("A node's name has 1 to \(RendezvousLimit.nameBytesMax) bytes: choose another.")
-        }
-        guard regionSize > 0, regionDescriptor >= 0 else {
-            throw .rejected("A node brings a region of its own: give its descriptor and size.")
-        }
-    }
-}
-
-/// What the client calls while it waits, on its own thread.
-struct RendezvousCalls: Sendable {
-    typealias Map = @Sendable (_ rank: Int, _ members: [RendezvousMember], _ regions: [Int32]) throws -> Void
-
-    let map: Map
-    let abandon: @Sendable () -> Void
-    let waiting: @Sendable ([String]) -> Void
-}
-
-/// A node's place in the first view of its cluster, and the line on which it hears who is gone.
+/// A node's way into its cluster, and, once it is a member, its part in keeping the cluster's address.
 ///
-/// The nodes of one host find each other at an abstract address that the cluster's name gives. Whoever finds it
-/// free listens there, as the registrar, for all of them. The registrar is needed to form the view; later it
-/// only tells who went. When its process ends, the others hear of that one, and of nobody after it: from then
-/// on, as always, membership itself finds out who is silent.
+/// The nodes of one host find each other at an abstract address that the cluster's name gives. Whoever finds it free
+/// listens there, as the **registrar**, for all of them. When the expected number has come it proposes the first view:
+/// each node connects its ``Mesh`` to all others, says that it is ready, and when all are, the registrar installs the
+/// view. Whoever comes later is told the members, connects to all of them, and is a **candidate**.
+///
+/// **There are never two first views under one name while a member of the one lives.** To propose a view is to hand
+/// over the listening socket itself: a node holds a copy of it from before it says that it is ready until it
+/// leaves, dies, or finds that the proposal came to nothing. The kernel keeps the address taken as long as anybody
+/// holds a copy. So:
+///
+/// - Nobody can listen there anew, and gather another first view, while a member lives. The address needs no
+///   successor when the registrar dies, nothing is polled, and no stranger can take it.
+/// - Every member answers there (also the candidates hold it, lest a moment come when a member does not, but they do
+///   not answer). If one that is stopped holds an unanswered connection, the newcomer's deadline ends its wait.
+/// - If the registrar dies while it installs, some members may know of the view and some not. Who does not loses its
+///   connection, gives its copy up and asks at the address again. If anybody has installed the view, the address is
+///   still taken, by those alone, and they answer: the view is formed, with the asking node in it. It takes its place.
+///   If nobody has, nobody holds a copy in the end, and all gather anew.
+/// - A node never installs a proposal that it has given up: what the registrar sent is read in order, and installing
+///   comes before the end of its connection or not at all.
 package final class Rendezvous: Sendable {
-    package let rank: Int
-    package let members: [RendezvousMember]
-    private let control: RendezvousControl
+    /// How a node came into its cluster.
+    package enum Outcome: Sendable, Equatable {
+        /// It is in the first view, and connected to the members who still live.
+        case founded(rank: Int, members: [MeshNode])
+        /// The cluster runs, in this view. This node is connected to those of the members who could be reached, at
+        /// least one, and has to ask them to be admitted.
+        case candidate(view: UInt64, members: [MeshNode])
+    }
 
-    private init(view: RendezvousView, control: RendezvousControl) {
-        rank = view.rank
-        members = view.members
-        self.control = control
+    package let outcome: Outcome
+    package let mesh: Mesh
+    private let address: ClusterAddress
+
+    private init(_ outcome: Outcome, mesh: Mesh, address: ClusterAddress) {
+        self.outcome = outcome
+        self.mesh = mesh
+        self.address = address
     }
 
     deinit {
-        control.leave()
+        leave()
     }
 
-    /// Waits until all expected nodes are here and every one has mapped the memory of the others.
+    /// Waits until all expected nodes are here and connected, or until a running cluster is found.
     ///
     /// - Parameters:
-    ///   - map: Called for each proposal; the descriptors, in rank order, are closed when it returns. If it
-    ///     throws, nothing may be left mapped, and the error ends the join.
-    ///   - abandon: Called if a proposal that was mapped is withdrawn.
+    ///   - request: Who wants to join what.
+    ///   - handler: The mesh's; what happens while the node joins is told too.
     ///   - waiting: Called with the names of who is here, when they change.
     /// - Throws: `RendezvousError`, or `CancellationError` if the task is cancelled. Nothing is left open.
     package static func join(
-        _ request: RendezvousRequest,
-        map: @escaping @Sendable (_ rank: Int, [RendezvousMember], [Int32]) throws -> Void,
-        abandon: @escaping @Sendable () -> Void,
+        _ request: RendezvousRequest, handler: @escaping Mesh.Handler,
         waiting: @escaping @Sendable ([String]) -> Void
     ) async throws -> Rendezvous {
         try request.check()
-        let calls = RendezvousCalls(map: map, abandon: abandon, waiting: waiting)
         let control = try RendezvousControl()
+        let address = ClusterAddress(request)
+        let mesh = try Mesh(
+            request.meshPlan { event in
+                handler(event)
+                control.note(event)
+                if case .disconnected(let node, _) = event { address.isGone(node) }
+            }
+        )
         do {
-            let view = try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { control.start(request, calls, resuming: $0) }
+            let outcome = try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { joined in
+                    control.start(resuming: joined) {
+                        RendezvousClient(request, control, mesh, address, waiting: waiting)
+                    }
+                }
             } onCancel: {
                 control.cancel()
             }
-            return Rendezvous(view: view, control: control)
+            control.finish()
+            return Rendezvous(outcome, mesh: mesh, address: address)
         } catch {
             control.finish()
+            mesh.close()
             throw error
         }
     }
 
-    /// Calls back, on a thread of its own, once for each other member that is gone or already went, until
-    /// `leave`. Until then `gone` is kept, with all that it holds.
-    package func watch(_ gone: @escaping @Sendable (_ rank: Int, _ reason: GoneReason) -> Void) {
-        control.watch(gone)
+    /// Says who is in the cluster now: newcomers will be told. To be called at each view that this node installs; from
+    /// the first on that it is in, it answers at the cluster's address.
+    package func setMembers(_ members: [MeshNode], view: UInt64) throws(RendezvousError) {
+        try address.answer(with: RunningCluster(view: view, members: members))
     }
 
-    /// Says goodbye, ends the threads and closes everything. It waits for a running `watch` callback, unless it
-    /// is called from it; then all of that happens when the callback returns.
+    /// Says goodbye to all nodes, ends the threads and closes everything.
     package func leave() {
-        control.leave()
+        mesh.close()
+        address.giveUp()
     }
 }

@@ -3,25 +3,26 @@ private enum NextStep {
     case goOn
     /// It broke the rules: somebody else has to be found.
     case startOver
-    case installed(RendezvousView)
+    case joined(Rendezvous.Outcome)
 }
 
 extension RendezvousClient {
-    /// The view, or nil if the connection ended before there was one.
-    func converse(over socket: RendezvousSocket) throws -> RendezvousView? {
+    /// The outcome, or nil if the connection ended before there was one.
+    func converse(over socket: LocalSocket) throws -> Rendezvous.Outcome? {
         while true {
             switch socket.receive() {
             case .nothing:
                 try checkOrders()
+                guard try sayIfReady(over: socket) else { return nil }
                 wait(for: socket, until: request.deadline)
             case .closed, .tooLong:
                 return nil
-            case .message(let bytes, let regions):
+            case .message(let bytes, let descriptors):
                 if control.isCancelled { throw CancellationError() }
-                switch try follow(try understand(bytes), regions, over: socket) {
+                switch try follow(try understand(bytes), descriptors) {
                 case .goOn: continue
                 case .startOver: return nil
-                case .installed(let view): return view
+                case .joined(let outcome): return outcome
                 }
             }
         }
@@ -34,26 +35,26 @@ extension RendezvousClient {
         } catch {
             guard case .otherVersion(let theirs) = error else { return nil }
             throw RendezvousError.versionMismatch(
-                ours: Int(RendezvousLimit.wireVersion), theirs: Int(theirs))
+                ours: Int(ControlLimit.wireVersion), theirs: Int(theirs))
         }
     }
 
-    private func follow(
-        _ message: RendezvousMessage?, _ regions: [RendezvousDescriptor], over socket: RendezvousSocket
-    ) throws -> NextStep {
-        switch message {
-        case .waiting(let present, _):
+    private func follow(_ message: RendezvousMessage?, _ descriptors: [Descriptor]) throws -> NextStep {
+        switch (message, descriptors.first) {
+        case (.waiting(let present, _), nil):
             report(present)
             return .goOn
-        case .propose(let attempt, let rank, let members):
-            let proposal = Proposal(attempt: attempt, rank: rank, members: members)
-            return try take(proposal, regions, over: socket) ? .goOn : .startOver
-        case .abandon(let attempt, _):
+        case (.propose(let attempt, let rank, let members), let address?):
+            return take(Proposal(attempt: attempt, rank: rank, members: members), address) ? .goOn : .startOver
+        case (.abandon(let attempt, _), nil):
             if proposal?.attempt == attempt { withdraw() }
             return .goOn
-        case .install(let attempt, _, let registrar):
-            return install(attempt, registrar)
-        case .reject(let code, let sentence):
+        case (.install(let attempt), nil):
+            guard let proposal, proposal.isReady, proposal.attempt == attempt else { return .startOver }
+            return .joined(try found(rank: proposal.rank, proposal.members))
+        case (.formed(let view, let members), let address?):
+            return try meet(members, of: view, address).map { .joined($0) } ?? .startOver
+        case (.reject(let code, let sentence), nil):
             throw error(code, sentence)
         default:
             return .startOver
@@ -63,90 +64,99 @@ extension RendezvousClient {
     private func report(_ names: [String]) {
         guard names != present else { return }
         present = names
-        calls.waiting(names)
-    }
-
-    /// False if the proposal makes no sense.
-    private func take(
-        _ offer: Proposal, _ regions: [RendezvousDescriptor], over socket: RendezvousSocket
-    ) throws -> Bool {
-        let mine = offer.members[offer.rank]
-        guard proposal == nil, offer.members.count == request.expected, regions.count == offer.members.count,
-            mine.name == request.name, mine.incarnation == request.incarnation
-        else { return false }
-        report(offer.members.map(\.name))
-        do {
-            try withExtendedLifetime(regions) {
-                try calls.map(offer.rank, offer.members, regions.map(\.number))
-            }
-        } catch {
-            _ = socket.send(.failed(attempt: offer.attempt, sentence: "\(error)"))
-            throw RendezvousError.mappingFailed(error)
-        }
-        proposal = offer
-        return socket.send(.mapped(attempt: offer.attempt)) == 0
-    }
-
-    private func install(_ attempt: UInt64, _ registrar: Int) -> NextStep {
-        guard let proposal, proposal.attempt == attempt, proposal.members.indices.contains(registrar) else {
-            return .startOver
-        }
-        let view = RendezvousView(rank: proposal.rank, members: proposal.members, registrar: registrar)
-        return .installed(view)
+        waiting(names)
     }
 
     private func error(_ code: RejectCode, _ sentence: String) -> RendezvousError {
         switch code {
         case .nameTaken: .nameTaken(detail: sentence)
         case .expected: .expectedMismatch(detail: sentence)
-        case .viewIsFormed: .viewIsFormed(detail: sentence)
         case .otherUser: .otherUser(detail: sentence)
         case .version, .malformed, .cluster, .tooMany: .rejected(sentence)
         }
     }
 }
 
-// MARK: - After the view is installed
+// MARK: - The first view
 
 extension RendezvousClient {
-    /// Listens for who is gone until the node leaves.
-    func watch(_ view: RendezvousView) {
-        while !control.isLeaving {
-            hear(view)
-            tell()
-            // Told to leave meanwhile, it was woken too: this returns at once.
-            wait(for: socket, until: nil)
-        }
+    /// False if the proposal makes no sense.
+    private func take(_ offer: Proposal, _ listener: Descriptor) -> Bool {
+        let mine = offer.members[offer.rank]
+        guard proposal == nil, offer.members.count == request.expected, mine.name == request.name,
+            mine.incarnation == request.incarnation
+        else { return false }
+        report(offer.members.map(\.name))
+        address.hold(listener)
+        control.forgetFailures()
+        proposal = offer
+        // The others call this node.
+        offer.members[..<offer.rank].forEach(mesh.connect)
+        return true
     }
 
-    private func hear(_ view: RendezvousView) {
-        while let socket {
-            switch socket.receive() {
-            case .nothing:
-                return
-            case .message(let bytes, _):
-                if case .gone(let rank, let reason)? = try? RendezvousMessage(decoding: bytes) {
-                    note(rank, reason, in: view)
-                }
-            case .closed, .tooLong:
-                self.socket = nil
-                note(view.registrar, .died, in: view)
-            }
+    /// Tells the registrar when this node is connected to all others. False if it does not listen any more.
+    private func sayIfReady(over socket: LocalSocket) throws -> Bool {
+        guard let proposal, !proposal.isReady else { return true }
+        if case .unmappable(let error)? = control.failures.values.first(where: \.isUnmappable) {
+            _ = socket.send(.failed(attempt: proposal.attempt, sentence: "\(error)"))
+            throw RendezvousError.mappingFailed(error)
         }
+        let others = Set(proposal.members.map(\.id)).subtracting([request.incarnation])
+        guard others.isSubset(of: control.connected) else { return true }
+        self.proposal?.isReady = true
+        return socket.send(.ready(attempt: proposal.attempt)) == 0
     }
 
-    private func note(_ rank: Int, _ reason: GoneReason, in view: RendezvousView) {
-        guard rank != view.rank, view.members.indices.contains(rank), gone.insert(rank).inserted else {
-            return
+    private func found(rank: Int, _ members: [MeshNode]) throws -> Rendezvous.Outcome {
+        try address.answer(with: RunningCluster(view: 1, members: members))
+        return .founded(rank: rank, members: members)
+    }
+}
+
+// MARK: - A cluster that runs
+
+extension RendezvousClient {
+    /// Connects to the members of a cluster; nil if none of them can be reached.
+    private func meet(
+        _ members: [MeshNode], of view: UInt64, _ listener: Descriptor
+    ) throws -> Rendezvous.Outcome? {
+        proposal = nil
+        let others = members.filter { $0.id != request.incarnation }
+        let ids = Set(others.map(\.id))
+        address.hold(listener)
+        control.forgetFailures()
+        others.forEach(mesh.connect)
+        while !ids.isSubset(of: control.connected.union(control.failures.keys)) {
+            try checkOrders()
+            wait(for: nil, until: request.deadline)
         }
-        goneUntold.append((rank, reason))
+        if case .unmappable(let error)? = control.failures.values.first(where: \.isUnmappable) {
+            throw RendezvousError.mappingFailed(error)
+        }
+        // The first view was installed while this node lost its registrar: its place in it is there.
+        if view == 1, let rank = members.firstIndex(where: { $0.id == request.incarnation }) {
+            return try found(rank: rank, members)
+        }
+        return try isCandidate(of: ids) ? .candidate(view: view, members: members) : refused()
     }
 
-    private func tell() {
-        guard let watcher = control.watcher else { return }
-        while !goneUntold.isEmpty, !control.isLeaving {
-            let (rank, reason) = goneUntold.removeFirst()
-            watcher(rank, reason)
-        }
+    private func isCandidate(of members: Set<UInt64>) -> Bool {
+        address.hold(for: members.intersection(control.connected))
+        // Who has gone between the two lines was not yet waited for.
+        members.subtracting(control.connected).forEach(address.isGone)
+        return !members.isDisjoint(with: control.connected)
+    }
+
+    /// Nil if the members are gone, and an error if they do not want this node.
+    private func refused() throws -> Rendezvous.Outcome? {
+        for case .refused(let sentence) in control.failures.values { throw RendezvousError.rejected(sentence) }
+        return nil
+    }
+}
+
+extension MeshFailure {
+    fileprivate var isUnmappable: Bool {
+        if case .unmappable = self { true } else { false }
     }
 }

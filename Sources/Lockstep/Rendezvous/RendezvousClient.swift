@@ -1,112 +1,91 @@
 import CLockstep
 import Glibc
+import LockstepFabric
 
-/// A node's side of the rendezvous; it lives on a thread of its own and blocks there.
+/// A node's side of the rendezvous; it lives on a thread of its own, which blocks, until the node has joined.
 final class RendezvousClient {
-    /// A proposal that this node has mapped.
+    /// A proposal that this node has been sent.
     struct Proposal {
         let attempt: UInt64
         let rank: Int
-        let members: [RendezvousMember]
+        let members: [MeshNode]
+        var isReady = false
     }
 
     let request: RendezvousRequest
-    let calls: RendezvousCalls
     let control: RendezvousControl
-    var socket: RendezvousSocket?
-    var registrar: RegistrarThread?
+    let mesh: Mesh
+    let address: ClusterAddress
+    let waiting: @Sendable ([String]) -> Void
     var proposal: Proposal?
     var present: [String] = []
-    /// Who went, in order, until a watcher has heard of it.
-    var goneUntold: [(rank: Int, reason: GoneReason)] = []
-    var gone: Set<Int> = []
 
-    init(_ request: RendezvousRequest, _ calls: RendezvousCalls, _ control: RendezvousControl) {
+    init(
+        _ request: RendezvousRequest, _ control: RendezvousControl, _ mesh: Mesh, _ address: ClusterAddress,
+        waiting: @escaping @Sendable ([String]) -> Void
+    ) {
         self.request = request
-        self.calls = calls
         self.control = control
+        self.mesh = mesh
+        self.address = address
+        self.waiting = waiting
     }
 
-    func run(resuming joined: CheckedContinuation<RendezvousView, any Error>) {
+    func run(resuming joined: CheckedContinuation<Rendezvous.Outcome, any Error>) {
         do {
-            let view = try form()
-            joined.resume(returning: view)
-            watch(view)
-            end()
+            let outcome = try join()
+            control.wake.close()
+            joined.resume(returning: outcome)
         } catch {
-            withdraw()
-            end()
+            address.giveUp()
+            control.wake.close()
             joined.resume(throwing: error)
         }
     }
 
-    /// Goodbye comes before the registrar's end: it reads what was sent to it once more before it goes.
-    private func end() {
-        _ = socket?.send(.leave)
-        socket = nil
-        registrar?.stop()
-        control.wake.close()
+    /// Goes from registrar to registrar until there is an outcome.
+    private func join() throws -> Rendezvous.Outcome {
+        var pause = ControlLimit.retryNanoseconds
+        while true {
+            try checkOrders()
+            if let socket = try connect(), let outcome = try converse(over: socket) {
+                try control.join()
+                return outcome
+            }
+            withdraw()
+            try rest(pause)
+            pause = min(pause * 2, ControlLimit.retryNanosecondsMax)
+        }
     }
 
-    /// Undoes what was mapped for a proposal that will not be installed.
+    /// Gives up a proposal that this node will not hear the end of.
     func withdraw() {
-        guard proposal != nil else { return }
         proposal = nil
-        calls.abandon()
+        address.release()
     }
 }
 
 // MARK: - Finding the registrar
 
 extension RendezvousClient {
-    /// Goes from registrar to registrar until one has installed a view.
-    private func form() throws -> RendezvousView {
-        var pause = RendezvousLimit.retryNanoseconds
-        while true {
-            try checkOrders()
-            if let socket = try connect() {
-                self.socket = socket
-                if let view = try converse(over: socket) {
-                    try control.formed()
-                    proposal = nil
-                    return view
-                }
-                withdraw()
-                self.socket = nil
-            }
-            try rest(pause)
-            pause = min(pause * 2, RendezvousLimit.retryNanosecondsMax)
-        }
-    }
-
     /// A connection on which this node has introduced itself, or nil to try again in a moment.
-    private func connect() throws -> RendezvousSocket? {
-        var result = connectOnce()
-        if result == -ECONNREFUSED {
-            guard try becomeRegistrar() else { return nil }
-            result = connectOnce()
+    private func connect() throws -> LocalSocket? {
+        let place = LocalSocket.address(of: request.cluster)
+        var result = LocalSocket.connect(to: place)
+        if case .failure(let failure) = result, failure.errno == ECONNREFUSED {
+            guard try address.gather() else { return nil }
+            result = LocalSocket.connect(to: place)
         }
-        if result == -ECONNREFUSED || result == -EAGAIN { return nil }
-        let socket = RendezvousSocket(descriptor: try RendezvousDescriptor(result, of: "connect"))
-        let owner = try socket.peer()
-        guard owner.user == getuid() else { throw foreign(owner) }
-        return try introduce(over: socket) ? socket : nil
-    }
-
-    private func connectOnce() -> Int32 {
-        let address = RendezvousSocket.address(of: request.cluster)
-        return lockstep_connect(address, address.utf8.count)
-    }
-
-    /// False if somebody else was faster.
-    private func becomeRegistrar() throws -> Bool {
-        registrar?.stop()
-        registrar = nil
-        let address = RendezvousSocket.address(of: request.cluster)
-        let result = lockstep_listen(address, address.utf8.count)
-        if result == -EADDRINUSE { return false }
-        registrar = try RegistrarThread(listener: RendezvousDescriptor(result, of: "bind"), for: request)
-        return true
+        switch result {
+        case .failure(let failure) where [ECONNREFUSED, EAGAIN].contains(failure.errno):
+            return nil
+        case .failure(let failure):
+            throw RendezvousError.system(call: "connect", errno: failure.errno)
+        case .success(let socket):
+            let owner = try socket.peer()
+            guard owner.user == getuid() else { throw foreign(owner) }
+            return try introduce(over: socket) ? socket : nil
+        }
     }
 
     private func foreign(_ owner: (user: UInt32, process: Int32)) -> RendezvousError {
@@ -115,12 +94,12 @@ extension RendezvousClient {
                 + "\"\(request.cluster)\" and this is user \(getuid()): choose another name for the cluster.")
     }
 
-    private func introduce(over socket: RendezvousSocket) throws -> Bool {
+    private func introduce(over socket: LocalSocket) throws -> Bool {
         let hello = RendezvousHello(
             cluster: request.cluster, name: request.name, incarnation: request.incarnation,
-            expected: request.expected, regionSize: request.regionSize)
+            expected: request.expected, regionSize: request.region.region.size)
         let bytes = RendezvousMessage.hello(hello).encoded()
-        switch -socket.send(bytes, numbers: [request.regionDescriptor]) {
+        switch -socket.send(bytes, numbers: [request.region.descriptor]) {
         // A registrar that closes first may have said why: that is still to be read.
         case 0, EPIPE, ECONNRESET: return true
         case EAGAIN, ETOOMANYREFS: return false
@@ -140,13 +119,10 @@ extension RendezvousClient {
         }
     }
 
-    /// Sleeps until the connection has something, the process wants something, or the deadline passes.
-    func wait(for socket: RendezvousSocket?, until deadline: Int64?) {
-        var polled = [pollfd(fd: control.wake.reader, events: Int16(POLLIN), revents: 0)]
-        if let socket {
-            polled.append(pollfd(fd: socket.descriptor.number, events: Int16(POLLIN), revents: 0))
-        }
-        withExtendedLifetime(socket) { rendezvousPoll(&polled, until: deadline) }
+    /// Sleeps until the connection has something, the process or the mesh has, or the deadline passes.
+    func wait(for socket: LocalSocket?, until deadline: Int64) {
+        var polled = [pollfd(reading: control.wake.reader), pollfd(reading: socket?.descriptor.number ?? -1)]
+        withExtendedLifetime(socket) { pollDescriptors(&polled, until: deadline) }
         if polled[0].revents != 0 { control.wake.clear() }
     }
 

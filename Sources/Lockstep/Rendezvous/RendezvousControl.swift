@@ -1,86 +1,70 @@
 import Synchronization
 
-/// Where a node stands in the first view.
-struct RendezvousView: Sendable {
-    let rank: Int
-    let members: [RendezvousMember]
-    let registrar: Int
-}
-
-/// What the rest of the process and the client's thread tell each other.
+/// What the rest of the process, the mesh's thread and the client's thread tell each other.
 final class RendezvousControl: Sendable {
-    typealias Watcher = @Sendable (Int, GoneReason) -> Void
-
     private enum Phase {
         case joining
         /// The joining task is cancelled: its thread gives up.
         case cancelled
-        case formed
-        case leaving
+        case joined
     }
 
     private struct State {
         var phase = Phase.joining
-        var watcher: Watcher?
         var thread: BlockingThread?
+        var connected: Set<UInt64> = []
+        var failures: [UInt64: MeshFailure] = [:]
     }
 
     private let state = Mutex(State())
-    let wake: RendezvousWake
+    let wake: PollWake
 
     init() throws(RendezvousError) {
-        wake = try RendezvousWake()
+        wake = try PollWake()
     }
 
     func start(
-        _ request: RendezvousRequest, _ calls: RendezvousCalls,
-        resuming joined: CheckedContinuation<RendezvousView, any Error>
+        resuming joined: CheckedContinuation<Rendezvous.Outcome, any Error>,
+        making client: @escaping @Sendable () -> RendezvousClient
     ) {
         do {
-            let thread = try BlockingThread.make(name: "rendezvous") { [self] in
-                RendezvousClient(request, calls, self).run(resuming: joined)
-            }
+            let thread = try BlockingThread.make(name: "rendezvous") { client().run(resuming: joined) }
             state.withLock { $0.thread = thread }
         } catch {
             wake.close()
             joined.resume(throwing: error)
         }
     }
-}
 
-// MARK: - For the rest of the process
-
-extension RendezvousControl {
-    /// Without effect once the view is installed.
+    /// Without effect once the node has joined.
     func cancel() {
         state.withLock { if $0.phase == .joining { $0.phase = .cancelled } }
         wake.wake()
     }
 
-    func watch(_ watcher: @escaping Watcher) {
-        state.withLock { if $0.phase == .formed { $0.watcher = watcher } }
-        wake.wake()
-    }
-
-    func leave() {
-        let watcher = state.withLock { state in
-            defer { state.watcher = nil }
-            state.phase = .leaving
-            return state.watcher
-        }
-        // What the watcher holds may end with it, and may call this again: not under the lock.
-        _ = consume watcher
-        wake.wake()
-        finish()
-    }
-
-    /// Waits for the end of the thread, which has been told to end.
+    /// Waits for the end of the thread, which has said how it ends.
     func finish() {
         let thread = state.withLock { state in
             defer { state.thread = nil }
             return state.thread
         }
         thread?.finish()
+    }
+}
+
+// MARK: - For the mesh's thread
+
+extension RendezvousControl {
+    func note(_ event: MeshEvent) {
+        state.withLock { state in
+            switch event {
+            case .connected(let node, _): state.connected.insert(node.id)
+            case .disconnected(let node, _): state.connected.remove(node)
+            case .failed(let node, let failure): state.failures[node.id] = failure
+            case .message: break
+            }
+        }
+        wake.wake()
     }
 }
 
@@ -91,21 +75,26 @@ extension RendezvousControl {
         state.withLock { $0.phase == .cancelled }
     }
 
-    var isLeaving: Bool {
-        state.withLock { $0.phase == .leaving }
+    var connected: Set<UInt64> {
+        state.withLock { $0.connected }
     }
 
-    var watcher: Watcher? {
-        state.withLock { $0.watcher }
+    /// What has failed since ``forgetFailures()``.
+    var failures: [UInt64: MeshFailure] {
+        state.withLock { $0.failures }
     }
 
-    /// Decides between the installed view and a cancellation that came at the same time.
-    func formed() throws(CancellationError) {
-        let isFormed = state.withLock { state in
+    func forgetFailures() {
+        state.withLock { $0.failures = [:] }
+    }
+
+    /// Decides between having joined and a cancellation that came at the same time.
+    func join() throws(CancellationError) {
+        let hasJoined = state.withLock { state in
             guard state.phase == .joining else { return false }
-            state.phase = .formed
+            state.phase = .joined
             return true
         }
-        guard isFormed else { throw CancellationError() }
+        guard hasJoined else { throw CancellationError() }
     }
 }

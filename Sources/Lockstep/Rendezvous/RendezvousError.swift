@@ -8,8 +8,6 @@ package enum RendezvousError: Error {
     case versionMismatch(ours: Int, theirs: Int)
     /// The nodes do not agree on how many they should be.
     case expectedMismatch(detail: String)
-    /// The cluster runs already, without this node.
-    case viewIsFormed(detail: String)
     /// The cluster's address belongs to a process of another user.
     case otherUser(detail: String)
     /// Not everybody came before the deadline.
@@ -25,8 +23,8 @@ package enum RendezvousError: Error {
 extension RendezvousError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .nameTaken(let detail), .expectedMismatch(let detail), .viewIsFormed(let detail),
-            .otherUser(let detail), .rejected(let detail):
+        case .nameTaken(let detail), .expectedMismatch(let detail), .otherUser(let detail),
+            .rejected(let detail):
             detail
         case .versionMismatch(let ours, let theirs):
             "This process speaks version \(ours) of the rendezvous and the cluster speaks version \(theirs): "

@@ -15,7 +15,7 @@ enum StatusMessage {
     }
 
     /// Sends it to somebody who may be slow to read, but not for ever.
-    static func send(_ bytes: [UInt8], to socket: RendezvousSocket) async {
+    static func send(_ bytes: [UInt8], to socket: LocalSocket) async {
         let deadline = patience.deadline
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -57,7 +57,7 @@ enum StatusMessage {
     private static func receiveBytes(from address: StatusAddress, until deadline: Int64) -> [UInt8] {
         let result = lockstep_connect(address.text, address.text.utf8.count)
         guard result >= 0 else { return [] }
-        let socket = RendezvousSocket(descriptor: RendezvousDescriptor(owning: result))
+        let socket = LocalSocket(descriptor: Descriptor(owning: result))
         var bytes: [UInt8] = []
         while bytes.count < sizeMax {
             switch socket.receive() {
@@ -65,7 +65,7 @@ enum StatusMessage {
                 bytes += part
             case .nothing where now() < deadline:
                 var polled = [pollfd(fd: socket.descriptor.number, events: Int16(POLLIN), revents: 0)]
-                rendezvousPoll(&polled, until: deadline)
+                pollDescriptors(&polled, until: deadline)
             case .nothing, .tooLong:
                 return []
             case .closed:

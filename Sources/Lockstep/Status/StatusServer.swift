@@ -9,7 +9,7 @@ final class StatusServer: Sendable {
     /// Those who are answered at once. Others are turned away.
     private static let connectionsMax = 8
 
-    private let wake: RendezvousWake
+    private let wake: PollWake
     private let connections = Atomic<Int>(0)
     private let isStopped = Atomic<Bool>(false)
 
@@ -19,8 +19,8 @@ final class StatusServer: Sendable {
     ) throws(RendezvousError) {
         let address = StatusAddress(cluster: cluster, node: node).text
         // The thread alone keeps it, so that the address is free when it ends.
-        let listener = try RendezvousDescriptor(lockstep_listen(address, address.utf8.count), of: "listen")
-        wake = try RendezvousWake()
+        let listener = try Descriptor(lockstep_listen(address, address.utf8.count), of: "listen")
+        wake = try PollWake()
         _ = try BlockingThread.make(name: "lockstep-status") { self.run(listener, status) }
     }
 
@@ -30,10 +30,10 @@ final class StatusServer: Sendable {
         wake.wake()
     }
 
-    private func run(_ listener: RendezvousDescriptor, _ status: @escaping @Sendable () async throws -> NodeStatus) {
+    private func run(_ listener: Descriptor, _ status: @escaping @Sendable () async throws -> NodeStatus) {
         while true {
             var polled = [listener.number, wake.reader].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            rendezvousPoll(&polled, until: nil)
+            pollDescriptors(&polled, until: nil)
             if isStopped.load(ordering: .sequentiallyConsistent) { return wake.close() }
             guard polled[0].revents != 0 else { continue }
             accept(from: listener, status)
@@ -41,7 +41,7 @@ final class StatusServer: Sendable {
     }
 
     private func accept(
-        from listener: RendezvousDescriptor, _ status: @escaping @Sendable () async throws -> NodeStatus
+        from listener: Descriptor, _ status: @escaping @Sendable () async throws -> NodeStatus
     ) {
         let result = lockstep_accept(listener.number)
         guard result >= 0 else {
@@ -49,7 +49,7 @@ final class StatusServer: Sendable {
             if result != -EAGAIN { usleep(100_000) }
             return
         }
-        let socket = RendezvousSocket(descriptor: RendezvousDescriptor(owning: result))
+        let socket = LocalSocket(descriptor: Descriptor(owning: result))
         guard (try? socket.peer())?.user == getuid() else { return }
         guard connections.wrappingAdd(1, ordering: .relaxed).newValue <= Self.connectionsMax else {
             connections.wrappingSubtract(1, ordering: .relaxed)

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Wakes a parked poller from any thread of its own process.
+/// Wakes a parked thread of the fabric from any other of its own process.
 package struct FabricWaker: Sendable {
     let parked: FutexWord
     let word: FutexWord
     /// Keeps the words mapped.
     let region: SharedMemoryRegion
 
-    /// To be called after the work that the poller shall find is where it looks for it.
+    /// To be called after the work that the thread shall find is where it looks for it.
     package func wake() {
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         guard parked.value != 0 else { return }

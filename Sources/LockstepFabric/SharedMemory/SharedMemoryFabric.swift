@@ -10,51 +10,58 @@ import Synchronization
 package final class SharedMemoryFabric: Fabric {
     private let own: SharedMemoryRegion
     private let me: Peer
+    private let channel: FabricChannel
     private let parked: FutexWord
-    private var waitSet: WaitSet
+    private var waitSet = WaitSet([] as [WatchedWord])
     private var bellsEver: UInt64 = 0
-
-    /// A connected peer.
-    private struct Link {
-        let peer: Peer
-        let memory: SharedMemoryMirror
-        let parked: WatchedWord
-        /// The word of mine on which the peer sleeps.
-        let word: FutexWord
-        /// The bells of the peer that have been taken.
-        var bellsTaken: UInt64 = 0
-
-        /// The next bell of the peer, ``Bell/all`` if some have been missed, nil if there is none.
-        mutating func takeBell() -> Int? {
-            let next = bellsTaken + 1
-            let word = memory.mirror.loadAcquiring(Bell.offset(next))
-            let count = Bell.count(word)
-            guard count >= next else { return nil }
-            bellsTaken = count
-            return count == next ? Bell.number(word) : Bell.all
-        }
-    }
-
-    private let links: ThreadBound<[Link]>
+    private let links = ThreadBound<[SharedMemoryLink]>([])
     /// The place of a peer in `links`.
     private var places = [Int?](repeating: nil, count: Peer.countMax)
 
-    /// Connects a node to its peers, whose regions are mapped already.
-    package init(own: SharedMemoryRegion, me: Peer, mirrors: [Peer: SharedMemoryMirror]) {
+    /// Connects one of a node's threads, which calls everything else, to its peers, whose regions are mapped already.
+    package init(
+        own: SharedMemoryRegion, me: Peer, mirrors: [Peer: SharedMemoryMirror] = [:],
+        channel: FabricChannel = .polling
+    ) {
         self.own = own
         self.me = me
-        parked = own.region.futexWord(SharedMemoryLayout.parkedOffset)
-        let links = mirrors.map { peer, memory in
-            Link(
-                peer: peer, memory: memory,
-                parked: memory.mirror.watchedWord(SharedMemoryLayout.parkedOffset),
-                word: own.region.futexWord(SharedMemoryLayout.wakeOffset(for: peer))
-            )
-        }
-        for place in links.indices { places[links[place].peer.index] = place }
-        let words = links.map { $0.memory.mirror.watchedWord(SharedMemoryLayout.wakeOffset(for: me)) }
-        self.links = ThreadBound(links)
-        waitSet = WaitSet(words + [own.region.mirror.watchedWord(SharedMemoryLayout.ownWakeOffset)])
+        self.channel = channel
+        parked = own.region.futexWord(channel.parkedOffset)
+        for (peer, memory) in mirrors { links.value.append(link(peer, memory)) }
+        follow()
+    }
+
+    /// Connects a peer. Its place may have been another's, who is disconnected.
+    package func connect(_ peer: Peer, _ memory: SharedMemoryMirror) {
+        precondition(peer != me && places[peer.index] == nil, "a place must be free before a peer takes it")
+        links.value.append(link(peer, memory))
+        follow()
+    }
+
+    /// Lets go of a peer. Whoever still reads its memory keeps what this returns.
+    package func disconnect(_ peer: Peer) -> SharedMemoryMirror {
+        let memory = links.value.remove(at: place(of: peer)).memory
+        follow()
+        return memory
+    }
+
+    private func link(_ peer: Peer, _ memory: SharedMemoryMirror) -> SharedMemoryLink {
+        SharedMemoryLink(
+            peer: peer, memory: memory, channel: channel, word: own.region.futexWord(channel.wakeOffset(for: peer))
+        )
+    }
+
+    /// Finds the peers' places and words again, after the links have changed.
+    private func follow() {
+        places = places.map { _ in nil }
+        for place in links.value.indices { places[links.value[place].peer.index] = place }
+        let words = links.value.flatMap { $0.wordsToWatch(for: me) }
+        waitSet = WaitSet(words + [own.region.mirror.watchedWord(channel.ownWakeOffset)])
+    }
+
+    private func place(of peer: Peer) -> Int {
+        guard let place = places[peer.index] else { preconditionFailure("a peer must be connected") }
+        return place
     }
 
     /// Throws if the kernel lacks what the fabric needs.
@@ -72,15 +79,17 @@ package final class SharedMemoryFabric: Fabric {
 
     package func mirror(of peer: Peer) -> Mirror {
         if peer == me { return region.mirror }
-        guard let place = places[peer.index] else { preconditionFailure("a mirror must be of a connected peer") }
-        return links.value[place].memory.mirror
+        return links.value[place(of: peer)].memory.mirror
     }
+
+    /// Whether a connected peer's process lives.
+    package func life(of peer: Peer) -> Life { links.value[place(of: peer)].memory.life(seenBy: me) }
 
     package func push(_ range: Range<Int>, to peers: PeerSet) {}
 
     package func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {
         bellsEver += 1
-        region.storeReleasing(Bell.pack(bellsEver, bell), at: Bell.offset(bellsEver))
+        region.storeReleasing(Bell.pack(bellsEver, bell), at: channel.bellOffset(bellsEver))
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         var mustWake: Bool?
         for link in links.value where peers.contains(link.peer) && link.parked.value != 0 {

@@ -1,21 +1,43 @@
+import CLockstep
+
 /// Where the words of the fabric itself lie in a region; the arena for everything else comes behind them.
 enum SharedMemoryLayout {
     /// "LOCKSTEP" in little-endian ASCII.
     static let magic: UInt64 = 0x5045_5453_4B43_4F4C
     /// Raised whenever the meaning of any byte in a region changes.
-    static let version: UInt64 = 2
+    static let version: UInt64 = 3
 
     static let magicOffset = 0
     static let versionOffset = 8
+    /// A `lockstep_life`: words by which each peer sees whether the owner lives.
+    static let lifeOffset = 1024
+    static func lifeOffset(for peer: Peer) -> Int { lifeOffset + lockstep_life_word_offset(peer.index) }
+
+    static let arenaOffset = FabricChannel.membership.offset + FabricChannel.size
+}
+
+/// Who uses the fabric on a node. Each has words of its own to park on and to wake with, and bells of its own.
+package enum FabricChannel: Int, Sendable {
+    /// The poller, which moves messages.
+    case polling
+    /// The thread that watches who is there; it also wakes up when a peer's process dies.
+    case membership
+
+    static let size = bellsPlace + Bell.countMax * 8
+    private static let bellsPlace = 128 + Peer.countMax * 64
+
+    var offset: Int { 4096 + rawValue * FabricChannel.size }
+
     /// 1 while the owner sleeps or is about to.
-    static let parkedOffset = 64
+    var parkedOffset: Int { offset }
     /// Raised by other threads of the owner's process.
-    static let ownWakeOffset = 128
+    var ownWakeOffset: Int { offset + 64 }
     /// Raised when a peer that sleeps is woken; each in a cache line of its own.
-    static func wakeOffset(for peer: Peer) -> Int { 4096 + peer.index * 64 }
-    /// The bells that this node has rung, in a ring of ``Bell/countMax`` words.
-    static let bellsOffset = 4096 + Peer.countMax * 64
-    static let arenaOffset = bellsOffset + Bell.countMax * 8
+    func wakeOffset(for peer: Peer) -> Int { offset + 128 + peer.index * 64 }
+    /// The place of a bell that this node has rung, in a ring of ``Bell/countMax`` words.
+    func bellOffset(_ count: UInt64) -> Int {
+        offset + FabricChannel.bellsPlace + Int(count % UInt64(Bell.countMax)) * 8
+    }
 }
 
 /// A bell that was rung, in a word: how many had been before it, over its number.
@@ -26,7 +48,4 @@ extension Bell {
     static func pack(_ count: UInt64, _ number: Int) -> UInt64 { count << 16 | UInt64(number) }
     static func count(_ word: UInt64) -> UInt64 { word >> 16 }
     static func number(_ word: UInt64) -> Int { Int(word & UInt64(all)) }
-    static func offset(_ count: UInt64) -> Int {
-        SharedMemoryLayout.bellsOffset + Int(count % UInt64(countMax)) * 8
-    }
 }

@@ -36,11 +36,11 @@ package final class SharedMemoryRegion: Sendable {
         close(descriptor)
     }
 
-    /// What other threads wake the region's poller with.
-    package var waker: FabricWaker {
+    /// What other threads wake the thread of a channel with.
+    package func waker(of channel: FabricChannel = .polling) -> FabricWaker {
         FabricWaker(
-            parked: region.futexWord(SharedMemoryLayout.parkedOffset),
-            word: region.futexWord(SharedMemoryLayout.ownWakeOffset),
+            parked: region.futexWord(channel.parkedOffset),
+            word: region.futexWord(channel.ownWakeOffset),
             region: self
         )
     }

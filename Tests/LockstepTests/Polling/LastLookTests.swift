@@ -88,7 +88,7 @@ struct LastLookTests {
     @Test func findsTheTaskThatItHasGivenRoom() async throws {
         let region = try SharedMemoryRegion(name: "last-look", size: 1 << 20)
         #expect(try ShardPlace.allocate(in: region, ringSize: Catalogue.ringSize) == .catalogue)
-        let poller = Poller(waker: region.waker)
+        let poller = Poller(waker: region.waker())
         let queue = SendQueue(
             group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: poller,
             region: region

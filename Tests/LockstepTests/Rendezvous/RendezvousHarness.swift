@@ -1,16 +1,18 @@
 import CLockstep
 import Glibc
+import LockstepFabric
 import Synchronization
+import Testing
 
 @testable import Lockstep
 
 /// What happened to one node, written down as it happens.
 final class RendezvousJournal: Sendable {
     struct Entries {
-        var proposals: [[RendezvousMember]] = []
-        var abandoned = 0
+        var connected: [String] = []
         var waiting: [[String]] = []
-        var gone: [Int: GoneReason] = [:]
+        var messages: [String] = []
+        var gone: [UInt64: GoneReason] = [:]
     }
 
     private let entries = Mutex(Entries())
@@ -21,6 +23,18 @@ final class RendezvousJournal: Sendable {
 
     func write(_ change: (inout Entries) -> Void) {
         entries.withLock { change(&$0) }
+    }
+
+    func note(_ event: MeshEvent) {
+        write { entries in
+            switch event {
+            case .connected(let node, _): entries.connected.append(node.name)
+            case .message(let node, let kind, let bytes, _):
+                entries.messages.append("\(node) \(kind) \(String(decoding: bytes, as: UTF8.self))")
+            case .disconnected(let node, let reason): entries.gone[node] = reason
+            case .failed: break
+            }
+        }
     }
 
     /// Waits; the suite's time limit ends it if it never comes true.
@@ -35,106 +49,109 @@ final class RendezvousNode: Sendable {
 
     let request: RendezvousRequest
     let journal = RendezvousJournal()
-    private let refusesToMap: Bool
-    private let region: RendezvousDescriptor
-    private let base: UInt
 
     init(
         _ name: String, in cluster: String, expecting expected: Int, seconds: Double = 50,
-        silenceNanoseconds: Int64 = RendezvousLimit.silenceNanoseconds, refusesToMap: Bool = false
+        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, refusesToMap: Bool = false
     ) {
-        let region = RendezvousRegion()
-        self.region = region.descriptor
-        self.base = region.base
-        self.refusesToMap = refusesToMap
         var request = RendezvousRequest(
             cluster: cluster, name: name, expected: expected, incarnation: .random(in: 1...UInt64.max),
-            regionDescriptor: region.descriptor.number, regionSize: RendezvousRegion.size,
-            deadline: lockstep_monotonic_ns() + Int64(seconds * 1e9))
+            region: .fresh(), deadline: lockstep_monotonic_ns() + Int64(seconds * 1e9))
         request.silenceNanoseconds = silenceNanoseconds
+        if refusesToMap { request.map = { _, _ in throw Refusal() } }
         self.request = request
     }
 
-    deinit {
-        lockstep_unmap(UnsafeRawPointer(bitPattern: base), RendezvousRegion.size)
-    }
-
     func join() async throws -> Rendezvous {
-        let rendezvous = try await Rendezvous.join(
+        try await Rendezvous.join(
             request,
-            map: { [self] rank, members, regions in try map(rank, members, regions) },
-            abandon: { [journal] in journal.write { $0.abandoned += 1 } },
+            handler: { [journal] in journal.note($0) },
             waiting: { [journal] names in journal.write { $0.waiting.append(names) } })
-        rendezvous.watch { [journal] rank, reason in journal.write { $0.gone[rank] = reason } }
-        return rendezvous
-    }
-
-    /// Maps everybody's region to see that each descriptor is the right one, and unmaps it again.
-    private func map(_ rank: Int, _ members: [RendezvousMember], _ regions: [Int32]) throws {
-        precondition(members[rank].name == request.name && regions.count == members.count)
-        if refusesToMap { throw Refusal() }
-        for region in regions {
-            var mirror: UnsafeRawPointer?
-            let result = lockstep_mirror_map(region, RendezvousRegion.size, &mirror)
-            precondition(result == 0, "a region cannot be mapped: \(result)")
-            lockstep_unmap(mirror, RendezvousRegion.size)
-        }
-        journal.write { $0.proposals.append(members) }
     }
 }
 
-/// Sealed memory, as a node brings it.
-struct RendezvousRegion {
-    static let size = 4096
+extension SharedMemoryRegion {
+    static let testSize = 1 << 16
 
-    let descriptor: RendezvousDescriptor
-    let base: UInt
+    /// Memory, as a node brings it.
+    static func fresh() -> SharedMemoryRegion {
+        do {
+            return try SharedMemoryRegion(name: "rendezvous-test", size: testSize)
+        } catch {
+            preconditionFailure("no region: \(error)")
+        }
+    }
+}
 
-    init() {
-        var number: Int32 = -1
-        var base: UnsafeMutableRawPointer?
-        let result = lockstep_region_create("rendezvous-test", Self.size, &number, &base)
-        precondition(result == 0, "no region: \(result)")
-        descriptor = RendezvousDescriptor(owning: number)
-        self.base = UInt(bitPattern: base)
+extension Rendezvous {
+    var rank: Int? {
+        if case .founded(let rank, _) = outcome { rank } else { nil }
+    }
+
+    var members: [MeshNode] {
+        switch outcome {
+        case .founded(_, let members), .candidate(_, let members): members
+        }
     }
 }
 
 /// A connection that says whatever the test wants.
 struct RawPeer {
-    let socket: RendezvousSocket
+    let socket: LocalSocket
 
     /// Connects to the registrar of a cluster as soon as there is one.
     init(to cluster: String) async throws {
-        let address = RendezvousSocket.address(of: cluster)
-        var result = lockstep_connect(address, address.utf8.count)
-        while result == -ECONNREFUSED || result == -EAGAIN {
-            try await Task.sleep(for: .milliseconds(1))
-            result = lockstep_connect(address, address.utf8.count)
-        }
-        socket = RendezvousSocket(descriptor: try RendezvousDescriptor(result, of: "connect"))
+        try await self.init(at: LocalSocket.address(of: cluster))
     }
 
-    init(socket: RendezvousSocket) {
-        self.socket = socket
+    /// Connects to an address as soon as somebody listens there.
+    init(at address: String) async throws {
+        var result = LocalSocket.connect(to: address)
+        while case .failure(let failure) = result, [ECONNREFUSED, EAGAIN].contains(failure.errno) {
+            try await Task.sleep(for: .milliseconds(1))
+            result = LocalSocket.connect(to: address)
+        }
+        socket = try result.get()
+    }
+
+    /// The next connection at a listening socket.
+    init(acceptedFrom listener: Descriptor) async throws {
+        var result = lockstep_accept(listener.number)
+        while result == -EAGAIN {
+            try await Task.sleep(for: .milliseconds(1))
+            result = lockstep_accept(listener.number)
+        }
+        socket = LocalSocket(descriptor: try Descriptor(result, of: "accept"))
     }
 
     static func hello(_ name: String, in cluster: String, expecting expected: Int) -> RendezvousMessage {
         .hello(
             RendezvousHello(
                 cluster: cluster, name: name, incarnation: 7, expected: expected,
-                regionSize: RendezvousRegion.size))
+                regionSize: SharedMemoryRegion.testSize))
     }
 
-    /// The next message, or nil at the end of the connection.
-    func next() async throws -> RendezvousMessage? {
+    /// Says hello, with memory.
+    func introduce(_ name: String, to cluster: String, expecting expected: Int) {
+        let region = SharedMemoryRegion.fresh()
+        let bytes = RawPeer.hello(name, in: cluster, expecting: expected).encoded()
+        #expect(socket.send(bytes, numbers: [region.descriptor]) == 0)
+    }
+
+    /// What comes next, or nil at the end of the connection.
+    func nextBytes() async throws -> [UInt8]? {
         while true {
             switch socket.receive() {
-            case .message(let bytes, _): return try RendezvousMessage(decoding: bytes)
+            case .message(let bytes, _): return bytes
             case .nothing: try await Task.sleep(for: .milliseconds(1))
             case .closed, .tooLong: return nil
             }
         }
+    }
+
+    /// The next message, or nil at the end of the connection.
+    func next() async throws -> RendezvousMessage? {
+        try await nextBytes().map { try RendezvousMessage(decoding: $0) }
     }
 
     /// Skips what comes before a message that fits.
@@ -148,27 +165,21 @@ struct RawPeer {
 
 /// A registrar that says whatever the test wants.
 struct RawRegistrar {
-    private let listener: RendezvousDescriptor
+    let address: Descriptor
 
     init(of cluster: String) throws {
-        let address = RendezvousSocket.address(of: cluster)
-        listener = try RendezvousDescriptor(lockstep_listen(address, address.utf8.count), of: "bind")
+        let place = LocalSocket.address(of: cluster)
+        address = try Descriptor(lockstep_listen(place, place.utf8.count), of: "bind")
     }
 
     /// The next node that connects, once it has said hello.
-    func greet() async throws -> (RawPeer, RendezvousHello, [RendezvousDescriptor]) {
-        var result = lockstep_accept(listener.number)
-        while result == -EAGAIN {
-            try await Task.sleep(for: .milliseconds(1))
-            result = lockstep_accept(listener.number)
-        }
-        let peer = RawPeer(
-            socket: RendezvousSocket(descriptor: try RendezvousDescriptor(result, of: "accept")))
+    func greet() async throws -> (RawPeer, RendezvousHello) {
+        let peer = try await RawPeer(acceptedFrom: address)
         while true {
-            if case .message(let bytes, let regions) = peer.socket.receive(),
+            if case .message(let bytes, _) = peer.socket.receive(),
                 case .hello(let hello) = try RendezvousMessage(decoding: bytes)
             {
-                return (peer, hello, regions)
+                return (peer, hello)
             }
             try await Task.sleep(for: .milliseconds(1))
         }

@@ -1,3 +1,4 @@
+import LockstepFabric
 import LockstepTesting
 import Testing
 
@@ -9,13 +10,12 @@ private let samples: [RendezvousMessage] = [
     .waiting(present: ["a", "é"], expected: 3),
     .propose(
         attempt: 1, rank: 0,
-        members: [RendezvousMember(name: "a", incarnation: 2, process: 3, regionSize: 4)]),
-    .mapped(attempt: 1),
+        members: [MeshNode(name: "a", incarnation: 2, process: 3, regionSize: 4)]),
+    .ready(attempt: 1),
     .failed(attempt: 1, sentence: "why"),
-    .install(attempt: 1, view: 1, registrar: 2),
+    .install(attempt: 1),
     .abandon(attempt: 1, sentence: "why"),
-    .leave,
-    .gone(rank: 3, .died),
+    .formed(view: 7, members: [MeshNode(name: "a", incarnation: 2, process: 3, regionSize: 4)]),
 ]
 
 @Suite("Rendezvous: bad input", .timeLimit(.minutes(2)))
@@ -25,11 +25,11 @@ struct RendezvousRobustnessTests {
         let bytes = message.encoded()
         #expect(try RendezvousMessage(decoding: bytes) == message)
         for length in 0..<bytes.count {
-            #expect(throws: RendezvousFlaw.self) {
+            #expect(throws: ControlFlaw.self) {
                 try RendezvousMessage(decoding: Array(bytes.prefix(length)))
             }
         }
-        #expect(throws: RendezvousFlaw.self) { try RendezvousMessage(decoding: bytes + [0]) }
+        #expect(throws: ControlFlaw.self) { try RendezvousMessage(decoding: bytes + [0]) }
     }
 
     @Test func longSentencesAreCutBetweenCharacters() throws {
@@ -38,13 +38,14 @@ struct RendezvousRobustnessTests {
             Issue.record("a reject is decoded as something else")
             return
         }
-        #expect(sentence.utf8.count <= RendezvousLimit.sentenceBytesMax && sentence.utf8.count > 8000)
+        #expect(sentence.utf8.count <= ControlLimit.sentenceBytesMax && sentence.utf8.count > 8000)
     }
 
     @Test func garbageClosesOnlyItsOwnConnection() async throws {
         let node = RendezvousNode("a", in: freshCluster(), expecting: 3)
         let joining = Task { try await node.join() }
         var numbers = SeededRandom(seed: 42)
+        let region = SharedMemoryRegion.fresh()
         let valid = samples + [RawPeer.hello("raw", in: node.request.cluster, expecting: 3)]
         for index in 0..<2000 {
             let peer = try await RawPeer(to: node.request.cluster)
@@ -54,11 +55,8 @@ struct RendezvousRobustnessTests {
             } else {
                 bytes[Int.random(in: 0..<bytes.count, using: &numbers)] ^= numbers.next8()
             }
-            let regions = (0..<Int.random(in: 0...3, using: &numbers)).map { _ in
-                RendezvousRegion().descriptor
-            }
-            _ = peer.socket.send(bytes, numbers: regions.map(\.number))
-            withExtendedLifetime(regions) {}
+            let numbers = Array(repeating: region.descriptor, count: .random(in: 0...3, using: &numbers))
+            _ = peer.socket.send(bytes, numbers: numbers)
         }
         try await formsWithTwoMore(node, joining)
     }
@@ -88,7 +86,7 @@ struct RendezvousRobustnessTests {
         let joining = Task { try await node.join() }
         try await node.journal.until { !$0.waiting.isEmpty }
         var peers: [RawPeer] = []
-        for _ in 0..<RendezvousLimit.connectionsMax {
+        for _ in 0..<ControlLimit.connectionsMax {
             peers.append(try await RawPeer(to: node.request.cluster))
         }
         guard case .reject(.tooMany, _)? = try await peers.last?.next() else {

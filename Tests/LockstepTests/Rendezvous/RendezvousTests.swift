@@ -1,17 +1,18 @@
 import Glibc
+import LockstepFabric
 import Testing
 
 @testable import Lockstep
 
 /// Joins all of them at once; in the order given.
-private func joinAll(_ nodes: [RendezvousNode]) async throws -> [Rendezvous] {
+func joinAll(_ nodes: [RendezvousNode]) async throws -> [Rendezvous] {
     try await withThrowingTaskGroup(of: (Int, Rendezvous).self) { group in
         for (index, node) in nodes.enumerated() { group.addTask { (index, try await node.join()) } }
         return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }
 
-private func nodes(_ names: [String], in cluster: String = freshCluster()) -> [RendezvousNode] {
+func nodes(_ names: [String], in cluster: String = freshCluster()) -> [RendezvousNode] {
     names.map { RendezvousNode($0, in: cluster, expecting: names.count) }
 }
 
@@ -68,16 +69,12 @@ struct RendezvousTests {
         let pair = ["a", "c"].map { RendezvousNode($0, in: cluster, expecting: 2) }
         let joining = Task { try await pair[0].join() }
         var raw: RawPeer? = try await RawPeer(to: cluster)
-        let hello = RawPeer.hello("b", in: cluster, expecting: 2)
-        #expect(raw?.socket.send(hello, with: [RendezvousRegion().descriptor]) == 0)
+        raw?.introduce("b", to: cluster, expecting: 2)
         _ = try await raw?.next { $0.kind == .propose }
-        try await pair[0].journal.until { $0.proposals.count == 1 }
         raw = nil
-        try await pair[0].journal.until { $0.abandoned == 1 }
         let second = try await pair[1].join()
         #expect(second.members.map(\.name) == ["a", "c"])
         #expect(try await joining.value.members == second.members)
-        #expect(pair[0].journal.read.abandoned == 1)
     }
 
     @Test func aRegistrarThatBreaksOffItsProposalIsReplaced() async throws {
@@ -85,86 +82,24 @@ struct RendezvousTests {
         var registrar: RawRegistrar? = try RawRegistrar(of: node.request.cluster)
         let joining = Task { try await node.join() }
         var met = try await registrar?.greet()
-        let hello = try #require(met?.1)
-        let member = RendezvousMember(
-            name: "a", incarnation: hello.incarnation, process: 1, regionSize: hello.regionSize)
+        let address = try #require(registrar?.address.number)
+        let member = MeshNode(
+            name: "a", incarnation: node.request.incarnation, process: 1, regionSize: SharedMemoryRegion.testSize)
         let offer = RendezvousMessage.propose(attempt: 1, rank: 0, members: [member])
-        _ = met?.0.socket.send(offer, with: met?.2 ?? [])
-        #expect(try await met?.0.next() == .mapped(attempt: 1))
+        _ = met?.0.socket.send(offer.encoded(), numbers: [address])
+        #expect(try await met?.0.next() == .ready(attempt: 1))
         registrar = nil
         met = nil
         #expect(try await joining.value.members.map(\.process) == [getpid()])
-        #expect(node.journal.read.abandoned == 1)
     }
-}
 
-@Suite("Rendezvous: who is gone", .timeLimit(.minutes(2)))
-struct RendezvousGoneTests {
     @Test func theOthersHearWhoLeft() async throws {
         let three = nodes(["a", "b", "c"])
         let views = try await joinAll(three)
         views[1].leave()
         views[1].leave()
-        try await three[0].journal.until { $0.gone == [1: .left] }
-        try await three[2].journal.until { $0.gone == [1: .left] }
-    }
-
-    @Test func theRegistrarMayLeaveToo() async throws {
-        let cluster = freshCluster()
-        let pair = ["host", "other"].map { RendezvousNode($0, in: cluster, expecting: 2) }
-        let host = Task { try await pair[0].join() }
-        try await pair[0].journal.until { !$0.waiting.isEmpty }
-        let other = try await pair[1].join()
-        try await host.value.leave()
-        try await pair[1].journal.until { $0.gone == [0: .left] }
-        other.leave()
-    }
-
-    @Test func theOthersHearWhoDied() async throws {
-        let node = RendezvousNode("a", in: freshCluster(), expecting: 2)
-        let joining = Task { try await node.join() }
-        var raw: RawPeer? = try await RawPeer(to: node.request.cluster)
-        let hello = RawPeer.hello("b", in: node.request.cluster, expecting: 2)
-        #expect(raw?.socket.send(hello, with: [RendezvousRegion().descriptor]) == 0)
-        _ = try await raw?.next { $0.kind == .propose }
-        #expect(raw?.socket.send(.mapped(attempt: 1)) == 0)
-        #expect(try await raw?.next() == .install(attempt: 1, view: 1, registrar: 0))
-        let view = try await joining.value
-        raw = nil
-        try await node.journal.until { $0.gone == [1: .died] }
-        view.leave()
-    }
-
-    @Test func theDeathOfTheRegistrarIsSeen() async throws {
-        let node = RendezvousNode("a", in: freshCluster(), expecting: 2)
-        var registrar: RawRegistrar? = try RawRegistrar(of: node.request.cluster)
-        let joining = Task { try await node.join() }
-        var met = try await registrar?.greet()
-        let hello = try #require(met?.1)
-        let members = [("a", hello.incarnation), ("b", 9)].map {
-            RendezvousMember(name: $0, incarnation: $1, process: 1, regionSize: hello.regionSize)
+        for other in [three[0], three[2]] {
+            try await other.journal.until { $0.gone == [three[1].request.incarnation: .left] }
         }
-        let regions = (met?.2 ?? []) + [RendezvousRegion().descriptor]
-        _ = met?.0.socket.send(.propose(attempt: 5, rank: 0, members: members), with: regions)
-        #expect(try await met?.0.next() == .mapped(attempt: 5))
-        _ = met?.0.socket.send(.install(attempt: 5, view: 1, registrar: 1))
-        let view = try await joining.value
-        registrar = nil
-        met = nil
-        try await node.journal.until { $0.gone == [1: .died] }
-        view.leave()
-    }
-
-    @Test func leavingFromTheCallbackIsAllowed() async throws {
-        let three = nodes(["a", "b", "c"])
-        // The registrar has to stay, to tell its node of both.
-        let last = Task { try await three[2].join() }
-        try await three[2].journal.until { !$0.waiting.isEmpty }
-        let views = try await joinAll([three[0], three[1]])
-        let leaver = views[0]
-        leaver.watch { _, _ in leaver.leave() }
-        views[1].leave()
-        try await three[2].journal.until { $0.gone == [0: .left, 1: .left] }
-        try await last.value.leave()
     }
 }

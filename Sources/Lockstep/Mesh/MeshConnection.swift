@@ -1,0 +1,82 @@
+import CLockstep
+import DequeModule
+import Glibc
+
+/// One connection of a mesh, and what is known of the node behind it.
+final class MeshConnection {
+    private struct Waiting {
+        let bytes: [UInt8]
+        let descriptor: Descriptor?
+    }
+
+    /// Nil once it is closed.
+    private(set) var socket: LocalSocket?
+    let process: Int32
+    /// Whom this node has called; nil if it was called.
+    let called: MeshNode?
+    /// When the other side must have said who it is.
+    let silentUntil: Int64
+    /// Set when both have greeted.
+    var node: MeshNode?
+    var reason = GoneReason.died
+    /// What the other side has not had room for.
+    private var waiting: Deque<Waiting> = []
+    private var waitingBytes = 0
+    /// Set while too many descriptors are on their way to others.
+    private var restsUntil: Int64?
+
+    init(socket: LocalSocket, process: Int32, called: MeshNode?, silentUntil: Int64) {
+        self.socket = socket
+        self.process = process
+        self.called = called
+        self.silentUntil = silentUntil
+    }
+
+    /// The node at the other end, also before it has greeted, if it was called.
+    var id: UInt64? { (node ?? called)?.id }
+
+    func close() { socket = nil }
+
+    // MARK: - Waiting
+
+    var polled: pollfd {
+        var polled = pollfd(reading: socket?.descriptor.number ?? -1)
+        if !waiting.isEmpty, restsUntil == nil { polled.events |= Int16(POLLOUT) }
+        return polled
+    }
+
+    /// When something has to be done though nobody says anything.
+    var deadline: Int64? { node == nil ? min(silentUntil, restsUntil ?? .max) : restsUntil }
+
+    // MARK: - Sending
+
+    /// False if the connection is broken, or the other side has not read for too long.
+    func send(_ message: MeshMessage, with descriptor: Descriptor? = nil) -> Bool {
+        let next = Waiting(bytes: message.encoded(), descriptor: descriptor)
+        waiting.append(next)
+        waitingBytes += next.bytes.count
+        return flush() && waitingBytes <= ControlLimit.waitingBytesMax
+    }
+
+    /// Sends what waits, as far as there is room. False if the connection is broken.
+    func flush() -> Bool {
+        restsUntil = nil
+        while let next = waiting.first, let socket {
+            let numbers = next.descriptor.map { [$0.number] } ?? []
+            let result = withExtendedLifetime(next) { socket.send(next.bytes, numbers: numbers) }
+            switch -result {
+            case 0:
+                waiting.removeFirst()
+                waitingBytes -= next.bytes.count
+            case EAGAIN:
+                return true
+            case ETOOMANYREFS:
+                restsUntil = lockstep_monotonic_ns() + ControlLimit.retryNanoseconds
+                return true
+            default:
+                return false
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,101 @@
+import LockstepFabric
+
+extension MeshLoop {
+    func receive(from connection: MeshConnection) {
+        switch connection.socket?.receive() {
+        case .nothing, nil: break
+        case .closed: close(connection)
+        case .tooLong: reject(connection, malformed("it is too long"))
+        case .message(let bytes, let descriptors):
+            do {
+                guard descriptors.count <= 1 else {
+                    throw ControlFlaw.malformed("it came with \(descriptors.count) descriptors")
+                }
+                try follow(MeshMessage(decoding: bytes), descriptors.first, from: connection)
+            } catch ControlFlaw.otherVersion(let theirs) {
+                reject(
+                    connection,
+                    "This node speaks version \(ControlLimit.wireVersion) of the mesh and the other version "
+                        + "\(theirs): run the same version of Lockstep on all nodes."
+                )
+            } catch {
+                reject(connection, malformed("\(error)"))
+            }
+        }
+    }
+
+    private func follow(
+        _ message: MeshMessage, _ descriptor: Descriptor?, from connection: MeshConnection
+    ) throws(ControlFlaw) {
+        switch (message, connection.node) {
+        case (.hello(let cluster, let node), nil):
+            try meet(node, of: cluster, descriptor, over: connection)
+        case (.post(let kind, let bytes), let node?):
+            tell(.message(from: node.id, kind: kind, bytes, descriptor))
+        case (.goodbye, _?):
+            connection.reason = .left
+            close(connection)
+        case (.reject(let objection, let sentence), nil):
+            refused(connection, objection, sentence)
+        default:
+            throw .malformed("it does not come at this time")
+        }
+    }
+
+    private func refused(_ connection: MeshConnection, _ objection: MeshObjection, _ sentence: String) {
+        drop(connection)
+        guard let called = connection.called else { return }
+        switch objection {
+        case .refused: tell(.failed(called, .refused(sentence)))
+        // The other's call is on its way. If it fails after all, this node's next one will not cross it.
+        case .crossed: recall(called)
+        }
+    }
+
+    // MARK: - Meeting
+
+    private func meet(
+        _ hello: MeshNode, of cluster: String, _ region: Descriptor?, over connection: MeshConnection
+    ) throws(ControlFlaw) {
+        guard let region else { throw .malformed("its hello came without memory") }
+        guard cluster == plan.cluster else {
+            return reject(connection, "This node belongs to cluster \"\(plan.cluster)\", not to \"\(cluster)\".")
+        }
+        guard connection.called.map({ $0.id == hello.id }) ?? (hello.id != plan.own.id) else {
+            throw .malformed("it is another node's identity")
+        }
+        // What the kernel says of the process counts, and not what the process says of itself.
+        let node = MeshNode(
+            name: hello.name, incarnation: hello.id, process: connection.process, regionSize: hello.regionSize)
+        guard isWanted(connection, from: node) else { return }
+        do {
+            let mirror = try plan.map(region, node.regionSize)
+            if connection.called == nil { greet(connection) }
+            guard connection.socket != nil else { return }
+            connection.node = node
+            tell(.connected(node, mirror))
+        } catch {
+            _ = connection.send(
+                .reject(.refused, sentence: "Node \"\(plan.own.name)\" cannot map this node's memory: \(error)"))
+            drop(connection)
+            tell(.failed(node, .unmappable(error)))
+        }
+    }
+
+    /// Of two nodes that call each other at once, the one with the lesser identity goes through: both see it so.
+    private func isWanted(_ connection: MeshConnection, from node: MeshNode) -> Bool {
+        guard let other = connections.first(where: { $0 !== connection && $0.id == node.id }) else { return true }
+        if other.node == nil, node.id < plan.own.id {
+            drop(other)
+            return true
+        }
+        _ = connection.send(.reject(.crossed, sentence: "These nodes are connected or about to be."))
+        drop(connection)
+        return false
+    }
+
+    private func malformed(_ flaw: String) -> String {
+        "Node \"\(plan.own.name)\" cannot read a message of this process: \(flaw). "
+            + "Only nodes of the same version of Lockstep may connect to it."
+    }
+}

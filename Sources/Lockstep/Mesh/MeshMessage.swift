@@ -1,0 +1,63 @@
+/// What travels between two nodes.
+enum MeshMessage: Equatable {
+    /// First in both directions, with the descriptor of the region.
+    case hello(cluster: String, MeshNode)
+    case reject(MeshObjection, sentence: String)
+    case goodbye
+    /// What the node's user sends.
+    case post(kind: UInt16, [UInt8])
+
+    private enum Kind: UInt8 {
+        case hello = 1
+        case reject, goodbye, post
+    }
+
+    init(decoding bytes: [UInt8]) throws(ControlFlaw) {
+        var reader = ControlReader(bytes)
+        switch Kind(rawValue: try reader.kind()) {
+        case .hello: self = .hello(cluster: try reader.name(), try MeshNode(from: &reader))
+        case .reject:
+            guard let objection = MeshObjection(rawValue: try reader.integer(UInt8.self)) else {
+                throw .malformed("it rejects for an unknown reason")
+            }
+            self = .reject(objection, sentence: try reader.sentence())
+        case .goodbye: self = .goodbye
+        case .post: self = .post(kind: try reader.integer(UInt16.self), reader.remainder())
+        case nil: throw .malformed("it is of an unknown kind")
+        }
+        try reader.end()
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = ControlWriter(version: ControlLimit.wireVersion, kind: kind.rawValue)
+        switch self {
+        case .hello(let cluster, let node):
+            writer.write(name: cluster)
+            node.write(to: &writer)
+        case .reject(let objection, let sentence):
+            writer.write(objection.rawValue)
+            writer.write(sentence: sentence)
+        case .goodbye: break
+        case .post(let kind, let bytes):
+            writer.write(kind)
+            writer.write(bytes)
+        }
+        return writer.bytes
+    }
+
+    private var kind: Kind {
+        switch self {
+        case .hello: .hello
+        case .reject: .reject
+        case .goodbye: .goodbye
+        case .post: .post
+        }
+    }
+}
+
+/// Why a node does not want a connection.
+enum MeshObjection: UInt8 {
+    case refused = 1
+    /// Each has called the other, and the call in the other direction stays.
+    case crossed
+}

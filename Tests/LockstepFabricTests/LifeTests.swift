@@ -1,0 +1,75 @@
+import CLockstep
+import Foundation
+import Testing
+
+@testable import LockstepFabric
+
+/// Processes that are killed and stopped are in the tests of the mesh, where they can be met.
+@Suite("Life", .timeLimit(.minutes(2)))
+struct LifeTests {
+    private func life(of node: Int, in pair: Pair) -> Life { pair.mirrors[node].life(seenBy: Peer(1 - node)) }
+
+    @Test("has not started before somebody holds it, and has left when it is let go")
+    func leaving() async throws {
+        let pair = try Pair(name: "leaving")
+        #expect(life(of: 0, in: pair) == .notStarted)
+        try await onThread {
+            Result {
+                let hold = try LifeHold(pair.regions[0])
+                #expect(life(of: 0, in: pair) == .alive)
+                #expect(life(of: 1, in: pair) == .notStarted)
+                _ = consume hold
+            }
+        }.get()
+        #expect(life(of: 0, in: pair) == .left)
+    }
+
+    @Test("ends with its thread, which wakes every peer's thread for the membership")
+    func death() async throws {
+        let three = try (0..<3).map { try SharedMemoryRegion(name: "death-\($0)", size: regionSize) }
+        let mirror = try SharedMemoryMirror(descriptor: three[0].descriptor, size: regionSize)
+        let mayEnd = Flag()
+        let holder = Thread {
+            guard lockstep_life_begin(three[0].life) == 0 else { return }
+            while !mayEnd.isSet { sched_yield() }
+        }
+        holder.start()
+        while mirror.life(seenBy: Peer(1)) != .alive { sched_yield() }
+        async let first: Life = onThread { sleeps(three[1], me: Peer(1), until: mirror) }
+        async let second: Life = onThread { sleeps(three[2], me: Peer(2), until: mirror) }
+        for region in three[1...] { await onThread { awaitParked(region) } }
+        mayEnd.set()
+        #expect(await [first, second] == [.died, .died])
+    }
+
+    @Test("begins again where the former has left or died")
+    func again() async throws {
+        let pair = try Pair(name: "again")
+        for _ in 0..<3 {
+            await onThread { #expect(lockstep_life_begin(pair.regions[0].life) == 0) }
+            while life(of: 0, in: pair) != .died { sched_yield() }
+            await onThread { #expect((try? LifeHold(pair.regions[0])) != nil) }
+            #expect(life(of: 0, in: pair) == .left)
+        }
+    }
+
+    @Test("cannot be ended by another thread")
+    func foreignEnd() async throws {
+        let region = try SharedMemoryRegion(name: "foreign", size: regionSize)
+        await onThread { #expect(lockstep_life_begin(region.life) == 0) }
+        await onThread { #expect(lockstep_life_end(region.life) == -EPERM) }
+    }
+}
+
+private func awaitParked(_ region: SharedMemoryRegion) {
+    while region.region.futexWord(FabricChannel.membership.parkedOffset).value == 0 { sched_yield() }
+}
+
+/// Sleeps without a deadline until the node behind a mirror does not live any more.
+private func sleeps(_ own: SharedMemoryRegion, me: Peer, until mirror: SharedMemoryMirror) -> Life {
+    let fabric = SharedMemoryFabric(own: own, me: me, mirrors: [Peer(0): mirror], channel: .membership)
+    while fabric.life(of: Peer(0)) == .alive {
+        fabric.park(until: nil) { fabric.life(of: Peer(0)) != .alive }
+    }
+    return fabric.life(of: Peer(0))
+}
