@@ -37,29 +37,4 @@ extension Mistake {
                 + "and not the others; give it its value at once"
         ).mended("remove 'lazy'", [(modifier.name, "")])
     }
-
-    static func distributedVariable(_ variable: VariableDeclSyntax) -> Mistake {
-        let name = variable.names.first?.name.text ?? "value"
-        let mistake = Mistake(
-            "distributed-var", at: variable.bindingSpecifier,
-            "a replicated actor cannot have a 'distributed var'; write '@Query distributed func \(name)()'")
-        guard let edits = variable.editsToQuery else { return mistake }
-        return mistake.mended("make it a query", edits)
-    }
-}
-
-extension VariableDeclSyntax {
-    /// The edits that make a method of a property that has a type and nothing but a getter without a keyword.
-    fileprivate var editsToQuery: [(token: TokenSyntax, text: String)]? {
-        guard let binding = bindings.first, bindings.count == 1,
-            case .getter? = binding.accessorBlock?.accessors,
-            binding.pattern.is(IdentifierPatternSyntax.self),
-            let colon = binding.typeAnnotation?.colon,
-            let modifier = modifiers.first(where: { $0.name.text == "distributed" })
-        else { return nil }
-        let mark = attributes.has("Query") ? "" : "@Query "
-        return [
-            (modifier.name, "\(mark)distributed"), (bindingSpecifier, "func"), (colon, "() ->"),
-        ]
-    }
 }

@@ -12,6 +12,8 @@ struct ActorReader {
     /// Where a token of the source stands.
     private let place: (TokenSyntax) -> SourcePlace?
     private var propertyCount = 0
+    /// The names of the properties in snapshots, and whether they are those of earlier releases.
+    private var labels: [String: Bool] = [:]
     /// The methods so far that can exist together with the next one.
     private var named: [MethodNumber: NamedMethod] = [:]
     /// The full names that several methods have, which take different types.
@@ -119,6 +121,15 @@ extension ActorReader {
         }
     }
 
+    private mutating func read(_ property: DistributedProperty, into members: inout Members) {
+        guard !property.type.cannotBeEncoded else { return }
+        if let mistake = property.mistake {
+            report(mistake)
+        } else {
+            add(MethodDescription(property), at: property.name, to: &members)
+        }
+    }
+
     private mutating func add(_ method: MethodDescription, at token: TokenSyntax, to members: inout Members) {
         guard let first = named[method.number] else {
             named[method.number] = NamedMethod(method: method, token: token)
@@ -144,7 +155,7 @@ extension ActorReader {
 extension ActorReader {
     private mutating func read(_ variable: VariableDeclSyntax, into members: inout Members) {
         if variable.modifiers.contains("distributed") {
-            if variable.isComputed { report(.distributedVariable(variable)) }
+            DistributedProperty(variable).map { read($0, into: &members) }
             return
         }
         for (name, binding) in variable.names {
@@ -171,8 +182,13 @@ extension ActorReader {
         _ variable: VariableDeclSyntax, _ name: TokenSyntax, _ binding: PatternBindingSyntax, to members: inout Members
     ) {
         let property = PropertyDescription(
-            name: name.text, index: propertyCount, place: place(name), isConstant: variable.isConstant,
+            name: name.text, oldName: variable.attributes.renamedFrom, index: propertyCount, place: place(name),
+            isConstant: variable.isConstant,
             isObserved: binding.accessorBlock != nil)
+        let isRenamed = property.oldName != nil
+        if let other = labels.updateValue(isRenamed, forKey: property.label), other || isRenamed {
+            report(.sameLabel(property, at: name))
+        }
         members.properties.append(.element(property))
         propertyCount += 1
     }

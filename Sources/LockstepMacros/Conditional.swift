@@ -10,10 +10,6 @@ indirect enum Conditional<Element> {
         let content: [Conditional]
     }
 
-    var isBranching: Bool {
-        if case .branches = self { true } else { false }
-    }
-
     /// The element, or the elements of every clause.
     var elements: [Element] {
         switch self {

@@ -35,9 +35,11 @@ extension MethodDescription {
     }
 
     private var invocation: String {
+        let effect = canThrow ? "try " : ""
+        if isProperty { return "\(effect)self.\(name)" }
         let arguments = parameters.enumerated().map { index, parameter in
             parameter.label.map { "\($0): a\(index)" } ?? "a\(index)"
         }
-        return "\(canThrow ? "try " : "")self.\(name)(\(arguments.joined(separator: ", ")))"
+        return "\(effect)self.\(name)(\(arguments.joined(separator: ", ")))"
     }
 }

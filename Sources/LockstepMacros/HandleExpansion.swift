@@ -40,9 +40,12 @@ extension MethodDescription {
         let isDocumented = preamble.contains { $0.hasPrefix("//") || $0.hasPrefix("/*") }
         let added = attributes.filter { !preamble.contains($0) }
         let lines = (isDocumented ? [] : [summary]) + preamble + added
-        let returned = result.map { " -> \($0)" } ?? ""
-        let heading = "\(heading) \(effects)\(returned)"
-        return (lines + [[encode(for: receiver)].inBraces(after: heading)]).joined(separator: "\n")
+        let content = encode(for: receiver)
+        let body =
+            isProperty
+            ? [[content].inBraces(after: "get \(effects)")].inBraces(after: "\(access)var \(name): \(result ?? "Void")")
+            : [content].inBraces(after: "\(heading) \(effects)\(result.map { " -> \($0)" } ?? "")")
+        return (lines + [body]).joined(separator: "\n")
     }
 
     private var heading: String {

@@ -8,8 +8,6 @@ struct LocalMacro: MarkerMacro {
     ) -> Mistake? {
         guard let variable = declaration.as(VariableDeclSyntax.self) else { return .localOnOther(attribute) }
         if !isReplicated { return .localOutsideActor(attribute) }
-        // What is wrong with a `distributed var` is not the mark, and `ReplicatedMacro` says so.
-        if variable.modifiers.contains("distributed") { return nil }
         return variable.modifiers.isStatic || variable.isComputed ? .localWithoutState(attribute, variable) : nil
     }
 }

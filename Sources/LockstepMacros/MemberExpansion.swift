@@ -39,31 +39,31 @@ extension ActorDescription {
     }
 
     private var schemaMember: String {
-        let body = methods.contains(where: \.isBranching) ? schemaStatements : [schemaExpression]
+        let items =
+            methods.flatMap { $0.lines { [$0.schemaItem] } } + properties.flatMap { $0.lines { [$0.schemaItem] } }
+        let body =
+            ["\(items.isEmpty ? "let" : "var") schema = Lockstep.SchemaBuilder(Self.self)"] + items
+            + ["return schema.schema"]
         return """
-            /// The methods, which must be the same on every member of a group.
+            /// The methods and properties, which must go together on every member of a group.
             \(body.inBraces(after: "\(access)static var schema: Lockstep.ActorSchema"))
             """
-    }
-
-    private var schemaExpression: String {
-        let items = methods.flatMap { $0.lines { ["\($0.schemaItem),"] } }.joined(separator: "\n")
-        let list = items.isEmpty ? "[]" : "[\n\(items.indented)\n]"
-        return "Lockstep.ActorSchema(type: \"\\(Self.self)\", methods: \(list))"
-    }
-
-    /// The schema of an actor with `#if`, which cannot stand inside a list.
-    private var schemaStatements: [String] {
-        ["var methods: [Lockstep.ActorSchema.Method] = []"]
-            + methods.flatMap { $0.lines { ["methods.append(\($0.schemaItem))"] } }
-            + ["return Lockstep.ActorSchema(type: \"\\(Self.self)\", methods: methods)"]
     }
 }
 
 extension MethodDescription {
     fileprivate var schemaItem: String {
-        let types = signature.map(\.quoted).joined(separator: ", ")
-        return
-            ".init(number: \(number), name: \(fullName.quoted), isQuery: \(isQuery), signature: [\(types)])"
+        let types = signature.map { "(\($0)).self" }
+        let parameters = types.dropLast().joined(separator: ", ")
+        let thrown = failure.map { ", throwing: (\($0)).self" } ?? ""
+        let renamed = oldName.map { ", renamedFrom: \($0.quoted)" } ?? ""
+        return "schema.add(\(number), \(fullName.quoted)\(renamed), isQuery: \(isQuery), taking: [\(parameters)], "
+            + "returning: \(types.last ?? "Void.self")\(thrown))"
+    }
+}
+
+extension PropertyDescription {
+    fileprivate var schemaItem: String {
+        "schema.add(property: \(label)) { (actor: isolated Self) in actor.\(name) }"
     }
 }

@@ -27,7 +27,7 @@ extension FunctionDeclSyntax {
 
 extension TypeSyntax {
     /// True of types, as far as spelling tells, that are not `Codable` or not passed by value.
-    fileprivate var cannotBeEncoded: Bool {
+    var cannotBeEncoded: Bool {
         if specifiers.contains(where: { $0.text != "sending" }) { return true }
         if let attributed = self.as(AttributedTypeSyntax.self) { return attributed.baseType.cannotBeEncoded }
         if let tuple = self.as(TupleTypeSyntax.self) { return tuple.elements.count > 1 }
@@ -42,7 +42,7 @@ extension TypeSyntax {
     }
 
     /// The first `some` in the type.
-    fileprivate var opaqueType: SomeOrAnyTypeSyntax? {
+    var opaqueType: SomeOrAnyTypeSyntax? {
         let finder = OpaqueTypeFinder(viewMode: .sourceAccurate)
         finder.walk(self)
         return finder.found

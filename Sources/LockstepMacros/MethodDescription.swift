@@ -1,6 +1,6 @@
 import SwiftSyntax
 
-/// A `distributed func` of the actor.
+/// A `distributed func` of the actor, or a `distributed var`, which is a query without arguments.
 struct MethodDescription {
     /// One parameter of the method.
     struct Parameter {
@@ -16,15 +16,22 @@ struct MethodDescription {
 
     /// The name without arguments, as spelled.
     let name: String
-    /// The name and labels without backticks, such as `receive(_:of:)`.
+    /// True of a `distributed var`.
+    let isProperty: Bool
+    /// The name and labels without backticks, such as `receive(_:of:)`; of a property, `total()`, as Swift calls it in a
+    /// call.
     let fullName: String
     /// True if other methods of the actor have the same full name and take other types.
     let isOverloaded: Bool
     /// The full name and the types of the parameters, such as `receive(_:of:)(Int,String)`.
     let typedName: String
+    /// The full name in earlier releases, if it was another one. It gives the number.
+    let oldName: String?
     let number: MethodNumber
     let isQuery: Bool
     let canThrow: Bool
+    /// The type of the errors as spelled, if it is.
+    let failure: String?
     let parameters: [Parameter]
     /// The result type as spelled, or nil if there is none.
     let result: String?
@@ -36,22 +43,43 @@ struct MethodDescription {
 
     init(_ function: FunctionDeclSyntax, overloads: Set<String> = []) {
         name = function.name.text
+        isProperty = false
         fullName = function.fullName
         isQuery = function.attributes.has("Query")
-        canThrow = function.signature.effectSpecifiers?.throwsClause != nil
+        let clause = function.signature.effectSpecifiers?.throwsClause
+        (canThrow, failure) = (clause != nil, clause?.type?.trimmedDescription)
         parameters = function.signature.parameterClause.parameters.enumerated().map { index, parameter in
             Parameter(parameter, index: index)
         }
         typedName = "\(fullName)(\(parameters.map(\.type).joined(separator: ",")))"
         isOverloaded = overloads.contains(fullName)
-        number = MethodNumber(of: isOverloaded ? typedName : fullName)
+        oldName = function.attributes.renamedFrom
+        number = MethodNumber(of: oldName ?? (isOverloaded ? typedName : fullName))
         let returned = function.signature.returnClause?.type
         result = returned.flatMap { $0.isVoid ? nil : $0.trimmedDescription }
         preamble = function.leadingTrivia.documentation + function.attributes.carriedOver
         isDeprecated = function.attributes.deprecate
-        // `private` would hide the method inside the handle; the rest of the actor's file may call it.
-        let modifier = function.modifiers.accessModifier
-        access = modifier.map { $0 == "private" ? "fileprivate " : "\($0) " } ?? ""
+        access = function.modifiers.accessInHandle
+    }
+
+    /// Describes a `distributed var`.
+    init(_ property: DistributedProperty) {
+        let variable = property.variable
+        name = property.name.text
+        isProperty = true
+        fullName = "\(name.withoutBackticks)()"
+        isQuery = true
+        let clause = property.getter?.effectSpecifiers?.throwsClause
+        (canThrow, failure) = (clause != nil, clause?.type?.trimmedDescription)
+        parameters = []
+        typedName = "\(fullName)()"
+        isOverloaded = false
+        oldName = variable.attributes.renamedFrom.map { $0.hasSuffix(")") ? $0 : "\($0)()" }
+        number = MethodNumber(of: oldName ?? fullName)
+        result = property.type.trimmedDescription
+        preamble = variable.leadingTrivia.documentation + variable.attributes.carriedOver
+        isDeprecated = variable.attributes.deprecate
+        access = variable.modifiers.accessInHandle
     }
 
     /// The types of the arguments and, last, of the result.
@@ -74,6 +102,14 @@ extension MethodDescription.Parameter {
         case name, name.withoutBackticks: name
         case let label?: "\(label) \(name)"
         }
+    }
+}
+
+extension DeclModifierListSyntax {
+    /// The access modifier of a method of the handle. `private` would hide it there; the rest of the actor's file may
+    /// call it.
+    fileprivate var accessInHandle: String {
+        accessModifier.map { $0 == "private" ? "fileprivate " : "\($0) " } ?? ""
     }
 }
 

@@ -38,6 +38,12 @@ extension Mistake {
                 + "methods are told apart by them; give one of them another label")
     }
 
+    static func takenByHandle(_ name: TokenSyntax) -> Mistake {
+        Mistake(
+            "taken-by-handle", at: name,
+            "the handle of a replicated actor has a '\(name.text.withoutBackticks)' of its own; rename this property")
+    }
+
     static func sameNumber(
         _ method: MethodDescription, as first: MethodDescription, place: String, at token: TokenSyntax
     ) -> Mistake {

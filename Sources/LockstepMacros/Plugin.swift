@@ -38,4 +38,6 @@
     }
 #endif
 
-private var macros: [any Macro.Type] { [ReplicatedMacro.self, QueryMacro.self, LocalMacro.self] }
+private var macros: [any Macro.Type] {
+    [ReplicatedMacro.self, QueryMacro.self, LocalMacro.self, RenamedMacro.self, WireMacro.self]
+}

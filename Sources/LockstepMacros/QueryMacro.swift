@@ -10,7 +10,7 @@ struct QueryMacro: MarkerMacro {
             if !isReplicated { return .queryOutsideActor(attribute) }
             return function.modifiers.contains("distributed") ? nil : .queryOnUndistributed(function)
         }
-        // A `distributed var` is a mistake with or without the mark, and `ReplicatedMacro` says so.
+        // A `distributed var` is a query with or without the mark.
         let variable = declaration.as(VariableDeclSyntax.self)
         if isReplicated, variable?.modifiers.contains("distributed") == true { return nil }
         return .queryOnOther(attribute)

@@ -40,9 +40,10 @@ struct UpdateReader {
     }
 
     private mutating func read(_ variable: VariableDeclSyntax) {
-        guard runsOnReplicas(variable.modifiers), !variable.modifiers.contains("distributed") else { return }
+        guard runsOnReplicas(variable.modifiers) else { return }
+        let isQuery = variable.modifiers.contains("distributed")
         for binding in variable.bindings {
-            if let accessors = binding.accessorBlock { read(code: accessors) }
+            if let accessors = binding.accessorBlock { read(code: accessors, isQuery: isQuery) }
             if let initial = binding.initializer, !variable.attributes.has("Local") {
                 read(initial: initial, declaredIn: initial)
             }

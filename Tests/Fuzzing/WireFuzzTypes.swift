@@ -52,7 +52,7 @@ struct Item: WireCodable {
     func write(to writer: inout WireWriter) throws {
         try writer.writeFields(note == nil ? 3 : 4) { writer in
             try writer.writeField("id", id)
-            try writer.writeOptionalField("note", note)
+            try writer.writeField("note", note)
             try writer.writeField("tags", tags)
             try writer.writeField("lines", lines)
         }
@@ -61,7 +61,7 @@ struct Item: WireCodable {
     init(wire reader: inout WireReader) throws {
         var fields = try reader.readFields()
         id = try fields.read("id", from: &reader)
-        note = try fields.readOptional("note", from: &reader)
+        note = try fields.read("note", from: &reader)
         tags = try fields.read("tags", from: &reader)
         lines = try fields.read("lines", from: &reader)
         try fields.finish(&reader)
@@ -74,4 +74,58 @@ struct PlainItem: Codable {
     var note: String?
     var tags: [String: Int]
     var lines: [Int]
+}
+
+/// An enum with the fast path, as `@Wire` writes it.
+indirect enum Move: WireCodable {
+    case stay
+    case step(by: Int?, Bool)
+    case then([Move])
+
+    func write(to writer: inout WireWriter) throws {
+        switch self {
+        case .stay:
+            try writer.writeCase("stay", 0) { _ in }
+        case .step(let v0, let v1):
+            try writer.writeCase("step", 1 + (v0 == nil ? 0 : 1)) { writer in
+                try writer.writeField("_1", v1)
+                try writer.writeField("by", v0)
+            }
+        case .then(let v0):
+            try writer.writeCase("then", 1) { writer in
+                try writer.writeField("_0", v0)
+            }
+        }
+    }
+
+    init(wire reader: inout WireReader) throws {
+        if try reader.takeCase("stay") {
+            var fields = try reader.readFields()
+            try fields.finish(&reader)
+            reader.endCase()
+            self = .stay
+        } else if try reader.takeCase("step") {
+            var fields = try reader.readFields()
+            let v1 = try fields.read("_1", from: &reader, as: Bool.self)
+            let v0 = try fields.read("by", from: &reader, as: Int?.self)
+            try fields.finish(&reader)
+            reader.endCase()
+            self = .step(by: v0, v1)
+        } else if try reader.takeCase("then") {
+            var fields = try reader.readFields()
+            let v0 = try fields.read("_0", from: &reader, as: [Move].self)
+            try fields.finish(&reader)
+            reader.endCase()
+            self = .then(v0)
+        } else {
+            self = try reader.readThroughCodable()
+        }
+    }
+}
+
+/// The same cases without it.
+indirect enum PlainMove: Codable {
+    case stay
+    case step(by: Int?, Bool)
+    case then([PlainMove])
 }

@@ -19,6 +19,12 @@ struct HandleTests {
     }
 
     @Test
+    func hasTheProperties() {
+        let _: (Shelf.Handle) async throws -> Int = { shelf in try await shelf.total }
+        let _: (Shelf.Handle) async throws -> [String: Int] = { shelf in try await shelf.default }
+    }
+
+    @Test
     func nestsInGenericActors() {
         let _: (Box<Int>.Handle) -> (Int) async throws -> Int? = Box<Int>.Handle.put(_:)
         let _: (Box<Int>.Handle) async throws -> Void = { box in try await box.group() }

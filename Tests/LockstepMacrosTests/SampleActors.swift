@@ -23,6 +23,12 @@ distributed actor Shelf {
     distributed func clear() { stock = [:] }
 
     private distributed func audit() -> Bool { true }
+
+    /// All goods.
+    distributed var total: Int { stock.values.reduce(0, +) }
+
+    @Query
+    distributed var `default`: [String: Int] { get throws { stock } }
 }
 
 /// Nested types, names that the macro's code uses too, and names that need backticks.

@@ -7,7 +7,9 @@ struct SchemaTests {
     func listsTheMethodsInTheOrderOfTheSource() {
         #expect(Shelf.schema.type == "Shelf")
         #expect(
-            Shelf.schema.methods.map(\.name) == ["receive(_:of:)", "quantity(of:)", "clear()", "audit()"])
+            Shelf.schema.methods.map(\.name) == [
+                "receive(_:of:)", "quantity(of:)", "clear()", "audit()", "total()", "default()",
+            ])
     }
 
     @Test
@@ -31,14 +33,17 @@ struct SchemaTests {
 
     @Test
     func tellsQueriesFromUpdates() {
-        #expect(Shelf.schema.methods.filter(\.isQuery).map(\.name) == ["quantity(of:)"])
+        #expect(Shelf.schema.methods.filter(\.isQuery).map(\.name) == ["quantity(of:)", "total()", "default()"])
         #expect(Awkward.schema.methods.filter(\.isQuery).map(\.name) == ["of (any) kind()"])
     }
 
     @Test
     func spellsTheTypesWithTheResultLast() {
         let signatures = Shelf.schema.methods.map(\.signature)
-        #expect(signatures == [["Int", "String", "Int"], ["String", "Int"], ["Void"], ["Bool"]])
+        #expect(
+            signatures == [
+                ["Int", "String", "Int"], ["String", "Int"], ["Void"], ["Bool"], ["Int"], ["[String: Int]"],
+            ])
     }
 
     @Test
@@ -59,7 +64,15 @@ struct SchemaTests {
     }
 
     @Test
+    func listsTheReplicatedPropertiesWithTheirTypes() {
+        #expect(Shelf.schema.properties == ["stock": "[String: Int]"])
+        #expect(Awkward.schema.properties["default"] == "Item?" && Awkward.schema.properties["left"] == "Int")
+        #expect(Awkward.schema.types["Item"] != nil)
+        #expect(Awkward.schema.properties["cache"] == nil)
+    }
+
+    @Test
     func servesGenericActors() {
-        #expect(Box<Int>.schema.methods.map(\.signature) == [["Value", "Value?"], ["Void"]])
+        #expect(Box<Int>.schema.methods.map(\.signature) == [["Int", "Int?"], ["Void"]])
     }
 }

@@ -33,6 +33,21 @@ private enum Second {
     }
 }
 
+private enum Renamed {
+    @Replicated
+    distributed actor Shop {
+        @Renamed(from: "stock") private var pieces = 0
+
+        @Renamed(from: "receive(_:)")
+        distributed func take(_ quantity: Int) -> Int {
+            pieces += quantity
+            return pieces
+        }
+
+        @Renamed(from: "count") distributed var total: Int { pieces }
+    }
+}
+
 private enum Wrong {
     @Replicated
     distributed actor Shop {
@@ -82,6 +97,29 @@ struct EvolutionTests {
         }
     }
 
+    @Test func callARenamedMethodByEitherName() async throws {
+        try await withCluster(of: 2) { nodes in
+            let old = try await nodes[0].host("shop") { Second.Shop(actorSystem: $0) }
+            let new = try await nodes[1].host("shop") { Renamed.Shop(actorSystem: $0) }
+            #expect(try await old.receive(2) == 2)
+            #expect(try await new.take(3) == 5)
+            #expect(try await old.count() == 5)
+            #expect(try await new.total == 5)
+            let reference = try Renamed.Shop.resolve(id: "shop", using: nodes[1].actorSystem)
+            #expect(try await reference.take(1) == 6)
+            #expect(try await reference.total == 6)
+            #expect(try await old.count() == 6)
+            #expect(try await old.group.status().stateHash == new.group.status().stateHash)
+        }
+    }
+
+    @Test func keepTheNumbersOfRenamedMethods() {
+        let numbers = Renamed.Shop.schema.methods.map(\.number)
+        #expect(numbers == [ActorSchema.number(of: "receive(_:)"), ActorSchema.number(of: "count()")])
+        #expect(Renamed.Shop.schema.methods.map(\.name) == ["take(_:)", "total()"])
+        #expect(Renamed.Shop.schema.properties == ["stock": "Int"])
+    }
+
     @Test func areToldInWordsWhatDoesNotGoTogether() async throws {
         try await withCluster(of: 2) { nodes in
             _ = try await nodes[0].host("shop") { First.Shop(actorSystem: $0) }
@@ -89,7 +127,7 @@ struct EvolutionTests {
                 try await nodes[1].host("shop") { Wrong.Shop(actorSystem: $0) }
             }
             #expect(error?.code == .schemaMismatch)
-            #expect(error?.message.contains("receive(_:) is (String) -> Int on b, and (Int) -> Int on a") == true)
+            #expect(error?.message.contains("receive(_:) argument 1 is String on b, and Int on a") == true)
         }
     }
 
@@ -105,7 +143,7 @@ struct EvolutionTests {
         #expect(words(plain) == nil && words(schema("A")) == nil && words(schema("A", method(2, "g()", "Int"))) == nil)
         #expect(words(schema("B")) == "it is A on x, and B on y")
         #expect(words(schema("A", method(1, "f()", isQuery: true, "Int"))) == "f() is an update on x, and a query on y")
-        #expect(words(schema("A", method(1, "f()", "Void"))) == "f() is () -> Int on x, and () -> Void on y")
+        #expect(words(schema("A", method(1, "f()", "Void"))) == "f() result is Int on x, and Void on y")
         #expect(
             words(schema("A", method(1, "g()", "Int")))
                 == "f() on x and g() on y have the same number; rename one of them"

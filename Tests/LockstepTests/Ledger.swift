@@ -65,6 +65,15 @@ distributed actor Ledger {
     @Query
     distributed func balance(of account: String) -> Int { accounts[account, default: 0] }
 
+    distributed var total: Int { accounts.values.reduce(0, +) }
+
+    distributed var closing: Entry? {
+        get throws {
+            guard let last = entries.last else { throw Overdrawn(account: "entries", missing: 1) }
+            return last
+        }
+    }
+
     @Query
     distributed func lines() -> [String] { history }
 

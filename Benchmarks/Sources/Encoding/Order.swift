@@ -1,6 +1,7 @@
 import Lockstep
 
 /// Ten fields of mixed types. The same value goes through every encoding.
+@Wire
 struct Order: Codable, Sendable {
     var id: Int
     var quantity: Int32
@@ -21,62 +22,10 @@ struct Order: Codable, Sendable {
 }
 
 /// The nested one.
+@Wire
 struct Place: Codable, Sendable {
     var shelf: Int
     var bin: Int
-}
-
-extension Place: WireCodable {
-    func write(to writer: inout WireWriter) throws {
-        try writer.writeFields(2) { writer in
-            try writer.writeField("bin", bin)
-            try writer.writeField("shelf", shelf)
-        }
-    }
-
-    init(wire reader: inout WireReader) throws {
-        var fields = try reader.readFields()
-        bin = try fields.read("bin", from: &reader)
-        shelf = try fields.read("shelf", from: &reader)
-        try fields.finish(&reader)
-    }
-}
-
-extension Order: WireCodable {
-    func write(to writer: inout WireWriter) throws {
-        try writer.writeFields(discount == nil ? 9 : 10) { writer in
-            try writer.writeField("id", id)
-            try writer.writeField("note", note)
-            try writer.writeField("flags", flags)
-            try writer.writeField("lines", lines)
-            try writer.writeField("place", place)
-            try writer.writeField("price", price)
-            try writer.writeField("weight", weight)
-            try writer.writeField("customer", customer)
-            try writer.writeOptionalField("discount", discount)
-            try writer.writeField("quantity", quantity)
-        }
-    }
-
-    init(wire reader: inout WireReader) throws {
-        var fields = try reader.readFields()
-        let id: Int = try fields.read("id", from: &reader)
-        let note: String = try fields.read("note", from: &reader)
-        let flags: UInt16 = try fields.read("flags", from: &reader)
-        let lines: [Int] = try fields.read("lines", from: &reader)
-        let place: Place = try fields.read("place", from: &reader)
-        let price: Double = try fields.read("price", from: &reader)
-        let weight: Double = try fields.read("weight", from: &reader)
-        let customer: String = try fields.read("customer", from: &reader)
-        let discount: Double? = try fields.readOptional("discount", from: &reader)
-        let quantity: Int32 = try fields.read("quantity", from: &reader)
-        try fields.finish(&reader)
-        // All at once, where nothing can throw any more: otherwise the compiler copies what it has so far.
-        self.init(
-            id: id, quantity: quantity, flags: flags, price: price, weight: weight, customer: customer, note: note,
-            lines: lines, discount: discount, place: place
-        )
-    }
 }
 
 /// The same fields, for which the encoding has nothing but `Codable`.

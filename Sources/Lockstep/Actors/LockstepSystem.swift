@@ -26,8 +26,8 @@ public final class LockstepSystem: DistributedActorSystem {
     private let lane: Lane?
     /// The group whose replica is being made with this system, until it is made.
     private let hosting: Mutex<GroupID?>
-    /// Methods by the language's name for a target, which is costly to take apart.
-    private let methods = Mutex<[String: (number: UInt32, name: String)]>([:])
+    /// Full names of methods by the language's name for a target, which is costly to take apart.
+    private let methods = Mutex<[String: String]>([:])
     /// What the call that runs goes by. Only the replica's thread looks at it.
     private nonisolated(unsafe) let running: ThreadBound<Running>
 
@@ -210,9 +210,8 @@ public final class LockstepSystem: DistributedActorSystem {
         _ target: RemoteCallTarget, of actor: Act
     ) throws(LockstepError) -> (CallChannel, ActorSchema.Method) where Act.ID == GroupID {
         let channel = try channel(to: actor.id, as: Act.self)
-        let (number, name) = method(of: target)
-        // A number that is another method's may come of the name of one that has none of its own.
-        if let method = channel.method(number), method.name == name { return (channel, method) }
+        let name = self.name(of: target)
+        if let method = channel.method(named: name) { return (channel, method) }
         throw LockstepError(
             .unsupported,
             Act.hasOverloads(of: name)
@@ -230,14 +229,13 @@ public final class LockstepSystem: DistributedActorSystem {
         return try registry.channel(to: id, as: replicated)
     }
 
-    private func method(of target: RemoteCallTarget) -> (number: UInt32, name: String) {
+    private func name(of target: RemoteCallTarget) -> String {
         let identifier = target.identifier
         return methods.withLock { methods in
             if let known = methods[identifier] { return known }
             let name = methodName(inTarget: "\(target)")
-            let method = (ActorSchema.number(of: name), name)
-            methods[identifier] = method
-            return method
+            methods[identifier] = name
+            return name
         }
     }
 }

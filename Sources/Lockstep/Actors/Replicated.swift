@@ -18,8 +18,9 @@ import Distributed
 /// }
 /// ```
 ///
-/// Each `distributed func` is an **update** unless it is marked ``Query()``. Both must be synchronous and not
-/// generic, and their arguments, results and the stored properties must be `Codable & Sendable`; they may throw.
+/// Each `distributed func` is an **update** unless it is marked ``Query()``; a `distributed var` is a query. All must
+/// be synchronous and not generic, and their arguments, results and the stored properties must be `Codable &
+/// Sendable`; they may throw.
 /// A stored property that is marked ``Local()`` belongs to one replica alone.
 /// An update that throws does not undo what it changed before: every replica throws at the same place.
 ///
@@ -69,6 +70,21 @@ public macro Query() = #externalMacro(module: "LockstepMacros", type: "QueryMacr
 /// ```
 @attached(peer)
 public macro Local() = #externalMacro(module: "LockstepMacros", type: "LocalMacro")
+
+/// Marks a method or a stored property of a replicated actor that had another name in earlier releases.
+///
+/// Calls and snapshots go on to use the old name, so that members of both releases go together.
+///
+/// ```swift
+/// @Renamed(from: "stock") private var pieces: [String: Int] = [:]
+///
+/// @Renamed(from: "ship(_:of:)")
+/// distributed func dispatch(_ quantity: Int, of item: String) { pieces[item, default: 0] -= quantity }
+/// ```
+///
+/// What is renamed again keeps its first name here. The fields of a struct are renamed by its `CodingKeys`.
+@attached(peer)
+public macro Renamed(from oldName: String) = #externalMacro(module: "LockstepMacros", type: "RenamedMacro")
 
 /// What ``Replicated()`` makes of an actor. Do not conform to it by hand.
 public protocol ReplicatedActor: DistributedActor, Sendable

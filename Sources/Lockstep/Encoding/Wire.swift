@@ -11,21 +11,22 @@
 ///     func write(to writer: inout WireWriter) throws {
 ///         try writer.writeFields(note == nil ? 1 : 2) { writer in
 ///             try writer.writeField("id", id)
-///             try writer.writeOptionalField("note", note)
+///             try writer.writeField("note", note)
 ///         }
 ///     }
 ///
 ///     init(wire reader: inout WireReader) throws {
 ///         var fields = try reader.readFields()
 ///         let id: Int = try fields.read("id", from: &reader)
-///         let note: String? = try fields.readOptional("note", from: &reader)
+///         let note: String? = try fields.read("note", from: &reader)
 ///         try fields.finish(&reader)
 ///         self.init(id: id, note: note)
 ///     }
 /// }
 /// ```
 ///
-/// To set all properties at the end, where nothing can throw any more, saves copies of what was read so far.
+/// To set all properties at the end, where nothing can throw any more, saves copies of what was read so far. The macro
+/// `Wire()` writes all this.
 public protocol WireWritable: Encodable {
     /// Appends exactly one value.
     func write(to writer: inout WireWriter) throws
@@ -155,7 +156,7 @@ extension WireReader {
 
     /// Reads a value through its `init(from:)`. The form is checked first, so that the type sees no broken
     /// one.
-    private mutating func readTree<T: Decodable>(_ type: T.Type) throws -> T {
+    mutating func readTree<T: Decodable>(_ type: T.Type) throws -> T {
         var end = self
         try end.skip()
         let value = try TreeDecoder(reader: self, codingPath: []).initialize(T.self)

@@ -12,6 +12,8 @@ package enum WireError: Error, Hashable {
     case unordered(offset: Int)
     /// A field is not there.
     case missing(offset: Int, name: String)
+    /// A field's type is not `Codable`.
+    case unencodable(name: String)
     /// Containers are nested too deeply.
     case tooDeep(limit: Int)
     /// Bytes are left after the last value.
@@ -38,6 +40,8 @@ extension WireError: CustomStringConvertible {
             "At byte \(offset), a key above the previous one was expected; this one is equal or below it."
         case .missing(let offset, let name):
             "Before byte \(offset), a field named \(name) was expected; there is none."
+        case .unencodable(let name):
+            "A `Codable` type was expected for the field \(name)."
         case .tooDeep(let limit):
             "At most \(limit) nested levels were expected; there are more."
         case .trailing(let offset, let left):

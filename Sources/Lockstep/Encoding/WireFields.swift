@@ -28,7 +28,7 @@ extension WireWriter {
     }
 
     /// Appends a field of any type, unless it is nil.
-    public mutating func writeOptionalField<T: Encodable>(_ name: StaticString, _ value: T?) throws {
+    public mutating func writeField<T: Encodable>(_ name: StaticString, _ value: T?) throws {
         guard let value else { return }
         writeName(name)
         let start = count
@@ -38,7 +38,7 @@ extension WireWriter {
 
     /// Appends a field with the fast path, unless it is nil.
     @inlinable @inline(__always)
-    public mutating func writeOptionalField<T: WireWritable>(_ name: StaticString, _ value: T?) throws {
+    public mutating func writeField<T: WireWritable>(_ name: StaticString, _ value: T?) throws {
         guard let value else { return }
         writeName(name)
         let start = count
@@ -164,16 +164,16 @@ extension WireFields {
     }
 
     /// Reads a field of any type; nil if it is not there.
-    public mutating func readOptional<T: Decodable>(
-        _ name: StaticString, from reader: inout WireReader, as type: T.Type = T.self
+    public mutating func read<T: Decodable>(
+        _ name: StaticString, from reader: inout WireReader, as type: T?.Type = T?.self
     ) throws -> T? {
         try find(name, in: &reader) ? try reader.read(T?.self) : nil
     }
 
     /// Reads a field with the fast path; nil if it is not there.
     @inlinable @inline(__always)
-    public mutating func readOptional<T: WireReadable>(
-        _ name: StaticString, from reader: inout WireReader, as type: T.Type = T.self
+    public mutating func read<T: WireReadable>(
+        _ name: StaticString, from reader: inout WireReader, as type: T?.Type = T?.self
     ) throws -> T? {
         guard try find(name, in: &reader) else { return nil }
         return try reader.read(T?.self)

@@ -8,6 +8,8 @@ final class CallChannel: Sendable {
     let queue: SendQueue
     let schema: ActorSchema
     private let methods: [UInt32: ActorSchema.Method]
+    /// The methods that have a full name for themselves.
+    private let namedMethods: [String: ActorSchema.Method]
     private let scratch = ScratchPool()
     let shard: Int
     private let ringSize: Int
@@ -24,6 +26,7 @@ final class CallChannel: Sendable {
         self.actorType = actorType
         self.registry = registry
         methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
+        namedMethods = Dictionary(grouping: schema.methods, by: \.name).compactMapValues { $0.count == 1 ? $0[0] : nil }
         queue = registry.makeQueue(group, shard: shard, ringSize: ringSize)
     }
 
@@ -36,8 +39,8 @@ final class CallChannel: Sendable {
     /// How long a call may take.
     var timeout: Duration { registry.callTimeout }
 
-    /// The method with a number, nil if the actor has none.
-    func method(_ number: UInt32) -> ActorSchema.Method? { methods[number] }
+    /// The method of a full name, nil if the actor has none, or several of other types.
+    func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
 
     /// Encodes an update and sends it as soon as there is room for it.
     nonisolated(nonsending) func send(

@@ -17,10 +17,10 @@ extension EncodingTests {
             let count = 5 + (note == nil ? 0 : 1) + (loose == nil ? 0 : 1)
             try writer.writeFields(count) { writer in
                 try writer.writeField("id", id)
-                try writer.writeOptionalField("note", note)
+                try writer.writeField("note", note)
                 try writer.writeField("tags", tags)
                 try writer.writeField("lines", lines)
-                try writer.writeOptionalField("loose", loose)
+                try writer.writeField("loose", loose)
                 try writer.writeField("place", place)
                 try writer.writeField("price", price)
             }
@@ -208,10 +208,10 @@ extension EncodingTests.Order {
     init(wire reader: inout WireReader) throws {
         var fields = try reader.readFields()
         id = try fields.read("id", from: &reader)
-        note = try fields.readOptional("note", from: &reader)
+        note = try fields.read("note", from: &reader)
         tags = try fields.read("tags", from: &reader)
         lines = try fields.read("lines", from: &reader)
-        loose = try fields.readOptional("loose", from: &reader)
+        loose = try fields.read("loose", from: &reader)
         place = try fields.read("place", from: &reader)
         price = try fields.read("price", from: &reader)
         try fields.finish(&reader)

@@ -45,6 +45,12 @@ distributed actor LaterArchive {
     var index: [Int] = [1, 2]
 }
 
+/// The same actor in a version that calls the books by another name.
+@Replicated
+distributed actor RenamedArchive {
+    @Renamed(from: "books") var titles: [String: Int] = [:]
+}
+
 /// The same actor in a version whose books have other values.
 @Replicated
 distributed actor OtherArchive {

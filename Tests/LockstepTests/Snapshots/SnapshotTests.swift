@@ -63,6 +63,19 @@ extension ReplicatedActor {
 
 @Suite("The snapshot of a replica")
 struct SnapshotTests {
+    @Test func keepsThePropertiesThatAreRenamed() async throws {
+        try await withReplicas({ Archive(actorSystem: $0) }, { RenamedArchive(actorSystem: $0) }) { old, new in
+            _ = await old.whenLocal { $0.fill(3) }
+            try await new.restore(try await old.snapshot())
+            #expect(await new.whenLocal { $0.titles } == ["book 0": -7, "book 1": -6, "book 2": -3])
+        }
+        try await withReplicas({ RenamedArchive(actorSystem: $0) }, { LaterArchive(actorSystem: $0) }) { new, old in
+            _ = await new.whenLocal { $0.titles = ["x": 1] }
+            try await old.restore(try await new.snapshot())
+            #expect(await old.whenLocal { $0.books } == ["x": 1])
+        }
+    }
+
     @Test func makesAnEqualReplica() async throws {
         try await withReplicas({ Archive(actorSystem: $0) }, { Archive(actorSystem: $0) }) { full, empty in
             _ = await full.whenLocal { $0.fill(40) }

@@ -1,34 +1,53 @@
-/// The methods of a replicated actor: what must be the same on every member of a group.
+/// The methods and properties of a replicated actor, and the types in them: what must go together on every member of a
+/// group.
 public struct ActorSchema: Sendable, Hashable, Codable {
-    /// The actor's type, as its source spells it.
+    /// The actor's type.
     public let type: String
     /// The methods, in the order of the source.
     public let methods: [Method]
+    /// The types of the replicated properties, by the properties' names.
+    public let properties: [String: String]
+    /// What is inside the types, by their names.
+    public let types: [String: TypeShape]
 
     /// Describes an actor.
-    public init(type: String, methods: [Method]) {
+    public init(
+        type: String, methods: [Method], properties: [String: String] = [:], types: [String: TypeShape] = [:]
+    ) {
         self.type = type
         self.methods = methods
+        self.properties = properties
+        self.types = types
     }
 
     /// One `distributed func`.
     public struct Method: Sendable, Hashable, Codable {
-        /// The stable number that travels with a call: ``ActorSchema/number(of:)`` of its name, or
-        /// ``ActorSchema/number(of:taking:)`` if other methods have the name, too.
+        /// The stable number that travels with a call: ``ActorSchema/number(of:)`` of its name, or of the old one if
+        /// it is renamed; ``ActorSchema/number(of:taking:)`` if other methods have the name, too.
         public let number: UInt32
         /// The full name, such as `receive(_:of:)`.
         public let name: String
+        /// The full name in earlier releases, if it was another one.
+        public let oldName: String?
         /// True if the method is marked ``Query()``.
         public let isQuery: Bool
-        /// The types of the arguments and, last, of the result, as the source spells them.
+        /// The names of the types of the arguments and, last, of the result. Types that are spelled in two ways have
+        /// one name.
         public let signature: [String]
+        /// The name of the type of the errors, if the method names one.
+        public let failure: String?
 
         /// Describes a method.
-        public init(number: UInt32, name: String, isQuery: Bool, signature: [String]) {
+        public init(
+            number: UInt32, name: String, oldName: String? = nil, isQuery: Bool, signature: [String],
+            failure: String? = nil
+        ) {
             self.number = number
             self.name = name
+            self.oldName = oldName
             self.isQuery = isQuery
             self.signature = signature
+            self.failure = failure
         }
     }
 

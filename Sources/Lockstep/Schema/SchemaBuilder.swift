@@ -1,0 +1,41 @@
+/// Collects what a replicated actor is. Code that ``Replicated()`` generates fills it.
+public struct SchemaBuilder {
+    private let type: String
+    private let describer = TypeDescriber()
+    private var methods: [ActorSchema.Method] = []
+    private var properties: [String: String] = [:]
+
+    /// Begins with an actor that has nothing.
+    public init(_ type: Any.Type) { self.type = "\(type)" }
+
+    /// Adds a method.
+    ///
+    /// - Parameters:
+    ///   - number: ``ActorSchema/number(of:)`` of the name, or ``ActorSchema/number(of:taking:)``.
+    ///   - name: The full name, such as `receive(_:of:)`.
+    ///   - oldName: The full name in earlier releases, if it was another one.
+    ///   - isQuery: True if the method changes nothing.
+    ///   - parameters: The types of the parameters.
+    ///   - result: The type of the result.
+    ///   - failure: The type of the errors, if the method names one.
+    public mutating func add(
+        _ number: UInt32, _ name: String, renamedFrom oldName: String? = nil, isQuery: Bool,
+        taking parameters: [Any.Type], returning result: Any.Type, throwing failure: Any.Type? = nil
+    ) {
+        methods.append(
+            ActorSchema.Method(
+                number: number, name: name, oldName: oldName, isQuery: isQuery,
+                signature: (parameters + [result]).map { describer.describe($0) },
+                failure: failure.map { describer.describe($0) }))
+    }
+
+    /// Adds a replicated property: its name, and what has its type and is never called.
+    public mutating func add<Actor: ReplicatedActor, Value>(property name: String, _ value: (isolated Actor) -> Value) {
+        properties[name] = describer.describe(Value.self)
+    }
+
+    /// What was collected.
+    public var schema: ActorSchema {
+        ActorSchema(type: type, methods: methods, properties: properties, types: describer.shapes)
+    }
+}
