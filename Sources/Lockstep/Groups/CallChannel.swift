@@ -39,8 +39,8 @@ final class CallChannel: Sendable {
     /// How long a call may take.
     var timeout: Duration { registry.callTimeout }
 
-    /// The method with a number, nil if the actor has none.
-    func method(_ number: UInt32) -> ActorSchema.Method? { methods[number] }
+    /// The method of a full name, nil if the actor has none, or several of other types.
+    func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
 
     /// The method of a full name, nil if the actor has none, or several of other types.
     func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
