@@ -13,7 +13,6 @@ import LockstepFabric
 package struct OrderedMulticast: Sendable {
     private let layout: ShardLayout
     private let region: Region
-    private let mirrors: [Mirror]
     private let rules: Rules
     private let keepsOrder: Bool
     private let tag: ViewTag
@@ -24,13 +23,11 @@ package struct OrderedMulticast: Sendable {
     private let positionMax: UInt64
     /// This node's place among the senders, nil if it does not send.
     private let sendingPlace: Int?
+    private var others: [Other]
 
-    private var writer: RingWriter?
-    private var readers: [RingReader]
-    /// The position of the next message in each ring, `.max` if there was none at the last look.
-    private var nextPositions: [UInt64]
-    /// Rounds that each sender has filled, as far as seen.
-    private var filled: [UInt64]
+    /// Unused if this node does not send.
+    private var writer: RingWriter
+    private var sources: [Source]
     /// True if rounds were filled that nobody has looked into.
     private var hasMoreFilled = false
     /// What this node's line holds, and what of it has been pushed.
@@ -47,6 +44,41 @@ package struct OrderedMulticast: Sendable {
     private(set) package var stable: UInt64 = 0
     /// The stability that others have been woken for.
     private var announced: UInt64 = 0
+
+    /// A sender, and how far it has been read.
+    private struct Source {
+        /// Its place among the members.
+        let member: Int
+        var reader: RingReader
+        /// The position of the next message in its ring, `.max` if there was none at the last look.
+        var next = UInt64.max
+        /// Rounds that it has filled, as far as seen.
+        var filled: UInt64 = 0
+    }
+
+    /// Another member, and what it said at the last look.
+    private struct Other {
+        let mirror: Mirror
+        let line: Int
+        /// Its place among the senders, nil if it does not send.
+        let place: Int?
+        var sent: UInt64 = 0
+        var received: UInt64 = 0
+        var spoken: UInt64 = 0
+
+        /// True if it has said more since.
+        var hasNews: Bool {
+            load(Line.received) != received || load(Line.sent) != sent || load(Line.spoken) != spoken
+        }
+
+        mutating func look() {
+            received = load(Line.received)
+            sent = load(Line.sent)
+            spoken = load(Line.spoken)
+        }
+
+        func load(_ counter: Int) -> UInt64 { mirror.loadAcquiring(line &+ counter) }
+    }
 
     private struct Counters: Equatable {
         var sent: UInt64 = 0
@@ -90,7 +122,6 @@ package struct OrderedMulticast: Sendable {
         let tag = rules.contains(.viewTag) ? layout.tag : layout.tag.unchecked
         self.layout = layout
         self.region = region
-        self.mirrors = mirrors
         self.rules = rules
         keepsOrder = rules.contains(.order)
         self.tag = tag
@@ -98,14 +129,17 @@ package struct OrderedMulticast: Sendable {
         self.nullWindow = nullWindow
         self.positionMax = positionMax
         sendingPlace = layout.senders.firstIndex(of: layout.me)
-        writer = sendingPlace.map { _ in
-            RingWriter(region: region, ring: layout.members[layout.me].ring, tag: tag)
+        others = layout.members.indices.filter { $0 != layout.me }.map { member in
+            Other(
+                mirror: mirrors[member], line: layout.members[member].line,
+                place: layout.senders.firstIndex(of: member)
+            )
         }
-        readers = layout.senders.map {
-            RingReader(mirror: mirrors[$0], ring: layout.members[$0].ring, tag: tag)
+        writer = RingWriter(region: region, ring: layout.members[layout.me].ring, tag: tag)
+        sources = layout.senders.map {
+            Source(
+                member: $0, reader: RingReader(mirror: mirrors[$0], ring: layout.members[$0].ring, tag: tag))
         }
-        nextPositions = layout.senders.map { _ in .max }
-        filled = layout.senders.map { _ in 0 }
         let ringSizeMin = layout.senders.map { layout.members[$0].ring.count }.min() ?? 0
         releasedBytesMax = ringSizeMin / 8
         writeLine()
@@ -122,11 +156,11 @@ package struct OrderedMulticast: Sendable {
     /// Gives committed messages the next rounds of this sender. False if claims behind this one have been given theirs
     /// already, and then nothing has changed: ``sendLate(_:from:)`` sends it.
     package mutating func send(_ commit: Commit) -> Bool {
-        precondition(writer != nil, "only a sender of the shard may send")
+        precondition(isSender, "only a sender of the shard may send")
         if commit.isAbandoned {
-            writer?.abandon(commit.claim, round: line.sent)
+            writer.abandon(commit.claim, round: line.sent)
         } else {
-            guard writer?.write(commit.claim, round: line.sent) == true else { return false }
+            guard writer.write(commit.claim, round: line.sent) else { return false }
             speak(commit.claim.count)
         }
         return true
@@ -134,7 +168,7 @@ package struct OrderedMulticast: Sendable {
 
     /// The same for a claim that others have overtaken: its headers take space of their own.
     package mutating func sendLate(_ commit: Commit, from claims: inout RingClaims) {
-        writer?.writeLate(commit.claim, round: line.sent, claims: &claims)
+        writer.writeLate(commit.claim, round: line.sent, claims: &claims)
         speak(commit.claim.count)
     }
 
@@ -148,18 +182,38 @@ package struct OrderedMulticast: Sendable {
     package mutating func takeProgress() -> RingProgress {
         guard let sendingPlace else { return RingProgress() }
         let released = rules.contains(.ringReuse) ? least(Line.released, own: line.released) : UInt64.max
-        writer?.free(released: released, of: sendingPlace, among: layout.senders.count)
-        return writer?.takeProgress() ?? RingProgress()
+        writer.free(released: released, of: sendingPlace, among: layout.senders.count)
+        return writer.takeProgress()
     }
 
     // MARK: - A turn
 
+    /// True if a turn may find something here: others have pushed since ``observe()``, or the last turn left something.
+    ///
+    /// Mutating, because it is asked often, and all of this would be copied to be read.
+    package var hasNews: Bool {
+        mutating get {
+            hasMoreFilled || mayDeliver || owesRelease || hasFilledMore || others.contains { $0.hasNews }
+        }
+    }
+
+    /// True if something is left that the receiver had no room for.
+    private var mayDeliver: Bool {
+        switch delivery {
+        case .total: cursor < stable
+        case .senders: sources.contains { $0.next < .max }
+        }
+    }
+
+    /// True if this node has filled rounds that it has not received yet.
+    private var hasFilledMore: Bool { sendingPlace.map { line.sent > sources[$0].filled } ?? false }
+
     /// Reads what the others have pushed: fills rounds for those who speak, and raises what is received and stable.
     package mutating func observe() {
-        readFilled()
-        fillNulls()
-        line.received = prefix(of: filled)
-        stable = rules.contains(.stability) ? least(Line.received, own: line.received) : line.received
+        let (spoken, received) = readLines()
+        fillNulls(upTo: spoken)
+        line.received = prefix
+        stable = rules.contains(.stability) ? min(received, line.received) : line.received
     }
 
     /// Takes the next messages, as many as there are and fit; 0 when there is none. They count as executed with the next
@@ -182,23 +236,21 @@ package struct OrderedMulticast: Sendable {
     ) throws(ProtocolError) -> Int {
         if hasMoreFilled { try lookAgain() }
         var run = Run(
-            senders: layout.senders, filled: filled, deliverable: deliverable, keepsOrder: keepsOrder, cursor: cursor,
+            places: UInt64(sources.count), deliverable: deliverable, keepsOrder: keepsOrder, cursor: cursor,
             paddedBelow: paddedBelow
         )
         var count = 0
-        // With the arrays at hand, because a message costs little more than looking them up.
-        readers.withUnsafeMutableBufferPointer { readers in
-            nextPositions.withUnsafeMutableBufferPointer { next in
-                while count < countMax, run.findNext(in: next, stable: stable) {
-                    let sender = run.senders[run.place]
-                    var index = count
-                    count &+= readers[run.place].take(upTo: min(countMax &- count, run.wanted)) { payload in
-                        body(index, Message(sender: sender, position: run.position, payload: payload))
-                        index &+= 1
-                        run.position &+= run.places
-                    }
-                    guard run.look(&readers[run.place], &next[run.place]) else { break }
+        // With the array at hand, because a message costs little more than looking it up.
+        sources.withUnsafeMutableBufferPointer { sources in
+            while count < countMax, run.findNext(in: sources, stable: stable) {
+                let sender = sources[run.place].member
+                var index = count
+                count &+= sources[run.place].reader.take(upTo: min(countMax &- count, run.wanted)) { payload in
+                    body(index, Message(sender: sender, position: run.position, payload: payload))
+                    index &+= 1
+                    run.position &+= run.places
                 }
+                guard run.look(&sources[run.place]) else { break }
             }
         }
         (cursor, paddedBelow) = (run.cursor, run.paddedBelow)
@@ -210,8 +262,8 @@ package struct OrderedMulticast: Sendable {
 
     /// What ``take(upTo:_:)`` goes by while it takes.
     private struct Run {
-        let senders: [Int]
-        let filled: [UInt64]
+        /// How many senders there are.
+        let places: UInt64
         let deliverable: UInt64
         let keepsOrder: Bool
         var cursor: UInt64
@@ -222,19 +274,18 @@ package struct OrderedMulticast: Sendable {
         var wanted = 0
         var isDamaged = false
 
-        var places: UInt64 { UInt64(senders.count) }
-
         /// Finds the ring with the next message; false if none may be delivered.
         @inline(__always)
-        mutating func findNext(in next: UnsafeMutableBufferPointer<UInt64>, stable: UInt64) -> Bool {
+        mutating func findNext(in sources: UnsafeMutableBufferPointer<Source>, stable: UInt64) -> Bool {
             var (least, second) = (UInt64.max, UInt64.max)
-            for candidate in next.indices {
-                if next[candidate] < least {
-                    (least, second) = (next[candidate], least)
+            for candidate in sources.indices {
+                let next = sources[candidate].next
+                if next < least {
+                    (least, second) = (next, least)
                     place = candidate
                     if !keepsOrder && least < stable { break }
                 } else {
-                    second = min(second, next[candidate])
+                    second = min(second, next)
                 }
             }
             guard least < deliverable else { return false }
@@ -246,14 +297,14 @@ package struct OrderedMulticast: Sendable {
 
         /// Notes what was taken and looks for the next message of the ring; false if it is damaged.
         @inline(__always)
-        mutating func look(_ reader: inout RingReader, _ next: inout UInt64) -> Bool {
+        mutating func look(_ source: inout Source) -> Bool {
             cursor = max(cursor, position &- places &+ 1)
             do throws(ProtocolError) {
-                let round = try reader.nextRound(below: filled[place])
-                next = round.map { $0 &* places &+ UInt64(place) } ?? .max
-                paddedBelow = max(paddedBelow, reader.paddedBelow &* places &+ UInt64(place))
+                let round = try source.reader.nextRound(below: source.filled)
+                source.next = round.map { $0 &* places &+ UInt64(place) } ?? .max
+                paddedBelow = max(paddedBelow, source.reader.paddedBelow &* places &+ UInt64(place))
             } catch {
-                next = .max
+                source.next = .max
                 isDamaged = true
             }
             return !isDamaged
@@ -269,7 +320,7 @@ package struct OrderedMulticast: Sendable {
         let isNews = line.sent != published.sent || line.spoken != published.spoken || owesRelease
         guard isNews || line.received != published.received else { return nil }
         hasSpokenThisTurn = false
-        let ring = writer?.publish() ?? RingPublication()
+        let ring = isSender ? writer.publish() : RingPublication()
         writeLine()
         published = line
         if line.released >= max(cursor, paddedBelow) { releasedBytes = 0 }
@@ -298,51 +349,56 @@ package struct OrderedMulticast: Sendable {
 
     // MARK: - What a turn is made of
 
-    private mutating func readFilled() {
-        for (place, member) in layout.senders.enumerated() {
-            let seen = member == layout.me ? line.sent : read(Line.sent, of: member)
-            if seen > filled[place] {
-                filled[place] = seen
-                hasMoreFilled = true
-            }
+    /// Reads the line of each other member; returns the last round in use, and what all of them have received.
+    private mutating func readLines() -> (spoken: UInt64, received: UInt64) {
+        var (spoken, received) = (UInt64(0), UInt64.max)
+        for index in others.indices {
+            others[index].look()
+            received = min(received, count(others[index].received))
+            guard let place = others[index].place else { continue }
+            noteFilled(count(others[index].sent), at: place)
+            spoken = max(spoken, count(others[index].spoken))
         }
+        if let sendingPlace { noteFilled(line.sent, at: sendingPlace) }
+        return (spoken, received)
     }
 
-    /// A sender that has nothing to say fills its rounds up to those in use, and some ahead.
-    private mutating func fillNulls() {
+    private mutating func noteFilled(_ rounds: UInt64, at place: Int) {
+        guard rounds > sources[place].filled else { return }
+        sources[place].filled = rounds
+        hasMoreFilled = true
+    }
+
+    /// A sender that has nothing to say fills its rounds up to those in use by others, and some ahead.
+    private mutating func fillNulls(upTo inUse: UInt64) {
         guard let sendingPlace, rules.contains(.null) else { return }
-        let inUse = layout.senders.reduce(0) { most, member in
-            member == layout.me ? most : max(most, read(Line.spoken, of: member))
-        }
         let ahead = hasSpokenThisTurn ? 0 : nullWindow
-        if inUse > 0, line.sent < inUse + ahead / 2 {
-            line.sent = inUse + ahead
-            filled[sendingPlace] = line.sent
-            hasMoreFilled = true
-        }
+        guard inUse > 0, line.sent < inUse + ahead / 2 else { return }
+        line.sent = inUse + ahead
+        noteFilled(line.sent, at: sendingPlace)
     }
 
     /// Says with which rounds the ring becomes free. Much padding behind the last message takes a null, so that it is
     /// released although nothing follows.
     private mutating func markRing() {
-        guard writer != nil else { return }
-        if hasSpokenThisTurn { writer?.mark(line.spoken - 1) }
-        if writer?.trailingPadding ?? 0 >= layout.members[layout.me].ring.count / 16 {
+        guard isSender else { return }
+        if hasSpokenThisTurn { writer.mark(line.spoken - 1) }
+        if writer.trailingPadding >= layout.members[layout.me].ring.count / 16 {
             // The others have to fill that round too.
-            let end = writer?.vouchForPadding() ?? 0
+            let end = writer.vouchForPadding()
             line.sent = max(line.sent, end)
             line.spoken = max(line.spoken, end)
         }
     }
 
     /// The first position that is missing when each sender has filled its rounds so far.
-    private func prefix(of filled: [UInt64]) -> UInt64 {
-        filled.isEmpty ? 0 : filled.indices.reduce(UInt64.max) { min($0, position(filled[$1], $1)) }
+    private var prefix: UInt64 {
+        sources.isEmpty ? 0 : sources.indices.reduce(UInt64.max) { min($0, position(sources[$1].filled, $1)) }
     }
 
     @inline(__always)
     private func position(_ round: UInt64, _ place: Int) -> UInt64 {
-        round * UInt64(readers.count) + UInt64(place)
+        round * UInt64(sources.count) + UInt64(place)
     }
 
     /// Up to where messages may be delivered.
@@ -350,13 +406,13 @@ package struct OrderedMulticast: Sendable {
 
     @inline(__always)
     private mutating func look(_ place: Int) throws(ProtocolError) {
-        let round = try readers[place].nextRound(below: filled[place])
-        nextPositions[place] = round.map { position($0, place) } ?? .max
-        paddedBelow = max(paddedBelow, position(readers[place].paddedBelow, place))
+        let round = try sources[place].reader.nextRound(below: sources[place].filled)
+        sources[place].next = round.map { position($0, place) } ?? .max
+        paddedBelow = max(paddedBelow, position(sources[place].reader.paddedBelow, place))
     }
 
     private mutating func lookAgain() throws(ProtocolError) {
-        for place in readers.indices where nextPositions[place] == .max { try look(place) }
+        for place in sources.indices where sources[place].next == .max { try look(place) }
         hasMoreFilled = false
     }
 
@@ -376,7 +432,7 @@ package struct OrderedMulticast: Sendable {
 
     private mutating func noteReleased() {
         if delivery == .total { line.released = cursor }
-        for reader in readers.indices { releasedBytes += readers[reader].takePassedBytes() }
+        for place in sources.indices { releasedBytes += sources[place].reader.takePassedBytes() }
     }
 
     /// True if so much has been released that senders may wait for it: then another turn is due.
@@ -384,16 +440,12 @@ package struct OrderedMulticast: Sendable {
 
     /// The least count of all members.
     private func least(_ counter: Int, own: UInt64) -> UInt64 {
-        layout.members.indices.reduce(own) { least, member in
-            member == layout.me ? least : min(least, read(counter, of: member))
-        }
+        others.reduce(own) { min($0, count($1.load(counter))) }
     }
 
-    /// A member's counter in this view; 0 as long as its line is of another.
-    private func read(_ counter: Int, of member: Int) -> UInt64 {
-        let word = mirrors[member].loadAcquiring(layout.members[member].line + counter)
-        return Counter.unpack(word, tag) ?? 0
-    }
+    /// What a word of another member's line counts in this view; 0 as long as it is of another.
+    @inline(__always)
+    private func count(_ word: UInt64) -> UInt64 { Counter.unpack(word, tag) ?? 0 }
 
     private func writeLine() {
         let start = layout.members[layout.me].line
@@ -407,6 +459,8 @@ package struct OrderedMulticast: Sendable {
 extension OrderedMulticast {
     /// How far each member has received, in the order of the members: who is least holds the shard back.
     package var receivedByMember: [UInt64] {
-        layout.members.indices.map { $0 == layout.me ? line.received : read(Line.received, of: $0) }
+        var all = others.map { count($0.load(Line.received)) }
+        all.insert(line.received, at: layout.me)
+        return all
     }
 }

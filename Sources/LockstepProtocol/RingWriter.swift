@@ -48,7 +48,7 @@ struct RingWriter {
         self.region = region
         self.ring = ring
         self.tag = tag
-        region.store(0, at: ring.lowerBound)
+        if !ring.isEmpty { region.store(0, at: ring.lowerBound) }
     }
 
     // MARK: - Headers

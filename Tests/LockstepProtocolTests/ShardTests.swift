@@ -63,6 +63,21 @@ struct ShardTests {
         }
     }
 
+    @Test("says whether a turn would find something")
+    func findsSomething() throws {
+        let shard = TestShard(rings: [1024, 0])
+        func news() -> [Bool] { shard.members.map { $0.core.hasNews } }
+        try shard.settle()
+        #expect(news() == [false, false])
+        #expect(shard[0].post(1))
+        try shard[0].turn()
+        #expect(news() == [false, true])
+        try shard[1].turn()
+        #expect(news() == [true, false])
+        try shard[0].turn()
+        #expect(news() == [false, false])
+    }
+
     @Test("knows how far each member has received")
     func receivedByMember() throws {
         let shard = TestShard(rings: [1024, 0, 0])

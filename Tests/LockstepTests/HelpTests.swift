@@ -31,6 +31,19 @@ struct HelpTests {
         }
     }
 
+    @Test func runsHoweverManyThereAre() async throws {
+        try await withCluster(of: 1) { nodes in
+            let executor = nodes[0].executor
+            await Task(executorPreference: executor) {
+                await withTaskGroup { group in
+                    // All of them are there before the first runs.
+                    for _ in 0..<3 * Poller.jobsPerTurnMax { group.addTask(executorPreference: executor) {} }
+                }
+            }
+            .value
+        }
+    }
+
     /// It would be its own deliverer otherwise, and find the group in the middle of a message.
     @Test func doesNotTurnAShardThatDelivers() async throws {
         try await withCluster(of: 1) { nodes in

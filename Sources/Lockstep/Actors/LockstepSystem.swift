@@ -72,7 +72,8 @@ public final class LockstepSystem: DistributedActorSystem {
         precondition(running.value.phase != .outside, "`context` may be used only while an update or a query runs")
     }
 
-    private func checkIsolated() {
+    /// Stops the process on any other thread than the replica's own.
+    func checkIsolated() {
         if let lane { lane.checkIsolated() } else { registry.poller.checkIsolated() }
     }
 

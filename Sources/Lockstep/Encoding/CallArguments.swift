@@ -24,9 +24,6 @@ public struct CallArguments: Sendable {
     /// Forgets the arguments, but keeps the memory.
     package mutating func removeAll() { room.count = 0 }
 
-    /// How much memory it keeps.
-    var capacity: Int { room.capacity }
-
     /// Appends arguments that are encoded already.
     mutating func add(encoded other: CallArguments) {
         withWriter { writer in other.withBytes { writer.writeRaw($0) } }

@@ -1,12 +1,13 @@
+import LockstepFabric
 import LockstepProtocol
 
 extension ActorReplica {
     /// Runs a query that every replica answers, at its place in the order.
     func answerAsked(_ header: CallHeader, _ message: OrderedMulticast.Message, on actor: isolated Actor) {
         actor.actorSystem.beginQuery(from: message.sender)
-        let answer = Self.execute(header, message.payload, nil, on: actor)
+        let answer = execute(header, message.payload, nil, on: actor)
         actor.actorSystem.end()
-        answered += 1
+        counts.value.answered += 1
         send(answer, to: header, message, on: actor)
     }
 

@@ -27,7 +27,7 @@
         ) {
             let before = Self.hash(of: actor)
             let outcome = PendingReply()
-            Self.execute(header, payload, outcome, on: actor)
+            execute(header, payload, outcome, on: actor)
             if Self.hash(of: actor) == before { return query.reply.answer(like: outcome) }
             let error = LockstepError(
                 .queryChangedState,

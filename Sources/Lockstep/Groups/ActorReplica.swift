@@ -8,12 +8,10 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private(set) var actor: Actor
     /// Makes another instance, which has the state of the first.
     private let make: @Sendable () throws -> Actor
-    private var restoring: Restoring
-    private(set) var updates: UInt64 = 0
-    /// Queries answered in this turn.
-    var answered = 0
-    /// The messages of each member, by rank.
-    private let executed: ThreadBound<[UInt64]>
+    /// The actor's own.
+    private var system: LockstepSystem
+    private let restoring: ThreadBound<Restoring>
+    let counts: ThreadBound<ReplicaCounts>
     private let messages = MessageBuffer()
     private let audit: ThreadBound<StateAudit>
     private let watch: ThreadBound<TurnWatch>
@@ -34,25 +32,28 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     ) {
         self.actor = actor
         self.make = make
-        restoring = Restoring(oneIn: options.restoresOneIn)
+        system = actor.actorSystem
+        restoring = ThreadBound(Restoring(oneIn: options.restoresOneIn))
         self.queue = queue
         self.driver = driver
         execution = options.execution
         self.progress = progress
         metrics = GroupMetrics(actor.id)
         self.logger = logger
-        executed = ThreadBound(Array(repeating: 0, count: actor.actorSystem.memberCount))
+        counts = ThreadBound(ReplicaCounts(executed: Array(repeating: 0, count: actor.actorSystem.memberCount)))
         audit = ThreadBound(StateAudit(interval: options.auditInterval, leavesOut: !options.auditsAll))
         watch = ThreadBound(TurnWatch())
     }
 
     var divergence: Divergence? { audit.value.divergence }
 
-    func messages(of rank: Int) -> UInt64 { executed.value[rank] }
+    var updates: UInt64 { counts.value.updates }
+
+    func messages(of rank: Int) -> UInt64 { counts.value.executed[rank] }
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
         let before = updates
-        answered = 0
+        counts.value.answered = 0
         var hasDelivered = false
         var hasMore = true
         while hasMore {
@@ -62,18 +63,18 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
             hasDelivered = true
             run(batch, own: &own)
         }
-        metrics.noteBatch(updates: updates - before, queries: answered)
+        metrics.noteBatch(updates: updates - before, queries: counts.value.answered)
         return hasDelivered
     }
 
     func run(_ message: OrderedMulticast.Message, _ waiting: InFlight?) {
         let before = updates
-        answered = 0
+        counts.value.answered = 0
         watch.value.begin()
         nonisolated(unsafe) let replica = self
-        actor.assumeIsolated { replica.run(message, waiting, on: $0) }
-        if restoring.isDue { restore() }
-        metrics.noteBatch(updates: updates - before, queries: answered)
+        actor.inIsolation { replica.run(message, waiting, on: $0) }
+        if restoring.value.isDue { restore() }
+        metrics.noteBatch(updates: updates - before, queries: counts.value.answered)
     }
 
     private func run(_ batch: UnsafeBufferPointer<OrderedMulticast.Message>, own: inout OwnMessages) {
@@ -82,14 +83,13 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         nonisolated(unsafe) let (replica, batch) = (self, batch)
         var next = 0
         while next < batch.count {
-            // One check of isolation for the whole batch: it costs more than a message does.
-            actor.assumeIsolated { actor in
-                while next < batch.count, !replica.restoring.isDue {
+            actor.inIsolation { actor in
+                while next < batch.count, !replica.restoring.value.isDue {
                     replica.run(batch[next], own.take(batch[next]), on: actor)
                     next += 1
                 }
             }
-            if restoring.isDue { restore() }
+            if restoring.value.isDue { restore() }
         }
     }
 
@@ -97,31 +97,31 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     /// Replaces the instance by another one that is made from a snapshot of it.
     private func restore() {
-        restoring.begin()
+        restoring.value.begin()
         do {
-            let snapshot = try actor.assumeIsolated { actor in
+            let snapshot = try actor.inIsolation { actor in
                 var writer = StateWriter()
                 try actor.writeState(to: &writer)
                 try actor.actorSystem.writeState(to: &writer)
                 return try writer.finish()
             }
             let other = try make()
-            try other.assumeIsolated { other in
+            try other.inIsolation { other in
                 var reader = try StateReader(snapshot)
                 try other.readState(from: &reader)
                 try other.actorSystem.readState(from: reader)
             }
-            actor = other
+            (actor, system) = (other, other.actorSystem)
         } catch {
-            restoring.failure = error
+            restoring.value.failure = error
         }
     }
 
     /// Why the replica could not be restored, if it could not.
-    var restoringFailure: (any Error)? { restoring.failure }
+    var restoringFailure: (any Error)? { restoring.value.failure }
 
     func stateHash() -> UInt64 {
-        actor.assumeIsolated { Self.hash(of: $0) }
+        actor.inIsolation { Self.hash(of: $0) }
     }
 
     static func hash(of actor: isolated Actor) -> UInt64 {
@@ -133,12 +133,12 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     /// Runs an update on every replica, or the queries of this node at their place.
     private func run(_ message: OrderedMulticast.Message, _ own: InFlight?, on actor: isolated Actor) {
-        executed.value[message.sender] += 1
+        counts.value.executed[message.sender] += 1
         var pending: PendingReply?
         switch own {
         case .queries(let queries):
             for query in queries { answer(query, on: actor) }
-            answered += queries.count
+            counts.value.answered += queries.count
             return
         case .reply(let reply, _):
             pending = reply
@@ -154,36 +154,36 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         case .askedQuery: return answerAsked(header, message, on: actor)
         case .answer: return noteAnswer(header, message, on: actor)
         }
-        actor.actorSystem.begin(header, position: message.position, from: message.sender)
+        system.begin(header, position: message.position, from: message.sender)
         if header.kind.isEffect {
             executeEffect(header, message.payload, pending, on: actor)
         } else {
-            let answer = Self.execute(header, message.payload, pending, on: actor)
+            let answer = execute(header, message.payload, pending, on: actor)
             if answer != nil { send(answer, to: header, message, on: actor) }
         }
-        actor.actorSystem.end()
-        updates += 1
-        restoring.noteUpdate()
+        system.end()
+        counts.value.updates += 1
+        restoring.value.noteUpdate()
         if watch.value.isSlow { reportSlow(header.method) }
         if audit.value.isDue(updates) { report(on: actor) }
     }
 
     private func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
-        actor.actorSystem.beginQuery(from: actor.actorSystem.rank)
+        system.beginQuery(from: system.rank)
         query.payload.withUnsafeBytes { payload in
             guard let header = CallHeader(payload) else { return }
             progress.begin(method: header.method)
             #if DEBUG
                 if queryCheck.value.isDue(header.method) { return check(query, header, payload, on: actor) }
             #endif
-            Self.execute(header, payload, query.reply, on: actor)
+            execute(header, payload, query.reply, on: actor)
         }
-        actor.actorSystem.end()
+        system.end()
     }
 
     /// Runs a method; what it returns is for the member that asked, if all were asked.
     @discardableResult
-    static func execute(
+    func execute(
         _ header: CallHeader, _ payload: UnsafeRawBufferPointer, _ pending: PendingReply?, on actor: isolated Actor
     ) -> EncodedAnswer? {
         var delivery = Delivery(header, payload, pending: pending)
@@ -197,24 +197,6 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     static var unreadable: LockstepError {
         LockstepError(.decodingFailed, "The call is in a format of another release. Run one release on all members.")
-    }
-
-    // MARK: - Restoring
-
-    /// When the replica is to be restored, for tests.
-    private struct Restoring {
-        let oneIn: UInt64
-        private(set) var isDue = false
-        var failure: (any Error)?
-        private var random = UpdateRandom(seed: 1)
-
-        init(oneIn: Int) { self.oneIn = UInt64(oneIn) }
-
-        mutating func noteUpdate() {
-            if oneIn > 0, failure == nil { isDue = random.next() % oneIn == 0 }
-        }
-
-        mutating func begin() { isDue = false }
     }
 
     // MARK: - Watching
@@ -247,10 +229,26 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     }
 
     private func compare(_ message: OrderedMulticast.Message, on actor: isolated Actor) {
-        let member = actor.actorSystem.member(message.sender)
-        guard let report = StateAudit.Report(message.payload), member.rank != actor.actorSystem.rank else { return }
+        let member = system.member(message.sender)
+        guard let report = StateAudit.Report(message.payload), member.rank != system.rank else { return }
         guard audit.value.compare(report, of: member.name), let divergence else { return }
         metrics.noteDivergence()
         logger.error("the replicas of a group differ: \(divergence)")
     }
+}
+
+/// When a replica is to be restored, for tests.
+private struct Restoring {
+    let oneIn: UInt64
+    private(set) var isDue = false
+    var failure: (any Error)?
+    private var random = UpdateRandom(seed: 1)
+
+    init(oneIn: Int) { self.oneIn = UInt64(oneIn) }
+
+    mutating func noteUpdate() {
+        if oneIn > 0, failure == nil { isDue = random.next() % oneIn == 0 }
+    }
+
+    mutating func begin() { isDue = false }
 }

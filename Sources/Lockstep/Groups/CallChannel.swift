@@ -10,7 +10,9 @@ final class CallChannel: Sendable {
     private let methods: [UInt32: ActorSchema.Method]
     /// The methods that have a full name for themselves.
     private let namedMethods: [String: ActorSchema.Method]
-    private let scratch = ScratchPool()
+    private let timeoutNanoseconds: Int64
+    /// Longer calls are encoded in memory of their own.
+    private static let scratchSize = 1024
     let shard: Int
     private let ringSize: Int
     private let registry: GroupRegistry
@@ -25,6 +27,7 @@ final class CallChannel: Sendable {
         self.schema = schema
         self.actorType = actorType
         self.registry = registry
+        timeoutNanoseconds = registry.callTimeout.nanoseconds
         methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
         namedMethods = Dictionary(grouping: schema.methods, by: \.name).compactMapValues { $0.count == 1 ? $0[0] : nil }
         queue = registry.makeQueue(group, shard: shard, ringSize: ringSize)
@@ -39,6 +42,9 @@ final class CallChannel: Sendable {
     /// How long a call may take.
     var timeout: Duration { registry.callTimeout }
 
+    /// When a call that begins now must have ended.
+    var deadline: Int64 { coarseDeadline(after: timeoutNanoseconds) }
+
     /// The method of a full name, nil if the actor has none, or several of other types.
     func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
 
@@ -46,23 +52,42 @@ final class CallChannel: Sendable {
     func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
 
     /// Encodes an update and sends it as soon as there is room for it.
+    @inline(__always)
     nonisolated(nonsending) func send(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> PendingReply {
-        try Task.checkCancellation()
-        var call = scratch.take()
-        defer { scratch.giveBack(call) }
-        try encode(method, arguments, into: &call)
         let reply = PendingReply()
-        try await send(method, call, reply)
+        if let waiting = try sendNow(method, arguments, reply) { try await send(method, waiting, reply) }
         return reply
     }
 
     /// Sends an encoded call as soon as there is room for it.
     nonisolated(nonsending) func send(_ method: UInt32, _ call: CallArguments, _ reply: PendingReply?) async throws {
-        try await queue.send(call, reply, deadline: timeout.deadline) { missing throws(LockstepError) in
-            try missing.check(method, named: methods[method]?.name ?? ActorSchema.text(ofNumber: method))
+        try await queue.send(call, reply, deadline: deadline) { missing throws(LockstepError) in
+            try check(method, missing)
         }
+    }
+
+    /// Encodes an update and sends it if there is room for it now; otherwise returns what it has encoded.
+    private func sendNow(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, _ reply: PendingReply
+    ) throws -> CallArguments? {
+        try Task.checkCancellation()
+        return try withUnsafeTemporaryAllocation(byteCount: Self.scratchSize, alignment: 8) { scratch in
+            var call = CallArguments(lent: scratch)
+            try encode(method, arguments, into: &call)
+            let isSent = try queue.sendNow(call, reply, deadline: deadline) { missing throws(LockstepError) in
+                try check(method, missing)
+            }
+            if isSent { return nil }
+            var waiting = CallArguments()
+            waiting.add(encoded: call)
+            return waiting
+        }
+    }
+
+    private func check(_ method: UInt32, _ missing: MissingMethods) throws(LockstepError) {
+        try missing.check(method, named: methods[method]?.name ?? ActorSchema.text(ofNumber: method))
     }
 
     /// Sends a call that an update of another group has left, and returns when it has run here.
@@ -71,7 +96,7 @@ final class CallChannel: Sendable {
             throw LockstepError(.schemaMismatch, "\(typeName) has no such method in this release.")
         }
         let reply = PendingReply()
-        try await queue.send(CallArguments(message: message), reply, deadline: timeout.deadline) {
+        try await queue.send(CallArguments(message: message), reply, deadline: deadline) {
             missing throws(LockstepError) in
             try missing.check(method.number, named: method.name)
         }
@@ -89,7 +114,7 @@ final class CallChannel: Sendable {
         try encode(method, arguments, into: &call)
         try queue.checkSize(call.byteCount)
         let reply = PendingReply(onCancel: .ends)
-        queue.ask(OutgoingQuery(payload: call.bytes, deadline: timeout.deadline, reply: reply))
+        queue.ask(OutgoingQuery(payload: call.bytes, deadline: deadline, reply: reply))
         return reply
     }
 
@@ -159,7 +184,7 @@ final class CallChannel: Sendable {
         let registration = Registration(group: group, schema: schema, place: place)
         let reply = PendingReply()
         let update = try CatalogueUpdate.host(registration).encoded()
-        try await registry.catalogueQueue.send(update, reply, deadline: timeout.deadline) { _ in }
+        try await registry.catalogueQueue.send(update, reply, deadline: deadline) { _ in }
         switch try await registry.catalogueQueue.outcome(of: reply, as: Registration.Outcome.self) {
         case .accepted(let known):
             return known

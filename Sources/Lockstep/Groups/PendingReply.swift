@@ -69,13 +69,19 @@ final class PendingReply: @unchecked Sendable {
                 cancel()
             }
         }
+        return try outcome()
+    }
+
+    /// The outcome, which must be there.
+    func outcome<Value: Sendable>(as type: Value.Type = Value.self) throws -> Value {
+        precondition(isAnswered, "an outcome must be there before it is taken")
         if let error { throw identified(error) }
-        guard let value = result.get(type) else {
+        guard result.holds(type) else {
             throw LockstepError(
                 .schemaMismatch, "The method's result is not a \(type). Call it through the handle of its own type."
             )
         }
-        return value
+        return result.get()
     }
 
     private func wait(_ waiter: UnsafeContinuation<Void, Never>) {
@@ -136,10 +142,16 @@ struct ReplySlot {
         }
     }
 
-    /// The value, nil if there is none of this type.
-    func get<Value>(_ type: Value.Type) -> Value? {
-        guard self.type == ObjectIdentifier(Value.self) else { return nil }
-        guard Self.fits(Value.self) else { return (box as? Box<Value>)?.value }
+    /// True if there is a value of this type.
+    func holds<Value>(_ type: Value.Type) -> Bool { self.type == ObjectIdentifier(type) }
+
+    /// The value, which must be of this type. It is not optional, because the language would make up the type of the
+    /// optional while the program runs, each time.
+    func get<Value>() -> Value {
+        guard Self.fits(Value.self) else {
+            guard let box = box as? Box<Value> else { preconditionFailure("a value must be taken as what it is") }
+            return box.value
+        }
         return withUnsafeBytes(of: words) { $0.load(as: Value.self) }
     }
 }

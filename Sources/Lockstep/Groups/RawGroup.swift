@@ -76,7 +76,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
             throw error
         }
         let reply = PendingReply()
-        try channel.queue.commit(space, waiting: .reply(reply, deadline: channel.timeout.deadline))
+        try channel.queue.commit(space, waiting: .reply(reply, deadline: channel.deadline))
         return try await channel.queue.outcome(of: reply)
     }
 
@@ -96,7 +96,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
 
     @usableFromInline
     nonisolated(nonsending) func claim(_ byteCount: Int, upTo count: Int) async throws -> RingSpace {
-        try await channel.queue.waitForSpace(byteCount, upTo: count, deadline: channel.timeout.deadline)
+        try await channel.queue.waitForSpace(byteCount, upTo: count, deadline: channel.deadline)
     }
 
     /// A call that may wait costs more than one that may not, so this is tried first.

@@ -102,9 +102,25 @@ final class SendQueue: Sendable {
         _ call: CallArguments, _ reply: PendingReply?, deadline: Int64,
         unless check: (MissingMethods) throws(LockstepError) -> Void
     ) async throws {
-        var space = try claimNow(call.byteCount, upTo: 1)
-        if space == nil { space = try await waitForSpace(call.byteCount, upTo: 1, deadline: deadline) }
-        guard let space else { return }
+        if try sendNow(call, reply, deadline: deadline, unless: check) { return }
+        let space = try await waitForSpace(call.byteCount, upTo: 1, deadline: deadline)
+        try send(call, in: space, reply, deadline: deadline, unless: check)
+    }
+
+    /// The same if there is room now; false if not.
+    func sendNow(
+        _ call: CallArguments, _ reply: PendingReply?, deadline: Int64,
+        unless check: (MissingMethods) throws(LockstepError) -> Void
+    ) throws(LockstepError) -> Bool {
+        guard let space = try claimNow(call.byteCount, upTo: 1) else { return false }
+        try send(call, in: space, reply, deadline: deadline, unless: check)
+        return true
+    }
+
+    private func send(
+        _ call: CallArguments, in space: RingSpace, _ reply: PendingReply?, deadline: Int64,
+        unless check: (MissingMethods) throws(LockstepError) -> Void
+    ) throws(LockstepError) {
         if lacksMethods.load(ordering: .acquiring) {
             do {
                 try check(state.withLock { $0.missingMethods })
@@ -234,11 +250,13 @@ final class SendQueue: Sendable {
 
     /// Waits for the outcome of what was sent. On the poller's thread the task turns the shard first: see
     /// ``PollerLoop/help(_:with:)``.
+    @inline(__always)
     nonisolated(nonsending) func outcome<Value: Sendable>(
         of reply: PendingReply, as type: Value.Type = Value.self
     ) async throws -> Value {
-        poller.help(shard, with: reply)
-        return try await reply.value()
+        if !reply.isAnswered { poller.help(shard, with: reply) }
+        // A call that may wait costs more than one that does not.
+        return reply.isAnswered ? try reply.outcome() : try await reply.value()
     }
 
     /// The messages of a claim from one on are not sent; those before it are.

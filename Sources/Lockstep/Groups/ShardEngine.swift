@@ -12,20 +12,19 @@ struct ShardEngine: ~Copyable {
     /// Nil until every member hosts the group.
     private var active: ThreadBound<Active>?
     private var hasWaiters = false
-    private var failure: LockstepError?
+    /// True if nothing more is delivered.
+    private(set) var hasFailed = false
     private var lags = LagWatch()
     /// When the replica has to be asked again what it has to do, on the monotonic clock.
     private var effectsDue: Int64?
 
     /// What there is only in a view where every member hosts the group.
-    fileprivate struct Active {
+    fileprivate struct Active: ~Copyable {
         var core: OrderedMulticast
         var own: OwnMessages
         let others: PeerSet
         /// The number that all members know the shard by.
         let bell: Int
-        /// What those who claim know of the ring.
-        var toldFreedBelow: UInt64 = 0
         var commits: [Commit] = []
     }
 
@@ -42,7 +41,9 @@ struct ShardEngine: ~Copyable {
 
     /// True if somebody waits for something here.
     var isAwaited: Bool {
-        failure == nil && (hasWaiters || effectsDue != nil) || active?.value.own.isEmpty == false
+        if !hasFailed, hasWaiters || effectsDue != nil { return true }
+        guard let active else { return false }
+        return !active.value.own.isEmpty
     }
 
     /// Begins to send and deliver: every member has the group now.
@@ -70,9 +71,14 @@ struct ShardEngine: ~Copyable {
         effectsDue = replica.driveEffects()
     }
 
+    /// True if a turn would find something, as far as can be seen here at once.
+    var hasNews: Bool {
+        mutating get { !hasFailed && active?.value.hasNews(queue) == true }
+    }
+
     /// Sends, receives and delivers what there is; false if there was nothing.
     mutating func turn(_ fabric: any Fabric) -> Bool {
-        guard failure == nil else { return false }
+        guard !hasFailed else { return false }
         guard let active else {
             hasWaiters = queue.isAwaited
             return false
@@ -88,13 +94,10 @@ struct ShardEngine: ~Copyable {
         }
     }
 
-    /// True if nothing more is delivered.
-    var hasFailed: Bool { failure != nil }
-
     /// Ends the shard: what is in flight has an unknown outcome, what is queued was not executed.
     mutating func fail(_ error: LockstepError) {
-        guard failure == nil else { return }
-        failure = error
+        guard !hasFailed else { return }
+        hasFailed = true
         let committed = queue.close(because: error)
         active?.value.own.queue.append(contentsOf: committed)
         active?.value.own.fail(.unknown(after: error), queries: error)
@@ -138,13 +141,14 @@ struct ShardEngine: ~Copyable {
 // MARK: - A turn
 
 extension ShardEngine.Active {
+    mutating func hasNews(_ queue: SendQueue) -> Bool { queue.hasNews || core.hasNews }
+
     mutating func turn(
         _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, _ hasWaiters: inout Bool
     ) throws(ProtocolError) -> (hasWorked: Bool, hasDelivered: Bool) {
-        let progress = core.takeProgress()
-        if queue.hasNews || hasWaiters || progress.settledMessages > 0 || progress.freedBelow > toldFreedBelow {
-            hasWaiters = queue.exchange(progress, commits: &commits, own: &own)
-            toldFreedBelow = progress.freedBelow
+        guard hasWaiters || hasNews(queue) else { return (hasWorked: false, hasDelivered: false) }
+        if hasWaiters || queue.hasNews {
+            hasWaiters = queue.exchange(core.takeProgress(), commits: &commits, own: &own)
         }
         let hasSent = sendCommitted(queue)
         core.observe()

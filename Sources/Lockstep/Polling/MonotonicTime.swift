@@ -13,8 +13,20 @@ extension Duration {
     }
 
     /// The time on the monotonic clock at which a wait of this length that begins now ends.
-    var deadline: Int64 {
-        let (sum, overflow) = now().addingReportingOverflow(nanoseconds)
+    var deadline: Int64 { now().deadline(after: nanoseconds) }
+}
+
+extension Int64 {
+    /// The time so many nanoseconds after this one, at most the last but one that there is.
+    fileprivate func deadline(after nanoseconds: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(nanoseconds)
         return overflow ? .max - 1 : sum
     }
+}
+
+/// The time on the monotonic clock at which a wait of so many nanoseconds that begins now ends, or up to
+/// 10 milliseconds later: that is read from a clock which costs a few nanoseconds only.
+func coarseDeadline(after nanoseconds: Int64) -> Int64 {
+    // So far the clock may be behind: a tick of the slowest kernel.
+    (lockstep_monotonic_coarse_ns() + 10_000_000).deadline(after: nanoseconds)
 }

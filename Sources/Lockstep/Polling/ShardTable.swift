@@ -55,8 +55,6 @@ struct ShardTable {
 
     mutating func endTurn() { turning.removeAll() }
 
-    mutating func forgetChanges() { changed.removeAll() }
-
     /// Where somebody still waits.
     mutating func takeAwaited() -> [ThreadBound<ShardEngine>] {
         awaited.keep { shard in engines[shard]?.value.isAwaited == true }

@@ -20,6 +20,8 @@ package final class SimulatedShard {
     private var multicast: OrderedMulticast
     private var claims: RingClaims
     private var commits: [Commit] = []
+    /// True if something was committed or abandoned since the last push.
+    private var hasCommitted = false
     /// Sizes of the messages for which there was no room yet.
     private var waiting: Deque<Int> = []
     private var openCount = 0
@@ -121,11 +123,15 @@ package final class SimulatedShard {
             if !commit.isAbandoned { sentCount += commit.claim.count }
         }
         commits.removeAll()
+        hasCommitted = true
         return sentCount - before
     }
 
     /// Looks at what has arrived and pushes what has changed: the bytes pushed, nil if there was nothing.
     func publish() -> Int? {
+        // As on a poller, a turn that would find nothing ends at once.
+        guard hasCommitted || multicast.hasNews else { return nil }
+        hasCommitted = false
         multicast.observe()
         guard let publication = multicast.publish() else { return nil }
         let pushesRingFirst = rules.contains(.pushOrder)
