@@ -156,6 +156,7 @@ let package = Package(
         .testTarget(
             name: "LockstepProtocolTests",
             dependencies: ["LockstepFabric", "LockstepProtocol", "LockstepTesting"],
+            exclude: ["Transcripts"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

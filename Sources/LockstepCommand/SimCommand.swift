@@ -2,7 +2,7 @@ import ArgumentParser
 import LockstepProtocol
 import LockstepTesting
 
-/// `lockstep sim`: runs the ordered multicast in the deterministic simulator.
+/// `lockstep sim`: runs the protocol in the deterministic simulator.
 struct SimCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sim",
@@ -10,6 +10,9 @@ struct SimCommand: AsyncParsableCommand {
         discussion: """
             Every seed stands for one scenario: nodes, groups, messages, and what goes wrong. Checkers watch \
             every delivery; in the end everything must be delivered everywhere, and all nodes must rest.
+
+            Without --faults the members stay the same, and links and processors are slow. With it, whole \
+            clusters change their views; when the faults have ended, whoever is alive must come together.
 
             Exit status: 0 if all seeds pass, 1 if one fails. With --break it is the other way round: 0 if \
             the checkers notice that the rule is gone, 1 if they do not.
@@ -33,6 +36,16 @@ struct SimCommand: AsyncParsableCommand {
     )
     var brokenRule: String?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Simulate changes of views, with these faults: all, none, or some of \
+            \(ClusterFaults.named.map(\.name).joined(separator: ",")). Rules of the membership imply all.
+            """, valueName: "list"
+        )
+    )
+    var faults: String?
+
     @Flag(help: "Print the result as one line of JSON.")
     var json = false
 
@@ -44,11 +57,13 @@ struct SimCommand: AsyncParsableCommand {
             throw ValidationError("--replay prints text. Leave out --json.")
         }
         _ = try rules()
+        _ = try clusterFaults()
     }
 
     func run() async throws {
         let rules = try rules()
-        let isBroken = if let replay { replayOne(replay, rules) } else { await runAll(rules) }
+        let faults = try clusterFaults()
+        let isBroken = if let replay { replayOne(replay, rules, faults) } else { await runAll(rules, faults) }
         guard isBroken == (brokenRule != nil) else { throw ExitCode(1) }
     }
 
@@ -61,19 +76,42 @@ struct SimCommand: AsyncParsableCommand {
         return rules
     }
 
-    // MARK: - Runs; true if a promise was broken
-
-    private func replayOne(_ seed: UInt64, _ rules: Rules) -> Bool {
-        let result = Simulation(seed: seed, rules: rules, isTraced: true).run()
-        for line in result.trace { print(line) }
-        return result.violation != nil
+    /// Nil if views do not change.
+    private func clusterFaults() throws -> ClusterFaults? {
+        guard let faults else { return try Rules.membership.isSubset(of: rules()) ? nil : .all }
+        if faults == "all" { return .all }
+        if faults == "none" { return [] }
+        return try faults.split(separator: ",").reduce(into: ClusterFaults()) { set, name in
+            guard let named = ClusterFaults.named.first(where: { $0.name == name }) else {
+                let names = ClusterFaults.named.map(\.name).joined(separator: ", ")
+                throw ValidationError("There is no fault '\(name)'. The faults are: \(names).")
+            }
+            set.insert(named.fault)
+        }
     }
 
-    private func runAll(_ rules: Rules) async -> Bool {
-        let progress = ProgressLine()
-        let summary = await SimulationCampaign(seeds: first..<first + seeds, rules: rules).run {
-            progress.show("\($0) of \(seeds) seeds")
+    // MARK: - Runs; true if a promise was broken
+
+    private func replayOne(_ seed: UInt64, _ rules: Rules, _ faults: ClusterFaults?) -> Bool {
+        let (trace, violation): ([String], Violation?)
+        if let faults {
+            let result = ClusterSimulation(seed: seed, faults: faults, rules: rules, isTraced: true).run()
+            (trace, violation) = (result.trace, result.violation)
+        } else {
+            let result = Simulation(seed: seed, rules: rules, isTraced: true).run()
+            (trace, violation) = (result.trace, result.violation)
         }
+        for line in trace { print(line) }
+        return violation != nil
+    }
+
+    private func runAll(_ rules: Rules, _ faults: ClusterFaults?) async -> Bool {
+        let progress = ProgressLine()
+        let range = first..<first + seeds
+        let campaign =
+            faults.map { SimulationCampaign(seeds: range, faults: $0, rules: rules) }
+            ?? SimulationCampaign(seeds: range, rules: rules)
+        let summary = await campaign.run { progress.show("\($0) of \(seeds) seeds") }
         progress.clear()
         print(json ? jsonLine(summary) : text(summary))
         return summary.failure != nil
@@ -109,6 +147,7 @@ struct SimCommand: AsyncParsableCommand {
     }
 
     private func replayCommand(_ seed: UInt64) -> String {
-        "lockstep sim --replay \(seed)" + (brokenRule.map { " --break \($0)" } ?? "")
+        "lockstep sim --replay \(seed)" + (faults.map { " --faults \($0)" } ?? "")
+            + (brokenRule.map { " --break \($0)" } ?? "")
     }
 }

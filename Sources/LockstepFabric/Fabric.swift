@@ -49,7 +49,10 @@ package struct Peer: Hashable, Sendable {
 
 /// A set of peers.
 package struct PeerSet: Hashable, Sendable, Sequence {
-    private var bits: UInt64
+    /// One bit a peer, the lowest for the first.
+    package private(set) var bits: UInt64
+
+    package init(bits: UInt64) { self.bits = bits }
 
     package init(_ peers: some Sequence<Peer> = []) {
         bits = peers.reduce(0) { $0 | 1 << $1.index }
@@ -58,6 +61,18 @@ package struct PeerSet: Hashable, Sendable, Sequence {
     package func contains(_ peer: Peer) -> Bool { bits & 1 << peer.index != 0 }
 
     package mutating func insert(_ peer: Peer) { bits |= 1 << peer.index }
+
+    package mutating func remove(_ peer: Peer) { bits &= ~(1 << peer.index) }
+
+    package var count: Int { bits.nonzeroBitCount }
+
+    package var isEmpty: Bool { bits == 0 }
+
+    package func union(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits | other.bits) }
+
+    package func intersection(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits & other.bits) }
+
+    package func subtracting(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits & ~other.bits) }
 
     package func makeIterator() -> Iterator { Iterator(rest: bits) }
 

@@ -11,9 +11,9 @@ import LockstepFabric
 /// for what was committed, ``observe()``, ``publish()``, and ``next()`` until it returns nil.
 @usableFromInline
 package struct OrderedMulticast: Sendable {
-    private let layout: ShardLayout
+    let layout: ShardLayout
     private let region: Region
-    private let rules: Rules
+    let rules: Rules
     private let keepsOrder: Bool
     private let tag: ViewTag
     private let delivery: DeliveryOrder
@@ -22,31 +22,33 @@ package struct OrderedMulticast: Sendable {
     /// A view that delivers up to here has to end.
     private let positionMax: UInt64
     /// This node's place among the senders, nil if it does not send.
-    private let sendingPlace: Int?
+    let sendingPlace: Int?
     private var others: [Other]
 
     /// Unused if this node does not send.
     private var writer: RingWriter
-    private var sources: [Source]
+    var sources: [Source]
     /// True if rounds were filled that nobody has looked into.
     private var hasMoreFilled = false
     /// What this node's line holds, and what of it has been pushed.
-    private var line = Counters()
+    private(set) var line = Counters()
     private var published = Counters()
     private var hasSpokenThisTurn = false
     private var releasedBytes = 0
     private let releasedBytesMax: Int
     /// Nothing from here on has been delivered, and in the total order everything below has.
-    private var cursor: UInt64 = 0
+    private(set) var cursor: UInt64 = 0
     /// Padding up to here has been stepped over, also in rounds that are not stable yet.
     private var paddedBelow: UInt64 = 0
     /// Every position below is stable.
-    private(set) package var stable: UInt64 = 0
+    package internal(set) var stable: UInt64 = 0
+    /// How much of the epoch is over.
+    var stage = EpochStage.running
     /// The stability that others have been woken for.
     private var announced: UInt64 = 0
 
     /// A sender, and how far it has been read.
-    private struct Source {
+    struct Source {
         /// Its place among the members.
         let member: Int
         var reader: RingReader
@@ -80,7 +82,7 @@ package struct OrderedMulticast: Sendable {
         func load(_ counter: Int) -> UInt64 { mirror.loadAcquiring(line &+ counter) }
     }
 
-    private struct Counters: Equatable {
+    struct Counters: Equatable {
         var sent: UInt64 = 0
         var received: UInt64 = 0
         var released: UInt64 = 0
@@ -156,7 +158,7 @@ package struct OrderedMulticast: Sendable {
     /// Gives committed messages the next rounds of this sender. False if claims behind this one have been given theirs
     /// already, and then nothing has changed: ``sendLate(_:from:)`` sends it.
     package mutating func send(_ commit: Commit) -> Bool {
-        precondition(isSender, "only a sender of the shard may send")
+        precondition(isSender && stage == .running, "only a sender may send, and not in a wedged view")
         if commit.isAbandoned {
             writer.abandon(commit.claim, round: line.sent)
         } else {
@@ -210,9 +212,12 @@ package struct OrderedMulticast: Sendable {
 
     /// Reads what the others have pushed: fills rounds for those who speak, and raises what is received and stable.
     package mutating func observe() {
+        guard stage != .trimmed else { return }
         let (spoken, received) = readLines()
-        fillNulls(upTo: spoken)
-        line.received = prefix
+        if stage == .running || !rules.contains(.wedge) {
+            fillNulls(upTo: spoken)
+            line.received = prefix
+        }
         stable = rules.contains(.stability) ? min(received, line.received) : line.received
     }
 

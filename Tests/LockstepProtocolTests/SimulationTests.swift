@@ -12,7 +12,7 @@ struct SimulationTests {
         }
     }
 
-    @Test("fails without any of its rules", arguments: Rules.names)
+    @Test("fails without any of its rules", arguments: Rules.multicast.names)
     func everyRuleIsNeeded(name: String) throws {
         let rules = try #require(Rules.without(name))
         let seed = (1...50).first { Simulation(seed: $0, rules: rules).run().violation != nil }

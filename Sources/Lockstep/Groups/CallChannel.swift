@@ -45,8 +45,8 @@ final class CallChannel: Sendable {
     /// When a call that begins now must have ended.
     var deadline: Int64 { coarseDeadline(after: timeoutNanoseconds) }
 
-    /// The method of a full name, nil if the actor has none, or several of other types.
-    func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
+    /// The method with a number, nil if the actor has none.
+    func method(_ number: UInt32) -> ActorSchema.Method? { methods[number] }
 
     /// The method of a full name, nil if the actor has none, or several of other types.
     func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }

@@ -44,8 +44,8 @@ package final class SimulatedNetwork {
     func post(_ snapshot: Snapshot, from sender: Peer, to receiver: Peer) {
         let target = fabrics[receiver.index]
         guard !isCoherent else { return target.arrive(snapshot, from: sender) }
-        var time = max(clock.now + delay(from: sender), lastArrivals[sender.index][receiver.index])
-        for masks in tear(snapshot) {
+        var time = max(clock.now + delays.draw(from: sender.index, random), lastArrivals[sender.index][receiver.index])
+        for masks in delays.tear(snapshot, random) {
             clock.schedule(at: time) { target.arrive(snapshot, masks, from: sender) }
             time += Int64(random.pick(0...delays.most))
         }
@@ -61,17 +61,20 @@ package final class SimulatedNetwork {
         let time = max(clock.now, lastArrivals[sender.index][receiver.index])
         clock.schedule(at: time) { target.ring(bell, waking: wakes) }
     }
+}
 
-    private func delay(from sender: Peer) -> Int64 {
-        let usual = random.pick(delays.least...delays.most)
-        let slow = delays.slowSenders.contains(sender.index) ? 10 : 1
-        guard delays.spikeOneIn > 0, random.oneIn(delays.spikeOneIn) else { return Int64(usual * slow) }
+extension SimulatedNetwork.Delays {
+    /// How long a push of a sender takes.
+    func draw(from sender: Int, _ random: SharedRandom) -> Int64 {
+        let usual = random.pick(least...most)
+        let slow = slowSenders.contains(sender) ? 10 : 1
+        guard spikeOneIn > 0, random.oneIn(spikeOneIn) else { return Int64(usual * slow) }
         return Int64(usual * slow * random.pick(2...100))
     }
 
     /// The words that arrive ahead of the rest, in up to three steps, thin or dense.
-    private func tear(_ snapshot: Snapshot) -> [[UInt64]] {
-        guard snapshot.wordCount > 1, delays.tearOneIn > 0, random.oneIn(delays.tearOneIn) else { return [] }
+    func tear(_ snapshot: Snapshot, _ random: SharedRandom) -> [[UInt64]] {
+        guard snapshot.wordCount > 1, tearOneIn > 0, random.oneIn(tearOneIn) else { return [] }
         return (0..<random.pick(1...3)).map { _ in
             let isThin = random.oneIn(2)
             return (0...snapshot.wordCount / 64).map { _ in

@@ -1,6 +1,6 @@
 /// A promise that was broken: which, by whom, and with which message.
 package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What the ordered multicast promises.
+    /// What the ordered multicast promises, and with it the membership.
     package enum Property: String, CaseIterable, Sendable {
         case totalOrder = "total order"
         case senderOrder = "sender order"
@@ -8,6 +8,13 @@ package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
         case stability = "stability"
         case completeness = "completeness"
         case rest = "rest"
+        case oneView = "one view per number"
+        case sameHistory = "the same messages between the same views"
+        case exactlyOnce = "exactly once"
+        case nothingLost = "nothing lost"
+        case exclusion = "exclusion"
+        case majority = "majority"
+        case progress = "progress"
     }
 
     package let property: Property

@@ -1,0 +1,114 @@
+import LockstepFabric
+
+/// What one view decides about the next: who goes on, who is new, and how far each shard got.
+package struct Decision: Hashable, Sendable {
+    /// The members that go on. They were all wedged, so they hold everything that was delivered.
+    package var survivors: PeerSet
+    /// Those of the others who asked to leave.
+    package var leavers: PeerSet
+    package var newcomers: [MemberRecord]
+    /// For each shard, the position up to which every survivor delivers.
+    package var trims: [Trim]
+
+    /// How far a shard got in a view: one word.
+    package struct Trim: Hashable, Sendable {
+        package let shard: Int
+        package let position: UInt64
+
+        package init(shard: Int, position: UInt64) {
+            precondition(
+                (0..<Self.shardMax).contains(shard) && position <= Counter.countMax,
+                "a shard's number must be below Trim.shardMax, and a position one that can be counted"
+            )
+            self.shard = shard
+            self.position = position
+        }
+
+        /// Shards have lower numbers.
+        package static let shardMax = 1 << 16
+
+        init(word: UInt64) { self.init(shard: Int(word >> 48), position: word & Counter.countMax) }
+
+        var word: UInt64 { UInt64(shard) << 48 | position }
+    }
+
+    // MARK: - Words
+
+    var words: [UInt64] {
+        var words = [survivors.bits, leavers.bits, UInt64(newcomers.count), UInt64(trims.count)]
+        for newcomer in newcomers { words += newcomer.words }
+        return words + trims.map(\.word)
+    }
+
+    /// Nil if no correct peer writes such words.
+    init?(words: [UInt64]) {
+        guard words.count >= 4, words[2] <= UInt64(Peer.countMax), words[3] <= UInt64(words.count) else { return nil }
+        survivors = PeerSet(bits: words[0])
+        leavers = PeerSet(bits: words[1])
+        newcomers = []
+        var rest = words[4...]
+        for _ in 0..<words[2] {
+            guard let newcomer = MemberRecord(from: &rest) else { return nil }
+            newcomers.append(newcomer)
+        }
+        guard rest.count == words[3] else { return nil }
+        trims = rest.map { Trim(word: $0) }
+    }
+
+    init(survivors: PeerSet, leavers: PeerSet, newcomers: [MemberRecord], trims: [Trim]) {
+        self.survivors = survivors
+        self.leavers = leavers
+        self.newcomers = newcomers
+        self.trims = trims
+    }
+}
+
+extension MemberRecord {
+    var words: [UInt64] {
+        var words = [UInt64(peer.index), incarnation, UInt64(info.count)]
+        for start in stride(from: 0, to: info.count, by: 8) {
+            let bytes = info[start..<min(start + 8, info.count)]
+            words.append(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+        }
+        return words
+    }
+
+    /// Takes a record from the front; nil if no correct peer writes such words.
+    init?(from words: inout ArraySlice<UInt64>) {
+        guard words.count >= 3 else { return nil }
+        let head = Array(words.prefix(3))
+        words = words.dropFirst(3)
+        guard head[0] < UInt64(Peer.countMax), head[1] != 0, head[2] <= UInt64(Self.infoMax) else { return nil }
+        let count = Int(head[2])
+        let body = words.prefix((count + 7) / 8)
+        guard body.count == (count + 7) / 8 else { return nil }
+        words = words.dropFirst(body.count)
+        let bytes = body.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+        self.init(peer: Peer(Int(head[0])), incarnation: head[1], info: Array(bytes.prefix(count)))
+    }
+}
+
+/// How far a member got in a shard of a view that it has wedged: its `received`, which never changes again.
+package struct ShardFinal: Hashable, Sendable {
+    package let shard: Int
+    /// All members of the shard in that view.
+    package let members: PeerSet
+    package let position: UInt64
+
+    package init(shard: Int, members: PeerSet, position: UInt64) {
+        self.shard = shard
+        self.members = members
+        self.position = position
+    }
+
+    static func words(_ finals: [ShardFinal]) -> [UInt64] {
+        finals.flatMap { [$0.members.bits, Decision.Trim(shard: $0.shard, position: $0.position).word] }
+    }
+
+    static func list(_ words: [UInt64]) -> [ShardFinal] {
+        stride(from: 0, to: words.count - words.count % 2, by: 2).map { index in
+            let trim = Decision.Trim(word: words[index + 1])
+            return ShardFinal(shard: trim.shard, members: PeerSet(bits: words[index]), position: trim.position)
+        }
+    }
+}

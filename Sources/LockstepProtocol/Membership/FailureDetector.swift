@@ -1,0 +1,128 @@
+import LockstepFabric
+
+/// Who is heard: a peer whose row keeps echoing my heartbeats, so that a link that is cut in one direction is noticed
+/// at both ends.
+///
+/// It counts the time that this node was awake, not the time that passed: a node that was stopped, or woke up late,
+/// accuses nobody for what it did not listen to.
+struct FailureDetector {
+    private let settings: MembershipSettings
+    private let rules: Rules
+    private let me: Peer
+    private let begin: Int64
+    /// Awake since the start, as a time that begins with the start.
+    private(set) var awake: Int64
+    private var lastStep: Int64
+    private(set) var nextBeat: Int64
+    private var peers: [PeerState?] = Array(repeating: nil, count: Peer.countMax)
+
+    private struct PeerState {
+        let incarnation: UInt64
+        let row: MembershipRow
+        /// I sent the latest heartbeat that it has echoed at this time.
+        var heardAt: Int64
+        var lastHeartbeat: UInt64 = 0
+        var isConnected = true
+        var isDead = false
+    }
+
+    init(me: Peer, settings: MembershipSettings, rules: Rules, now: Int64) {
+        self.me = me
+        self.settings = settings
+        self.rules = rules
+        (begin, awake, lastStep, nextBeat) = (now, now, now, now)
+    }
+
+    // MARK: - Events
+
+    mutating func connect(_ peer: Peer, incarnation: UInt64, _ row: MembershipRow) {
+        // A channel that is there again says nothing about who is at its end.
+        let known = peers[peer.index].flatMap { $0.incarnation == incarnation ? $0.heardAt : nil }
+        peers[peer.index] = PeerState(incarnation: incarnation, row: row, heardAt: known ?? awake)
+    }
+
+    mutating func disconnect(_ peer: Peer, incarnation: UInt64) {
+        if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.isConnected = false }
+    }
+
+    mutating func bury(_ peer: Peer, incarnation: UInt64) {
+        if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.isDead = true }
+    }
+
+    // MARK: - Time
+
+    /// Lets time pass, as much of it as a node that is awake may miss.
+    mutating func advance(to now: Int64) {
+        awake += min(max(0, now - lastStep), 2 * settings.heartbeatInterval)
+        lastStep = now
+        for index in peers.indices where peers[index] != nil { listen(to: index) }
+    }
+
+    private mutating func listen(to index: Int) {
+        guard var state = peers[index] else { return }
+        if rules.contains(.hearing) {
+            let echo = Int64(clamping: state.row.echo(of: me))
+            if (begin...awake).contains(echo) { state.heardAt = max(state.heardAt, echo) }
+        } else if state.row.heartbeat > state.lastHeartbeat {
+            (state.lastHeartbeat, state.heardAt) = (state.row.heartbeat, awake)
+        }
+        peers[index] = state
+    }
+
+    /// True once each interval: then a heartbeat is due.
+    mutating func isBeatDue() -> Bool {
+        guard awake >= nextBeat else { return false }
+        nextBeat = awake + settings.heartbeatInterval
+        return true
+    }
+
+    /// When it wants to be asked again, by the clock that ``advance(to:)`` gets.
+    var deadline: Int64 { lastStep + nextBeat - awake }
+
+    // MARK: - Answers
+
+    var connected: PeerSet {
+        PeerSet(bits: peers.indices.reduce(0) { $0 | (peers[$1]?.isConnected == true ? 1 << $1 : 0) })
+    }
+
+    func isConnected(_ member: MemberRecord) -> Bool { state(of: member)?.isConnected == true }
+
+    func hears(_ member: MemberRecord) -> Bool {
+        guard let state = state(of: member), state.isConnected, !state.isDead else { return false }
+        return awake - state.heardAt <= settings.timeout
+    }
+
+    /// The row of a member, also if it is not heard: what it says is true. Nil if there is no mirror of it.
+    func row(of member: MemberRecord) -> MembershipRow? { state(of: member)?.row }
+
+    /// The rows of everybody who was ever connected, members or not.
+    var rows: [MembershipRow] { peers.compactMap { $0?.row } }
+
+    func row(at peer: Peer) -> MembershipRow? { peers[peer.index]?.row }
+
+    private func state(of member: MemberRecord) -> PeerState? {
+        guard let state = peers[member.peer.index], state.incarnation == member.incarnation else { return nil }
+        return state
+    }
+}
+
+/// The times by which a membership goes, in nanoseconds.
+package struct MembershipSettings: Hashable, Sendable {
+    /// Who has not been heard for so long is suspected.
+    package var timeout: Int64
+    package var heartbeatInterval: Int64
+    /// Longer than a ballot takes: who is outbid waits for so long, or for a multiple, before it tries again.
+    package var backoff: Int64
+
+    package init(
+        timeout: Int64 = 100_000_000, heartbeatInterval: Int64 = 10_000_000, backoff: Int64 = 5_000_000
+    ) {
+        precondition(
+            heartbeatInterval > 0 && timeout >= 4 * heartbeatInterval && backoff > 0,
+            "a timeout must be at least four heartbeats, so that one late heartbeat accuses nobody"
+        )
+        self.timeout = timeout
+        self.heartbeatInterval = heartbeatInterval
+        self.backoff = backoff
+    }
+}

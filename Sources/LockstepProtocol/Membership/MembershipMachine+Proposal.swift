@@ -1,0 +1,122 @@
+import LockstepFabric
+
+// Rule 5: what a leader proposes when nothing was accepted before.
+extension MembershipMachine {
+    /// True if the leader has reason to change a view in which nobody is missing.
+    var wantsChange: Bool {
+        let leavers = leavers(among: view.members)
+        return !leavers.isEmpty && leavers.count < view.members.count || !newcomers(besides: view.members).isEmpty
+    }
+
+    /// Nil if it would be nobody, or less than a majority.
+    func fresh(from voters: [MemberRecord]) -> Decision? {
+        let compatible = compatible(voters)
+        // Who leaves of its own will has its say in this decision, so it counts.
+        guard isMajority(compatible.count) || !rules.contains(.quorum) else { return nil }
+        var leavers = leavers(among: compatible)
+        // It stays once more if too few have the state that it takes with it.
+        if surplus(of: compatible.filter({ !leavers.contains($0.peer) })) <= 0 { leavers = PeerSet() }
+        let survivors = compatible.filter { !leavers.contains($0.peer) }
+        guard let trims = trims(of: survivors) else { return nil }
+        var decision = Decision(
+            survivors: PeerSet(survivors.map(\.peer)), leavers: leavers, newcomers: [], trims: trims)
+        for newcomer in newcomers(besides: survivors) {
+            decision.newcomers.append(newcomer)
+            if decision.words.count > layout.capacity { decision.newcomers.removeLast() }
+        }
+        return decision
+    }
+
+    // MARK: - Survivors
+
+    private func leavers(among members: [MemberRecord]) -> PeerSet {
+        PeerSet(members.filter { row(of: $0)?.isLeaving == true }.map(\.peer))
+    }
+
+    private func suspects(of member: MemberRecord) -> PeerSet {
+        member == me ? suspects : row(of: member)?.suspects ?? PeerSet()
+    }
+
+    private func isAccusation(between one: MemberRecord, and other: MemberRecord) -> Bool {
+        suspects(of: one).contains(other.peer) || suspects(of: other).contains(one.peer)
+    }
+
+    /// Voters that do not accuse each other, in rank order after the leader itself; if those are too few, what is left
+    /// when the most accused are taken away.
+    private func compatible(_ voters: [MemberRecord]) -> [MemberRecord] {
+        var taken = [me]
+        for voter in voters where voter != me && !taken.contains(where: { isAccusation(between: $0, and: voter) }) {
+            taken.append(voter)
+        }
+        if !isMajority(taken.count) { taken = withoutMostAccused(voters) }
+        return view.members.filter { taken.contains($0) }
+    }
+
+    private func withoutMostAccused(_ voters: [MemberRecord]) -> [MemberRecord] {
+        var rest = voters
+        func accusations(_ member: MemberRecord) -> Int {
+            rest.count { $0 != member && isAccusation(between: $0, and: member) }
+        }
+        while let index = rest.indices.filter({ rest[$0] != me }).max(by: {
+            accusations(rest[$0]) < accusations(rest[$1])
+        }),
+            accusations(rest[index]) > 0
+        {
+            rest.remove(at: index)
+        }
+        return rest
+    }
+
+    // MARK: - Newcomers
+
+    /// The learners that are ready and connected with everybody, no more of them than there are survivors with the
+    /// state: any majority of the next view has one of those.
+    private func newcomers(besides survivors: [MemberRecord]) -> [MemberRecord] {
+        var room = surplus(of: survivors)
+        var all = survivors
+        for peer in detector.connected where room > 0 && !all.contains(where: { $0.peer == peer }) {
+            guard let newcomer = row(at: peer)?.newcomer, hears(newcomer),
+                all.allSatisfy({ areConnected($0, newcomer) })
+            else { continue }
+            all.append(newcomer)
+            room -= 1
+        }
+        return Array(all.dropFirst(survivors.count))
+    }
+
+    /// How many more of the members have the state of the view than have not got it yet.
+    private func surplus(of members: [MemberRecord]) -> Int {
+        let installed = members.count { slot(of: $0)?.isInstalled == true }
+        return 2 * installed - members.count
+    }
+
+    private func row(at peer: Peer) -> MembershipRow? { detector.row(at: peer) }
+
+    /// True if both have seen a heartbeat of the other.
+    private func areConnected(_ one: MemberRecord, _ other: MemberRecord) -> Bool {
+        guard let oneRow = row(of: one), let otherRow = row(of: other) else { return false }
+        return oneRow.echo(of: other.peer) > 0 && otherRow.echo(of: one.peer) > 0
+    }
+
+    // MARK: - Trims
+
+    /// For every shard that a survivor knows, the least final over its members among the survivors. A delivery needs
+    /// `received` of all members, so no member has delivered more than any final. Nil if a final cannot be read yet.
+    private func trims(of survivors: [MemberRecord]) -> [Decision.Trim]? {
+        var finals: [Peer: [Int: UInt64]] = [:]
+        var members: [Int: PeerSet] = [:]
+        for survivor in survivors {
+            guard let list = slot(of: survivor)?.finals else { return nil }
+            for final in list {
+                finals[survivor.peer, default: [:]][final.shard] = final.position
+                members[final.shard] = final.members
+            }
+        }
+        let peers = PeerSet(survivors.map(\.peer))
+        return members.sorted { $0.key < $1.key }.map { shard, members in
+            let positions = members.intersection(peers).map { finals[$0]?[shard] ?? 0 }
+            let trim = rules.contains(.trim) ? positions.min() : positions.max()
+            return Decision.Trim(shard: shard, position: trim ?? 0)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import DequeModule
+import LockstepFabric
+import LockstepProtocol
+
+/// One shard at one node in one view.
+final class ClusterShard {
+    let number: Int
+    let members: PeerSet
+    /// What the replica has executed; nil as long as it has no state.
+    var state: ClusterState?
+    /// True when every member has installed the view.
+    var isOpen = false
+    private let ring: Range<Int>
+    private let region: Region
+    private let rules: Rules
+    private var multicast: OrderedMulticast
+    private var claims: RingClaims
+    private var commits: [Commit] = []
+    private var deliveredCount = 0
+    private(set) var isWedged = false
+
+    init(
+        number: Int, layout: ShardLayout, region: Region, mirrors: [Mirror], state: ClusterState?, rules: Rules
+    ) {
+        self.number = number
+        self.state = state
+        self.region = region
+        self.rules = rules
+        members = PeerSet(layout.members.map(\.peer))
+        ring = layout.members[layout.me].ring
+        claims = RingClaims(ringSize: ring.count)
+        multicast = OrderedMulticast(
+            layout: layout, region: region, mirrors: mirrors, rules: rules.union(.wake), nullWindow: 4)
+    }
+
+    // MARK: - A turn
+
+    /// Sends as many of the updates as there is room for.
+    func send(_ waiting: inout Deque<ClusterUpdate>) -> Int {
+        claims.settle(multicast.takeProgress())
+        guard isOpen, !isWedged else { return 0 }
+        var count = 0
+        while let update = waiting.first, let claim = claims.claim(payloadSize: ClusterUpdate.size) {
+            let place = claim.payload(0, in: ring).lowerBound
+            region.store(update.origin, at: place)
+            region.store(update.sequence, at: place + 8)
+            claims.commit(claim)
+            waiting.removeFirst()
+            count += 1
+        }
+        claims.take(into: &commits)
+        for commit in commits {
+            precondition(multicast.send(commit), "this program commits in the order of its claims")
+        }
+        commits.removeAll()
+        return count
+    }
+
+    /// Looks at what has arrived, and returns what must be pushed.
+    func publish() -> [Range<Int>] {
+        multicast.observe()
+        guard let publication = multicast.publish() else { return [] }
+        var ranges: [Range<Int>] = []
+        publication.ring.forEach { ranges.append($0) }
+        return ranges + [publication.line]
+    }
+
+    /// Delivers the next message, if there is one.
+    func deliver() throws(ProtocolError) -> (update: ClusterUpdate, index: Int)? {
+        guard state != nil, let message = try multicast.next() else { return nil }
+        let update = ClusterUpdate(message.payload)
+        state?.execute(update)
+        defer { deliveredCount += 1 }
+        return (update, deliveredCount)
+    }
+
+    // MARK: - The end
+
+    func wedge() -> ShardFinal {
+        isWedged = true
+        return ShardFinal(shard: number, members: members, position: multicast.wedge())
+    }
+
+    func end(at trim: UInt64) throws(Violation) {
+        guard multicast.mayEnd(at: trim) else {
+            throw Violation(
+                .sameHistory, "Shard \(number) is to end at \(trim), but cannot: it has received \(multicast.wedge()).")
+        }
+        multicast.end(at: trim)
+    }
+
+    /// What this node sent and nobody delivers in this view.
+    func takeDropped() throws(ProtocolError) -> [ClusterUpdate] {
+        var dropped: [ClusterUpdate] = []
+        try multicast.takeDropped { dropped.append(ClusterUpdate($0)) }
+        return dropped
+    }
+}
+
+extension ClusterUpdate {
+    init(_ bytes: UnsafeRawBufferPointer) {
+        let isWhole = bytes.count == Self.size
+        origin = isWhole ? bytes.load(as: UInt64.self) : 0
+        sequence = isWhole ? bytes.load(fromByteOffset: 8, as: UInt64.self) : 0
+    }
+}
