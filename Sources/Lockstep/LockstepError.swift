@@ -79,6 +79,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let outcomeUnknown = Code("outcomeUnknown")
         /// A member is gone, so that this view delivers nothing new. The call was not executed.
         public static let memberGone = Code("memberGone")
+        /// The other members have gone on without this node. The call was not executed.
+        public static let excluded = Code("excluded")
         /// Every member that had the group's state is gone.
         public static let stateLost = Code("stateLost")
         /// This node has left its cluster. The call was not executed.

@@ -39,4 +39,17 @@ extension OrderedMulticast {
             _ = sources[sendingPlace].reader.take(upTo: .max, body)
         }
     }
+
+    /// Everything below has been delivered here.
+    package var delivered: UInt64 { cursor }
+
+    /// Passes over what another member has delivered already, whose state this one has been given. By then every member
+    /// has received it.
+    package mutating func skip(to position: UInt64) throws(ProtocolError) {
+        observe()
+        let all = max(stable, position)
+        stable = position
+        while try take(upTo: .max, { _, _ in }) > 0 {}
+        stable = all
+    }
 }

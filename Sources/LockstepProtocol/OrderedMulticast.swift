@@ -236,7 +236,7 @@ package struct OrderedMulticast: Sendable {
     }
 
     @inline(__always)
-    private mutating func take(
+    mutating func take(
         upTo countMax: Int, _ body: (_ index: Int, _ message: Message) -> Void
     ) throws(ProtocolError) -> Int {
         if hasMoreFilled { try lookAgain() }

@@ -54,6 +54,9 @@ package struct Claim: Hashable, Sendable {
 package struct Commit: Sendable {
     package let claim: Claim
     package let isAbandoned: Bool
+
+    /// How many messages go into the order.
+    package var messages: Int { isAbandoned ? 0 : claim.count }
 }
 
 /// Who may write where in a sender's ring.
@@ -68,8 +71,10 @@ package struct RingClaims {
     private var tail: UInt64 = 0
     /// Claimed and not settled yet.
     private var openMessages = 0
+    /// Claimed, and neither committed nor abandoned yet.
+    private(set) package var uncommitted = 0
     private var commits: [Commit] = []
-    private var messagesEver: UInt64 = 0
+    private(set) package var messagesEver: UInt64 = 0
 
     package init(ringSize: Int) { self.ringSize = ringSize }
 
@@ -92,6 +97,7 @@ package struct RingClaims {
         let claim = Claim(start: head, payloadSize: payloadSize, count: messages)
         head = claim.end
         openMessages += messages
+        uncommitted += messages
         return claim
     }
 
@@ -99,6 +105,7 @@ package struct RingClaims {
         let claim = Claim(start: head, payloadSize: size - Record.headerSize, count: 1)
         head = claim.end
         openMessages += 1
+        uncommitted += 1
         abandon(claim)
     }
 
@@ -107,6 +114,7 @@ package struct RingClaims {
     @discardableResult
     package mutating func commit(_ claim: Claim) -> UInt64 {
         commits.append(Commit(claim: claim, isAbandoned: false))
+        uncommitted -= claim.count
         defer { messagesEver += UInt64(claim.count) }
         return messagesEver
     }
@@ -114,6 +122,7 @@ package struct RingClaims {
     /// The claim becomes padding and takes no round.
     package mutating func abandon(_ claim: Claim) {
         guard claim.count > 0 else { return }
+        uncommitted -= claim.count
         commits.append(Commit(claim: claim, isAbandoned: true))
     }
 

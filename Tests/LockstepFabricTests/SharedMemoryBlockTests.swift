@@ -7,7 +7,7 @@ import Testing
 struct SharedMemoryBlockTests {
     private func copy(_ bytes: [UInt8]) throws -> [UInt8] {
         let made = try bytes.withUnsafeBytes { try SharedMemoryBlock(name: "block", copying: $0) }
-        let taken = try SharedMemoryBlock(taking: dup(made.descriptor), size: made.size)
+        let taken = try SharedMemoryBlock(mapping: try #require(made.descriptor), size: made.size)
         return taken.withBytes { Array($0) }
     }
 
@@ -21,13 +21,14 @@ struct SharedMemoryBlockTests {
         let made = try [UInt8](repeating: 1, count: 100).withUnsafeBytes {
             try SharedMemoryBlock(name: "block", copying: $0)
         }
-        #expect(throws: FabricError.self) { _ = try SharedMemoryBlock(taking: dup(made.descriptor), size: 101) }
+        let descriptor = try #require(made.descriptor)
+        #expect(throws: FabricError.self) { _ = try SharedMemoryBlock(mapping: descriptor, size: 101) }
     }
 
     @Test func isRefusedIfItsOwnerCouldShrinkIt() throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
-        close(ends[1])
-        #expect(throws: FabricError.self) { _ = try SharedMemoryBlock(taking: ends[0], size: 1) }
+        defer { ends.forEach { close($0) } }
+        #expect(throws: FabricError.self) { _ = try SharedMemoryBlock(mapping: ends[0], size: 1) }
     }
 }

@@ -37,6 +37,9 @@ public final class LockstepSystem: DistributedActorSystem {
         /// How many effects this update has left.
         var leftCount = 0
         var phase = Phase.outside
+        /// The replicas of the group, and this node's place among them.
+        var replicas: [View.Member]
+        var place: Int
     }
 
     private enum Phase {
@@ -49,8 +52,9 @@ public final class LockstepSystem: DistributedActorSystem {
         self.registry = registry
         self.lane = lane
         self.hosting = Mutex(hosting)
-        let context = UpdateContext(view: registry.view, group: hosting ?? GroupID(""))
-        running = ThreadBound(Running(context: context))
+        let view = registry.view
+        let context = UpdateContext(view: view, group: hosting ?? GroupID(""))
+        running = ThreadBound(Running(context: context, replicas: view.members, place: view.rank))
     }
 
     // MARK: - The call that runs
@@ -106,13 +110,18 @@ public final class LockstepSystem: DistributedActorSystem {
         try body(&running.value.effects)
     }
 
-    /// A member of the group, by its rank.
-    func member(_ rank: Int) -> View.Member { registry.view.members[rank] }
+    /// A view begins, with these replicas.
+    func enter(_ view: View, _ replicas: [View.Member]) {
+        running.value.context.enter(view, replicas)
+        running.value.replicas = replicas
+        running.value.place = replicas.firstIndex { $0.rank == view.rank } ?? 0
+    }
 
-    var memberCount: Int { registry.view.members.count }
+    /// A replica of the group, by its place.
+    func member(_ place: Int) -> View.Member { running.value.replicas[place] }
 
-    /// This node's.
-    var rank: Int { registry.view.rank }
+    /// This node's place among the replicas.
+    var place: Int { running.value.place }
 
     // MARK: - State of the replica beside the actor's own
 
@@ -132,14 +141,14 @@ public final class LockstepSystem: DistributedActorSystem {
 
     // MARK: - The call that begins
 
-    func begin(_ header: CallHeader, position: UInt64, from rank: Int) {
-        running.value.context.begin(stamp: header.stamp, position: position, callerRank: rank)
+    func begin(_ header: CallHeader, position: UInt64, from place: Int) {
+        running.value.context.begin(stamp: header.stamp, position: position, callerPlace: place)
         running.value.leftCount = 0
         running.value.phase = .update
     }
 
-    func beginQuery(from rank: Int) {
-        running.value.context.beginQuery(callerRank: rank)
+    func beginQuery(from place: Int) {
+        running.value.context.beginQuery(callerPlace: place)
         running.value.phase = .query
     }
 

@@ -16,18 +16,26 @@ public struct UpdateContext: Sendable {
     /// Random numbers that are the same on every replica.
     public var random = UpdateRandom(seed: 0)
     /// Who called.
-    public var caller: View.Member { view.members[callerRank] }
+    public var caller: View.Member { callers[callerPlace] }
 
     let group: GroupID
-    private let view: View
-    private var callerRank = 0
+    /// The replicas of the group.
+    private var callers: [View.Member]
+    private var callerPlace = 0
+    private var viewNumber: UInt64
     /// Different for groups of different names.
     private let groupSeed: UInt64
 
     init(view: View, group: GroupID) {
-        self.view = view
+        callers = view.members
+        viewNumber = view.number
         self.group = group
         groupSeed = StableHash.of(group.name)
+    }
+
+    /// A view begins, with these replicas.
+    mutating func enter(_ view: View, _ replicas: [View.Member]) {
+        (callers, callerPlace, viewNumber) = (replicas, 0, view.number)
     }
 
     /// An identifier that no other update gives.
@@ -39,16 +47,16 @@ public struct UpdateContext: Sendable {
     }
 
     /// The context of the next update.
-    mutating func begin(stamp: Int64, position: UInt64, callerRank: Int) {
+    mutating func begin(stamp: Int64, position: UInt64, callerPlace: Int) {
         now = max(now, Timestamp(nanoseconds: stamp))
         version += 1
-        self.callerRank = callerRank
-        random = UpdateRandom(seed: StableHash.mix(StableHash.mix(groupSeed, view.number), position))
+        self.callerPlace = callerPlace
+        random = UpdateRandom(seed: StableHash.mix(StableHash.mix(groupSeed, viewNumber), position))
     }
 
     /// The context of a query.
-    mutating func beginQuery(callerRank: Int) {
-        self.callerRank = callerRank
+    mutating func beginQuery(callerPlace: Int) {
+        self.callerPlace = callerPlace
         // A query may draw numbers for its own use.
         random = UpdateRandom(seed: StableHash.mix(groupSeed, version))
     }

@@ -17,8 +17,8 @@ extension ActorReplica {
         on actor: isolated Actor
     ) {
         guard let answer, let question = header.question(in: message.payload) else { return }
-        let rank = actor.actorSystem.rank
-        guard message.sender != rank else { return queue.questions.note(answer, to: question, from: rank) }
+        let place = actor.actorSystem.place
+        guard message.sender != place else { return queue.questions.note(answer, to: question, from: place) }
         // Whoever asked knows that a member without a ring says nothing.
         guard queue.payloadMax > 0 else { return }
         let bytes = answer.message(
@@ -32,7 +32,7 @@ extension ActorReplica {
 
     /// Takes what another member has answered, if this one has asked.
     func noteAnswer(_ header: CallHeader, _ message: OrderedMulticast.Message, on actor: isolated Actor) {
-        guard let (rank, answer) = EncodedAnswer.read(message.payload), rank == actor.actorSystem.rank else { return }
+        guard let (place, answer) = EncodedAnswer.read(message.payload), place == actor.actorSystem.place else { return }
         queue.questions.note(answer, to: header.answered, from: message.sender)
     }
 }

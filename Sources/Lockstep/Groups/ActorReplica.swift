@@ -9,7 +9,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     /// Makes another instance, which has the state of the first.
     private let make: @Sendable () throws -> Actor
     /// The actor's own.
-    private var system: LockstepSystem
+    private(set) var system: LockstepSystem
     private let restoring: ThreadBound<Restoring>
     let counts: ThreadBound<ReplicaCounts>
     private let messages = MessageBuffer()
@@ -18,6 +18,9 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private let metrics: GroupMetrics
     let queue: SendQueue
     let driver: EffectDriver
+    /// The view that the replica is in, and the replicas there.
+    var epoch: (view: View, replicas: [View.Member])?
+    let history = ThreadBound(CallHistory())
     private let execution: GroupOptions.Execution
     private let progress: PollerProgress
     let logger: Logger
@@ -40,7 +43,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         self.progress = progress
         metrics = GroupMetrics(actor.id)
         self.logger = logger
-        counts = ThreadBound(ReplicaCounts(executed: Array(repeating: 0, count: actor.actorSystem.memberCount)))
+        counts = ThreadBound(ReplicaCounts())
         audit = ThreadBound(StateAudit(interval: options.auditInterval, leavesOut: !options.auditsAll))
         watch = ThreadBound(TurnWatch())
     }
@@ -48,8 +51,6 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     var divergence: Divergence? { audit.value.divergence }
 
     var updates: UInt64 { counts.value.updates }
-
-    func messages(of rank: Int) -> UInt64 { counts.value.executed[rank] }
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
         let before = updates
@@ -99,22 +100,31 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private func restore() {
         restoring.value.begin()
         do {
-            let snapshot = try actor.inIsolation { actor in
-                var writer = StateWriter()
-                try actor.writeState(to: &writer)
-                try actor.actorSystem.writeState(to: &writer)
-                return try writer.finish()
-            }
-            let other = try make()
-            try other.inIsolation { other in
-                var reader = try StateReader(snapshot)
-                try other.readState(from: &reader)
-                try other.actorSystem.readState(from: reader)
-            }
-            (actor, system) = (other, other.actorSystem)
+            try restore(from: try writeState())
         } catch {
             restoring.value.failure = error
         }
+    }
+
+    func writeState() throws -> [UInt8] {
+        try actor.inIsolation { actor in
+            var writer = StateWriter()
+            try actor.writeState(to: &writer)
+            try actor.actorSystem.writeState(to: &writer)
+            return try writer.finish()
+        }
+    }
+
+    /// Replaces the instance by one with another state; nothing has changed if it throws.
+    func restore(from state: [UInt8]) throws {
+        let other = try make()
+        if let (view, replicas) = epoch { other.actorSystem.enter(view, replicas) }
+        try other.inIsolation { other in
+            var reader = try StateReader(state)
+            try other.readState(from: &reader)
+            try other.actorSystem.readState(from: reader)
+        }
+        (actor, system) = (other, other.actorSystem)
     }
 
     /// Why the replica could not be restored, if it could not.
@@ -169,7 +179,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     }
 
     private func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
-        system.beginQuery(from: system.rank)
+        system.beginQuery(from: system.place)
         query.payload.withUnsafeBytes { payload in
             guard let header = CallHeader(payload) else { return }
             progress.begin(method: header.method)
@@ -230,7 +240,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     private func compare(_ message: OrderedMulticast.Message, on actor: isolated Actor) {
         let member = system.member(message.sender)
-        guard let report = StateAudit.Report(message.payload), member.rank != system.rank else { return }
+        guard let report = StateAudit.Report(message.payload), message.sender != system.place else { return }
         guard audit.value.compare(report, of: member.name), let divergence else { return }
         metrics.noteDivergence()
         logger.error("the replicas of a group differ: \(divergence)")

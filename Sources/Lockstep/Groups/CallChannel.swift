@@ -33,8 +33,8 @@ final class CallChannel: Sendable {
         queue = registry.makeQueue(group, shard: shard, ringSize: ringSize)
     }
 
-    /// The members, by rank.
-    var members: [View.Member] { registry.view.members }
+    /// The replicas of the present view, in rank order.
+    var members: [View.Member] { queue.replicas }
 
     /// For people.
     var typeName: String { schema.type }
@@ -151,11 +151,7 @@ final class CallChannel: Sendable {
     func outcome(of call: CallID) async throws -> CallOutcome {
         // In this order: what is executed in between is found.
         let isOver = try await onPoller { loop, shard in loop.hasFailed(shard: shard) }
-        guard call.view == registry.view.number, registry.view.members.indices.contains(call.rank) else {
-            return .unknown
-        }
-        if try await onReplica({ $0.messages(of: call.rank) > call.number }) { return .executed }
-        return isOver ? .unknown : .pending
+        return try await onReplica { $0.outcome(of: call, isOver: isOver) }
     }
 
     /// The poller is to look at the group again.
@@ -197,13 +193,7 @@ final class CallChannel: Sendable {
                 """
             )
         case .stateLost:
-            throw LockstepError(
-                .stateLost,
-                """
-                Every member that had the state of "\(group)" is gone, and its state with them. Host it under another \
-                name to begin anew.
-                """
-            )
+            throw CallChannel.stateLost(group)
         case .misplaced:
             throw LockstepError(.corruptMemory, "The members refuse the memory of \"\(group)\" on this node.")
         }
@@ -213,6 +203,23 @@ final class CallChannel: Sendable {
     func close(because error: LockstepError) {
         let shard = shard
         registry.poller.run { $0.remove(shard: shard, because: error) }
+    }
+
+    static func stateLost(_ group: GroupID) -> LockstepError {
+        LockstepError(
+            .stateLost,
+            """
+            Every member that had the state of "\(group)" is gone, and its state with them. Host it under another \
+            name to begin anew.
+            """
+        )
+    }
+
+    static func notRestored(_ group: GroupID, _ error: any Error) -> LockstepError {
+        LockstepError(
+            .decodingFailed, "The state of \"\(group)\" that another member has given cannot be taken: \(error)",
+            cause: error
+        )
     }
 
     static let hasLeft = LockstepError(.notMember, "This node has left its cluster. Join again to go on.")

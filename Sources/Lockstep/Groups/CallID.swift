@@ -17,6 +17,8 @@ public enum CallOutcome: Sendable, Hashable {
     case executed
     /// It is on its way.
     case pending
-    /// Nobody here can tell: it was sent in another view, or the group has stopped before it came.
+    /// It was not executed and will not be: the member that sent it is gone, and nobody else had it.
+    case notExecuted
+    /// Nobody here can tell: it was sent too long ago, or the group has stopped before it came.
     case unknown
 }

@@ -13,10 +13,13 @@ final class Catalogue: Replica, ReplicaState {
     private(set) var view: View
     private(set) var state: CatalogueState
     private(set) var updates: UInt64 = 0
+    /// False at a node that has just come, until another has given it the catalogue.
+    private(set) var isWhole: Bool
 
-    init(view: View, state: CatalogueState = CatalogueState()) {
+    init(view: View, isWhole: Bool) {
         self.view = view
-        self.state = state
+        self.isWhole = isWhole
+        state = CatalogueState()
     }
 
     /// The catalogue's own shard: the first that every node takes from its region.
@@ -40,6 +43,25 @@ final class Catalogue: Replica, ReplicaState {
     }
 
     func stateHash() -> UInt64 { 0 }
+
+    var hasState: Bool { true }
+
+    func takeSnapshot() throws -> ReplicaSnapshot {
+        var writer = WireWriter()
+        try writer.write(state)
+        return ReplicaSnapshot(updates: updates, executed: [], state: writer.bytes)
+    }
+
+    func restore(from snapshot: ReplicaSnapshot) throws {
+        state = try snapshot.withState { bytes in
+            var reader = WireReader(bytes)
+            let state = try reader.read(CatalogueState.self)
+            try reader.finish()
+            return state
+        }
+        updates = snapshot.updates
+        isWhole = true
+    }
 
     // MARK: - Replica
 

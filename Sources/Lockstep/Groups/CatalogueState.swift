@@ -161,4 +161,7 @@ struct GroupPart {
     let isWhole: Bool
     /// Who has the state.
     let sources: [View.Member]
+
+    /// The place of a member among the replicas.
+    func place(ofRank rank: Int) -> Int? { members.firstIndex { $0.rank == rank } }
 }

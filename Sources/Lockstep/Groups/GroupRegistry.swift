@@ -6,7 +6,9 @@ final class GroupRegistry: Sendable {
     let poller: Poller
     let tasks: PollerTasks
     let callTimeout: Duration
-    let view: View
+    private let currentView: @Sendable () -> View
+    /// The view that this node is in.
+    var view: View { currentView() }
     let catalogueQueue: SendQueue
     private let ringSize: Int
     private let region: SharedMemoryRegion
@@ -25,10 +27,11 @@ final class GroupRegistry: Sendable {
     }
 
     init(
-        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue, view: View,
+        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue,
+        view: @escaping @Sendable () -> View,
         configuration: NodeConfiguration
     ) {
-        self.view = view
+        currentView = view
         self.poller = poller
         tasks = PollerTasks(poller)
         self.region = region

@@ -37,6 +37,25 @@ final class LaneReplica: Replica {
 
     func noteEnd() { takesAll = true }
 
+    func enter(_ view: View, _ replicas: [View.Member]) {
+        takesAll = false
+        lane.command { $0?.enter(view, replicas) }
+    }
+
+    var hasState: Bool { true }
+
+    func takeSnapshot(_ body: @escaping @Sendable (Result<ReplicaSnapshot, any Error>) -> Void) {
+        lane.inspect { state in
+            body(Result { try state?.takeSnapshot() ?? ReplicaSnapshot(updates: 0, executed: [], state: []) })
+        }
+    }
+
+    func restore(from snapshot: ReplicaSnapshot, orElse failed: @escaping @Sendable (any Error) -> Void) {
+        lane.command { replica in
+            do { try replica?.restore(from: snapshot) } catch { failed(error) }
+        }
+    }
+
     // The lane itself looks what there is to do, and when.
     func become(doer: Bool) { lane.command { $0?.become(doer: doer) } }
 

@@ -57,7 +57,11 @@ struct OwnMessages {
 
     /// What was waiting for a message, if this node sent it and anything was.
     mutating func take(_ message: OrderedMulticast.Message) -> InFlight? {
-        guard message.sender == member else { return nil }
+        message.sender == member ? takeNext() : nil
+    }
+
+    /// The same for the next message of this node.
+    mutating func takeNext() -> InFlight? {
         defer { delivered += 1 }
         guard let first = queue.first, first.number == delivered else { return nil }
         return queue.removeFirst().waiting
@@ -94,6 +98,20 @@ struct OwnMessages {
         while inLane.first?.isAnswered == true { inLane.removeFirst() }
     }
 
+    /// Ends a view in which messages are delivered as they come: nobody can tell who has the newest.
+    mutating func failUnstable() {
+        for message in unstable { message.reply.fail(OwnMessages.outcomeUnknown) }
+        unstable.removeAll()
+    }
+
+    /// What a lane has still to answer, for the next view.
+    mutating func takeInLane() -> Deque<InFlight> {
+        defer { inLane = [] }
+        return inLane
+    }
+
+    mutating func go(on inLane: Deque<InFlight>) { self.inLane = inLane }
+
     /// The earliest deadline, nil if nobody waits.
     var deadline: Int64? {
         let inFlight = queue.lazy.compactMap(\.waiting.deadline).first
@@ -114,6 +132,16 @@ struct OwnMessages {
     mutating func failInLane(_ unknown: LockstepError, queries error: LockstepError) {
         for waiting in inLane { waiting.fail(unknown, queries: error) }
         inLane.removeAll()
+    }
+
+    /// Fails everybody; their messages stay in the order.
+    mutating func abandon(_ error: LockstepError) {
+        for index in queue.indices {
+            queue[index].waiting.fail(error, queries: OwnMessages.unanswered)
+            queue[index].waiting = .abandoned
+        }
+        for message in unstable { message.reply.fail(error) }
+        unstable.removeAll()
     }
 
     /// Fails those whose deadline has passed; their messages stay in the order.

@@ -5,7 +5,8 @@ final class Questions: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var askedEver: UInt64 = 0
+        /// Begins anywhere, so that nobody takes the answer to another node's question.
+        var askedEver = UInt64.random(in: 0...(.max / 2))
         var open: [UInt64: Question] = [:]
     }
 

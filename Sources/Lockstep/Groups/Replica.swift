@@ -12,6 +12,18 @@ protocol Replica: EffectRunner {
     /// The view ends: what may be delivered is taken from now on, also where there is no room for it.
     func noteEnd()
 
+    /// A view begins, with these replicas.
+    func enter(_ view: View, _ replicas: [View.Member])
+
+    /// True if a replica that comes later has to be given the state.
+    var hasState: Bool { get }
+
+    /// Hands over the state that is there when everything delivered so far has been executed.
+    func takeSnapshot(_ body: @escaping @Sendable (Result<ReplicaSnapshot, any Error>) -> Void)
+
+    /// Goes on from where another replica was.
+    func restore(from snapshot: ReplicaSnapshot, orElse failed: @escaping @Sendable (any Error) -> Void)
+
     /// Nothing is delivered or looked at any more.
     func close()
 }
@@ -45,8 +57,17 @@ protocol ReplicaState: AnyObject {
     /// Why the replica could not be made anew from a snapshot, if it could not.
     var restoringFailure: (any Error)? { get }
 
-    /// How many messages of a member it has executed.
-    func messages(of rank: Int) -> UInt64
+    /// What became of a call of any member, given whether the shard delivers nothing more.
+    func outcome(of call: CallID, isOver: Bool) -> CallOutcome
+
+    /// A view begins, with these replicas.
+    func enter(_ view: View, _ replicas: [View.Member])
+
+    /// Everything that another replica needs to go on from here.
+    func takeSnapshot() throws -> ReplicaSnapshot
+
+    /// Goes on from where another replica was. If it throws, nothing has changed.
+    func restore(from snapshot: ReplicaSnapshot) throws
 
     /// How this replica came to differ from another, if it has.
     var divergence: Divergence? { get }
@@ -68,10 +89,20 @@ extension Replica {
     func noteEnd() {}
 
     func close() {}
+
+    var hasState: Bool { false }
 }
 
 extension Replica where Self: ReplicaState {
     func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void) { body(self) }
+
+    func takeSnapshot(_ body: @escaping @Sendable (Result<ReplicaSnapshot, any Error>) -> Void) {
+        body(Result { try takeSnapshot() })
+    }
+
+    func restore(from snapshot: ReplicaSnapshot, orElse failed: @escaping @Sendable (any Error) -> Void) {
+        do { try restore(from: snapshot) } catch { failed(error) }
+    }
 }
 
 extension ReplicaState {
@@ -79,7 +110,13 @@ extension ReplicaState {
 
     var restoringFailure: (any Error)? { nil }
 
-    func messages(of rank: Int) -> UInt64 { 0 }
+    func outcome(of call: CallID, isOver: Bool) -> CallOutcome { .unknown }
+
+    func enter(_ view: View, _ replicas: [View.Member]) {}
+
+    func takeSnapshot() throws -> ReplicaSnapshot { ReplicaSnapshot(updates: updates, executed: [], state: []) }
+
+    func restore(from snapshot: ReplicaSnapshot) throws {}
 
     var effects: (timers: Int, outbox: Int) { (0, 0) }
 }

@@ -6,6 +6,6 @@ struct ReplicaCounts {
     var updates: UInt64 = 0
     /// Queries answered in this turn.
     var answered = 0
-    /// The messages of each member, by rank.
-    var executed: [UInt64]
+    /// The messages of each replica in this view, by its place.
+    var executed: [UInt64] = []
 }

@@ -7,6 +7,8 @@ import LockstepProtocol
 @usableFromInline
 struct RingSpace: @unchecked Sendable {
     let claim: Claim
+    /// The view whose ring it lies in.
+    let view: UInt64
     /// Keeps the memory mapped.
     private let region: SharedMemoryRegion
     @usableFromInline let count: Int
@@ -14,8 +16,9 @@ struct RingSpace: @unchecked Sendable {
     @usableFromInline let stride: Int
     @usableFromInline let byteCount: Int
 
-    init(_ claim: Claim, in ring: Range<Int>, of region: SharedMemoryRegion) {
+    init(_ claim: Claim, in ring: Range<Int>, of view: UInt64, _ region: SharedMemoryRegion) {
         self.claim = claim
+        self.view = view
         self.region = region
         count = claim.count
         byteCount = claim.payloadSize
@@ -29,4 +32,7 @@ struct RingSpace: @unchecked Sendable {
         precondition(index >= 0 && index < count, "a payload must belong to the claim")
         return UnsafeMutableRawBufferPointer(start: first.map { $0 + index * stride }, count: byteCount)
     }
+
+    /// The bytes of one message, to be read.
+    func payload(_ index: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(bytes(index)) }
 }

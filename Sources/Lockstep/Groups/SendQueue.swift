@@ -16,25 +16,33 @@ final class SendQueue: Sendable {
     private let shard: Int
     private let poller: Poller
     /// Keeps the memory mapped for those who write into it.
-    private let region: SharedMemoryRegion
-    private let state: Mutex<State>
+    let region: SharedMemoryRegion
+    let state: Mutex<State>
     /// True if the poller has been told that there is something to take. It changes under the lock.
     private let isMarked = Atomic<Bool>(false)
 
     /// True if some member lacks a method that another has.
-    private let lacksMethods = Atomic<Bool>(false)
+    let lacksMethods = Atomic<Bool>(false)
 
-    private struct State {
-        /// Nil until every member hosts the group.
+    struct State {
+        /// Nil until every member hosts the group, between two views, and as long as somebody still writes what lay in
+        /// the same memory two views before.
         var ring: Ring?
+        /// What the views before have not delivered; it comes before everything else.
+        var carryover = Carryover()
+        var stale = StaleSpace()
+        /// Becomes `ring` when nothing of an earlier view is written there any more.
+        var unopened: Ring?
         var waiting: Deque<Waiter> = []
         var waitersEver: UInt64 = 0
         var queries: [OutgoingQuery] = []
         var failure: LockstepError?
         var missingMethods = MissingMethods()
+        /// Those in the present view, and the places of those who cannot answer.
+        var replicas: [View.Member] = []
         var silentMembers: [Int] = []
 
-        var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty }
+        var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty || !carryover.isEmpty }
 
         func id(of number: UInt64) -> CallID? {
             ring.map { CallID(view: $0.view, rank: $0.rank, number: number) }
@@ -50,7 +58,7 @@ final class SendQueue: Sendable {
         }
     }
 
-    private struct Ring {
+    struct Ring {
         let range: Range<Int>
         let view: UInt64
         let rank: Int
@@ -69,7 +77,7 @@ final class SendQueue: Sendable {
     }
 
     /// A task for which there was no room.
-    private struct Waiter {
+    struct Waiter {
         let byteCount: Int
         let count: Int
         let reply: PendingReply
@@ -183,10 +191,10 @@ final class SendQueue: Sendable {
 
     private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> RingSpace? {
         if let failure = state.failure { throw failure }
-        guard state.waiting.isEmpty, let claim = state.ring?.claims.claim(payloadSize: byteCount, upTo: count),
-            let range = state.ring?.range
+        guard state.waiting.isEmpty, state.carryover.isEmpty,
+            let claim = state.ring?.claims.claim(payloadSize: byteCount, upTo: count), let ring = state.ring
         else { return nil }
-        return RingSpace(claim, in: range, of: region)
+        return RingSpace(claim, in: ring.range, of: ring.view, region)
     }
 
     /// Claims space when there is room, behind everybody who waits already.
@@ -231,6 +239,10 @@ final class SendQueue: Sendable {
     func commit(_ space: RingSpace, waiting: InFlight? = nil) throws(LockstepError) {
         let isFirst = try state.withLock { state throws(LockstepError) in
             if let failure = state.failure { throw failure }
+            guard state.ring?.view == space.view else {
+                carry(space, space.count, waiting, &state)
+                return !isMarked.exchange(true, ordering: .relaxed)
+            }
             let number = state.ring?.claims.commit(space.claim) ?? 0
             if let waiting {
                 let last = number + UInt64(space.claim.count - 1)
@@ -243,7 +255,7 @@ final class SendQueue: Sendable {
     }
 
     /// Tells the poller that there is something to take.
-    private func mark() {
+    func mark() {
         state.withLock { _ in isMarked.store(true, ordering: .relaxed) }
         poller.mark(shard)
     }
@@ -263,6 +275,7 @@ final class SendQueue: Sendable {
     func withdraw(_ space: RingSpace, from index: Int) {
         let (written, rest) = space.claim.split(at: index)
         state.withLock { state in
+            guard state.ring?.view == space.view else { return carry(space, index, nil, &state) }
             if written.count > 0 { state.ring?.claims.commit(written) }
             state.ring?.claims.abandon(rest)
         }
@@ -273,18 +286,6 @@ final class SendQueue: Sendable {
 
     /// True if there may be something to take.
     var hasNews: Bool { isMarked.load(ordering: .relaxed) }
-
-    /// Opens the ring: every member hosts the group now.
-    func open(_ range: Range<Int>, in view: View, lacking missing: MissingMethods, silent: [Int]) {
-        state.withLock { state in
-            state.ring = Ring(
-                range: range, view: view.number, rank: view.rank, claims: RingClaims(ringSize: range.count)
-            )
-            state.missingMethods = missing
-            state.silentMembers = silent
-            lacksMethods.store(!missing.isEmpty, ordering: .releasing)
-        }
-    }
 
     /// Tells what became of the ring, serves those who wait, and takes what was committed; true if somebody waits on.
     func exchange(
@@ -319,9 +320,11 @@ final class SendQueue: Sendable {
         guard var ring = state.ring else { return }
         state.ring = nil
         defer { state.ring = ring }
+        resend(&state.carryover, &ring)
+        guard state.carryover.isEmpty else { return }
         while let first = state.waiting.first {
             guard let claim = ring.claims.claim(payloadSize: first.byteCount, upTo: first.count) else { return }
-            served.append((first.reply, RingSpace(claim, in: ring.range, of: region)))
+            served.append((first.reply, RingSpace(claim, in: ring.range, of: ring.view, region)))
             state.waiting.removeFirst()
         }
         guard !state.queries.isEmpty, let claim = ring.claims.claim(payloadSize: 0) else { return }
@@ -372,7 +375,10 @@ final class SendQueue: Sendable {
                 state.queries = []
                 state.ring?.inFlight = []
             }
-            return (state.waiting, state.queries, state.ring?.inFlight ?? [])
+            var inFlight = state.ring?.inFlight ?? []
+            // They have no number any more, and need none.
+            inFlight += state.carryover.removeAll().map { (.max, $0) }
+            return (state.waiting, state.queries, inFlight)
         }
         for waiter in waiting { waiter.reply.fail(error) }
         for query in queries { query.reply.fail(error) }

@@ -7,24 +7,34 @@ import LockstepProtocol
 struct ShardEngine: ~Copyable {
     let group: GroupID
     let replica: any Replica
-    private let queue: SendQueue
-    private let delivery: OrderedMulticast.DeliveryOrder
+    let queue: SendQueue
+    let delivery: OrderedMulticast.DeliveryOrder
     /// Nil until every member hosts the group.
-    private var active: ThreadBound<Active>?
+    var active: ThreadBound<Active>?
     private var hasWaiters = false
     /// True if nothing more is delivered.
     private(set) var hasFailed = false
-    private var lags = LagWatch()
+    var lags = LagWatch()
     /// When the replica has to be asked again what it has to do, on the monotonic clock.
     private var effectsDue: Int64?
+    /// True once the replica was given its state: the others may not know that yet.
+    var isRestored = false
+    /// What a lane has still to answer of the views before.
+    var inLane: Deque<InFlight> = []
 
     /// What there is only in a view where every member hosts the group.
-    fileprivate struct Active: ~Copyable {
+    struct Active: ~Copyable {
         var core: OrderedMulticast
         var own: OwnMessages
+        let view: View
+        let part: GroupPart
         let others: PeerSet
-        /// The number that all members know the shard by.
-        let bell: Int
+        /// False once the view is wedged: nothing is sent any more.
+        var mayChange = true
+        /// False until the replica has been given the state: then it executes nothing, and sends nothing.
+        var isWhole: Bool
+        /// The number that all members know the shard by, as far as a bell can tell it.
+        var bell: Int { min(part.bell, Bell.all) }
         var commits: [Commit] = []
     }
 
@@ -44,24 +54,6 @@ struct ShardEngine: ~Copyable {
         if !hasFailed, hasWaiters || effectsDue != nil { return true }
         guard let active else { return false }
         return !active.value.own.isEmpty
-    }
-
-    /// Begins to send and deliver: every member has the group now.
-    mutating func activate(
-        _ layout: ShardLayout, in view: View, bell: Int, lacking missing: MissingMethods, on fabric: any Fabric
-    ) {
-        precondition(active == nil, "a shard must be activated once a view")
-        let mirrors = layout.members.map { fabric.mirror(of: $0.peer) }
-        let core = OrderedMulticast(layout: layout, region: fabric.region, mirrors: mirrors, delivery: delivery)
-        active = ThreadBound(
-            Active(core: core, own: OwnMessages(member: layout.me), others: layout.others, bell: bell)
-        )
-        let ring = layout.members[layout.me].ring
-        if !ring.isEmpty {
-            let silent = layout.members.indices.filter { layout.members[$0].ring.isEmpty }
-            queue.open(ring, in: view, lacking: missing, silent: silent)
-        }
-        become(doer: layout.senders.first == layout.me)
     }
 
     /// Of the members that can send, the one of the lowest rank does what updates have left to be done. In a new view
@@ -88,10 +80,15 @@ struct ShardEngine: ~Copyable {
             if outcome.hasDelivered { effectsDue = replica.driveEffects() }
             return outcome.hasWorked
         } catch {
-            let code: LockstepError.Code = error == .countersExhausted ? .countersExhausted : .corruptMemory
-            fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
+            fail(error)
             return true
         }
+    }
+
+    /// Ends the shard because of what its memory says.
+    mutating func fail(_ error: ProtocolError) {
+        let code: LockstepError.Code = error == .countersExhausted ? .countersExhausted : .corruptMemory
+        fail(LockstepError(code, "The group \"\(group)\" has stopped. \(error)", cause: error))
     }
 
     /// Ends the shard: what is in flight has an unknown outcome, what is queued was not executed.
@@ -147,13 +144,13 @@ extension ShardEngine.Active {
         _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, _ hasWaiters: inout Bool
     ) throws(ProtocolError) -> (hasWorked: Bool, hasDelivered: Bool) {
         guard hasWaiters || hasNews(queue) else { return (hasWorked: false, hasDelivered: false) }
-        if hasWaiters || queue.hasNews {
+        if mayChange, hasWaiters || queue.hasNews {
             hasWaiters = queue.exchange(core.takeProgress(), commits: &commits, own: &own)
         }
         let hasSent = sendCommitted(queue)
         core.observe()
         let hasPushed = push(to: fabric)
-        let hasDelivered = try replica.deliver(from: &core, own: &own)
+        let hasDelivered = isWhole ? try replica.deliver(from: &core, own: &own) : false
         return (hasDelivered || hasPushed || hasSent || core.owesRelease, hasDelivered)
     }
 
@@ -166,7 +163,8 @@ extension ShardEngine.Active {
         return true
     }
 
-    private mutating func push(to fabric: any Fabric) -> Bool {
+    @discardableResult
+    mutating func push(to fabric: any Fabric) -> Bool {
         guard let publication = core.publish() else { return false }
         publication.ring.forEach { fabric.push($0, to: others) }
         fabric.push(publication.line, to: others)

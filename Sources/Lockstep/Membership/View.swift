@@ -12,6 +12,20 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
     /// This node.
     var me: Member { members[rank] }
 
+    /// What made it of the view before; nil for the first view of a node.
+    public let change: Change?
+
+    /// How a view differs from the one before. All of it may be empty: a view also begins when a group gets a new
+    /// replica.
+    public struct Change: Sendable, Hashable {
+        /// Who is new.
+        public let joined: [Member]
+        /// Who asked to leave, as they were in the view before.
+        public let left: [Member]
+        /// Who was not heard any more, as they were in the view before.
+        public let failed: [Member]
+    }
+
     /// A node in a view.
     public struct Member: Sendable, Hashable {
         /// The name it joined with.
@@ -26,6 +40,10 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
         let regionSize: Int
         /// Its place in the fabric's tables, from when it joins until it is gone.
         let peer: Peer
+    }
+
+    init(number: UInt64, members: [Member], rank: Int, change: Change? = nil) {
+        (self.number, self.members, self.rank, self.change) = (number, members, rank, change)
     }
 
     /// For logs: `view 1: a, b, c (this node is b)`.

@@ -31,6 +31,15 @@ final class ViewFeed: Sendable {
         return stream
     }
 
+    /// The next view has begun.
+    func publish(_ view: View) {
+        let watchers = state.withLock { state in
+            state.current = view
+            return state.watchers
+        }
+        watchers.values.forEach { $0.yield(view) }
+    }
+
     /// Ends every stream.
     func end() {
         let watchers = state.withLock { state in

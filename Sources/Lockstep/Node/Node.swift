@@ -46,19 +46,29 @@ public final class Node: Service, Sendable {
         logger: Logger = Logger(label: "lockstep", factory: { _ in SwiftLogNoOpLogHandler() })
     ) async throws -> Node {
         try configuration.check()
-        let region = try makeRegion(configuration)
-        let (membership, fabric) = try await Membership.form(configuration, region: region, logger: logger)
+        let deadline = configuration.joinTimeout.deadline
+        while true {
+            do {
+                return try await joinOnce(configuration, deadline: deadline, logger: logger)
+            } catch is Candidacy.TryAgain {
+                logger.debug("joining again")
+            }
+        }
+    }
+
+    private static func joinOnce(
+        _ configuration: NodeConfiguration, deadline: Int64, logger: Logger
+    ) async throws -> Node {
+        let (region, layout) = try makeRegion(configuration)
         let poller = Poller(waker: region.waker())
-        let view = membership.view
         let catalogueQueue = SendQueue(
             group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: poller,
             region: region
         )
-        try poller.start(on: fabric, view: view, catalogueQueue: catalogueQueue)
-        await membership.watch { error in poller.run { $0.fail(error) } }
-        logger.info("joined", metadata: ["view": "\(view)"])
+        let parts = Membership.Parts(region: region, layout: layout, poller: poller, catalogueQueue: catalogueQueue)
+        let membership = try await Membership.join(configuration, parts, deadline: deadline, logger: logger)
         let registry = GroupRegistry(
-            poller: poller, region: region, catalogueQueue: catalogueQueue, view: view,
+            poller: poller, region: region, catalogueQueue: catalogueQueue, view: { membership.view },
             configuration: configuration
         )
         let tenure = Tenure(membership, registry, cluster: configuration.cluster, logger)
@@ -231,7 +241,9 @@ public final class Node: Service, Sendable {
         await leave()
     }
 
-    private static func makeRegion(_ configuration: NodeConfiguration) throws(LockstepError) -> SharedMemoryRegion {
+    private static func makeRegion(
+        _ configuration: NodeConfiguration
+    ) throws(LockstepError) -> (SharedMemoryRegion, MembershipLayout) {
         do {
             try SharedMemoryFabric.checkKernel()
             let region = try SharedMemoryRegion(
@@ -240,7 +252,9 @@ public final class Node: Service, Sendable {
             // The catalogue's part comes first in every region, so that all members know where it is.
             let place = try ShardPlace.allocate(in: region, ringSize: Catalogue.ringSize)
             precondition(place == .catalogue, "the first allocations of every region must be the catalogue's")
-            return region
+            // And then the membership's.
+            let row = try region.allocate(MembershipLayout(start: 0).size)
+            return (region, MembershipLayout(start: row))
         } catch {
             throw LockstepError(.unsupportedHost, error.description, cause: error)
         }

@@ -21,6 +21,10 @@ public struct NodeConfiguration: Sendable, Hashable {
     /// ``Node/executor``. If that takes longer, the node leaves its cluster, so that the others do not wait for it for
     /// ever: its calls fail, and the log names the method. Updates in a ``GroupOptions/Execution/lane`` do not count.
     public var stuckLimit: Duration = .seconds(10)
+    /// A member that is not heard for so long is left out of the next view: at least 20 milliseconds. On one host the
+    /// death of a process is noticed at once, so this is for those that hang or are stopped. All members should have
+    /// the same.
+    public var failureTimeout: Duration = .milliseconds(100)
     /// The size of each group's ring on this node, in bytes: a power of two from 4 KiB to 1 GiB. The longest message
     /// is a quarter of it.
     public var ringBytes = 1 << 20
@@ -47,8 +51,17 @@ public struct NodeConfiguration: Sendable, Hashable {
             "`regionBytes` must be at least `ringBytes` and 262144 more, at most 1099511627776, and is \(regionBytes)."
         )
         try Self.require(joinTimeout > .zero, "`joinTimeout` must be more than nothing, and is \(joinTimeout).")
+        try Self.require(
+            failureTimeout >= .milliseconds(20) && failureTimeout <= .seconds(3600),
+            "`failureTimeout` must be 20 milliseconds to an hour, and is \(failureTimeout)."
+        )
         try Self.require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")
         try Self.require(stuckLimit > .zero, "`stuckLimit` must be more than nothing, and is \(stuckLimit).")
+    }
+
+    var membershipSettings: MembershipSettings {
+        let timeout = failureTimeout.nanoseconds
+        return MembershipSettings(timeout: timeout, heartbeatInterval: timeout / 10, backoff: timeout / 20)
     }
 
     static func check(ringBytes: Int) throws(LockstepError) {

@@ -87,14 +87,14 @@ final class Poller: SerialExecutor {
 
     /// Starts the thread. It ends when ``PollerLoop/stop()`` is called on it.
     func start(
-        on fabric: sending any Fabric, view: View, catalogueQueue: SendQueue
+        on fabric: sending any Fabric, _ makeLoop: @escaping @Sendable (Poller, any Fabric) -> PollerLoop
     ) throws(LockstepError) {
         let start = Mutex<(any Fabric)?>(fabric)
         do {
             _ = try BlockingThread(name: "lockstep-poller") {
                 guard let fabric = start.withLock({ $0.take() }) else { return }
                 self.thread.store(currentThread(), ordering: .relaxed)
-                let loop = PollerLoop(poller: self, fabric: fabric, view: view, catalogueQueue: catalogueQueue)
+                let loop = makeLoop(self, fabric)
                 self.loop = loop
                 loop.run()
                 self.loop = nil

@@ -5,12 +5,14 @@ import LockstepProtocol
 
 /// What a poller's thread works on. It never leaves that thread.
 final class PollerLoop {
-    private let poller: Poller
-    private let fabric: any Fabric
-    private let view: View
-    private let catalogue: Catalogue
+    let poller: Poller
+    let fabric: any Fabric
+    var view: View
+    let catalogue: Catalogue
+    /// What a change of views needs of the other threads of this node.
+    let membership: any MembershipPort
     /// The first is the catalogue's.
-    private let shards = ThreadBound(ShardTable())
+    let shards = ThreadBound(ShardTable())
     private let work = ThreadBound(Poller.Work())
     private let spinner = ThreadBound(Spinner())
     private let near = ThreadBound(Near())
@@ -36,14 +38,18 @@ final class PollerLoop {
         var busy: Int?
     }
 
-    init(poller: Poller, fabric: any Fabric, view: View, catalogueQueue: SendQueue) {
+    init(
+        poller: Poller, fabric: any Fabric, catalogue: Catalogue, catalogueQueue: SendQueue,
+        membership: any MembershipPort
+    ) {
         self.poller = poller
         self.fabric = fabric
-        self.view = view
-        catalogue = Catalogue(view: view)
+        view = catalogue.view
+        self.catalogue = catalogue
+        self.membership = membership
         let engine = ShardEngine(group: Catalogue.group, queue: catalogueQueue, replica: catalogue)
         add(engine, at: Catalogue.shard)
-        activate(Catalogue.shard, Catalogue.layout(of: view), bell: Catalogue.bell, lacking: MissingMethods())
+        takeState()
     }
 
     /// Turns until it is stopped.
@@ -110,7 +116,7 @@ final class PollerLoop {
         near.value.isDelivering = false
         if hasWorked { near.value.busy = shard }
         if engine.value.isAwaited { shards.value.noteAwaited(shard) }
-        if shard == Catalogue.shard && hasWorked { activate() }
+        if shard == Catalogue.shard && hasWorked { noteCatalogue() }
         return hasWorked
     }
 
@@ -205,7 +211,7 @@ final class PollerLoop {
     func add(_ engine: consuming ShardEngine, at shard: Int) {
         if let failure { engine.fail(failure) }
         shards.value.add(ThreadBound(engine), at: shard)
-        activate()
+        enter(shard)
     }
 
     /// Takes back a shard that could not be registered.
@@ -246,7 +252,7 @@ final class PollerLoop {
             outbox: replica.effects.outbox,
             slow: engine.value.slowMembers(at: now()).map { lag in
                 GroupStatus.SlowMember(
-                    name: view.members[lag.member].name, positions: lag.positions,
+                    name: engine.value.active?.value.part.members[lag.member].name ?? "", positions: lag.positions,
                     duration: .nanoseconds(lag.nanoseconds)
                 )
             },
@@ -266,6 +272,11 @@ final class PollerLoop {
         for engine in shards.value.engines { engine?.value.fail(error) }
     }
 
+    /// The outcome of everything that this node has sent and not heard of is unknown; it may go on later.
+    func failInFlight(_ error: LockstepError) {
+        for engine in shards.value.engines { engine?.value.failInFlight(error) }
+    }
+
     /// Ends the loop; calls that wait fail.
     func stop(because error: LockstepError) {
         fail(error)
@@ -273,23 +284,7 @@ final class PollerLoop {
         isStopped = true
     }
 
-    // MARK: - Groups and deadlines
-
-    /// Activates the groups that have become active since the catalogue's last update.
-    private func activate() {
-        for (shard, engine) in shards.value.engines.enumerated() {
-            guard let engine, !engine.value.isActive else { continue }
-            // A shard whose members have all registered may still be on its way to this thread.
-            guard let part = catalogue.state.part(in: engine.value.group, of: view) else { continue }
-            activate(shard, part.layout, bell: part.bell, lacking: part.missingMethods)
-        }
-    }
-
-    private func activate(_ shard: Int, _ layout: ShardLayout, bell: Int, lacking missing: MissingMethods) {
-        shards.value.connect(bell, to: shard)
-        shards.value[shard]?.value.activate(layout, in: view, bell: min(bell, Bell.all), lacking: missing, on: fabric)
-        shards.value.noteChanged(shard)
-    }
+    // MARK: - Deadlines
 
     private var deadline: Int64? {
         shards.value.takeAwaited().compactMap { $0.value.deadline }.min()

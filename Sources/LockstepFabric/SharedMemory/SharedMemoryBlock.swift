@@ -5,8 +5,8 @@ import Glibc
 ///
 /// Nothing is left of it when the last process that holds it is gone.
 package final class SharedMemoryBlock: Sendable {
-    /// To be handed over together with ``size``; open as long as the block is here.
-    package let descriptor: Int32
+    /// To be handed over together with ``size``, by the one that made the block; open as long as it is here.
+    package let descriptor: Int32?
     package let size: Int
     /// One byte at least is mapped, because nothing cannot be.
     private let mirror: Mirror
@@ -31,22 +31,19 @@ package final class SharedMemoryBlock: Sendable {
         mirror = Mirror(base: base, size: mapped)
     }
 
-    /// Maps a block that another process has made, and takes its descriptor.
-    package init(taking descriptor: Int32, size: Int) throws(FabricError) {
+    /// Maps a block that another process has made. Its descriptor may be closed afterwards.
+    package init(mapping descriptor: Int32, size: Int) throws(FabricError) {
         var base: UnsafeRawPointer?
         let result = lockstep_mirror_map(descriptor, max(size, 1), &base)
-        guard result == 0, let base else {
-            close(descriptor)
-            throw SharedMemoryBlock.failure(size, result)
-        }
-        self.descriptor = descriptor
+        guard result == 0, let base else { throw SharedMemoryBlock.failure(size, result) }
+        self.descriptor = nil
         self.size = size
         mirror = Mirror(base: base, size: max(size, 1))
     }
 
     deinit {
         mirror.unmap()
-        close(descriptor)
+        if let descriptor { close(descriptor) }
     }
 
     /// Lends the bytes, which must not leave `body`.

@@ -45,6 +45,12 @@ package final class SharedMemoryFabric: Fabric {
         return memory
     }
 
+    /// Connects exactly these peers.
+    package func connect(only mirrors: [Peer: SharedMemoryMirror]) {
+        for link in links.value where mirrors[link.peer] !== link.memory { _ = disconnect(link.peer) }
+        for (peer, memory) in mirrors where places[peer.index] == nil { connect(peer, memory) }
+    }
+
     private func link(_ peer: Peer, _ memory: SharedMemoryMirror) -> SharedMemoryLink {
         SharedMemoryLink(
             peer: peer, memory: memory, channel: channel, word: own.region.futexWord(channel.wakeOffset(for: peer))

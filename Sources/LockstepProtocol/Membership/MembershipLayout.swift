@@ -33,7 +33,8 @@ package struct MembershipLayout: Hashable, Sendable {
     /// The last heartbeat that this node has seen of a peer.
     func echo(of peer: Peer) -> Int { start + 64 + peer.index * 8 }
 
-    var pulse: Range<Int> { start..<start + 64 + Peer.countMax * 8 }
+    /// What a heartbeat changes.
+    package var pulse: Range<Int> { start..<start + 64 + Peer.countMax * 8 }
 
     var record: CheckedBlock {
         CheckedBlock(start: pulse.upperBound, capacity: 3 + (MemberRecord.infoMax + 7) / 8)

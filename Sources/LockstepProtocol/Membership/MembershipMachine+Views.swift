@@ -23,6 +23,7 @@ extension MembershipMachine {
             return true
         }
         (view, role, phase, ballots, hasFormed) = (next, .member, .installing, Ballots(), false)
+        isChangeWanted = false
         hasLostData = rules.contains(.channel) && next.members.contains { $0 != me && !detector.isConnected($0) }
         own.begin(next.number)
         if isJoining { own.write(0, at: layout.ready) }

@@ -45,6 +45,8 @@ package struct MembershipMachine {
     var effects: [MembershipEffect] = []
     private var reportedMajority = true
     var hasFormed = false
+    /// True if the next view has something to change that is neither a member nor a newcomer.
+    var isChangeWanted = false
     /// A channel was not there, or broke, since the view began: some of its data may be lost.
     var hasLostData = false
 
@@ -99,6 +101,11 @@ package struct MembershipMachine {
         own.write(me)
     }
 
+    /// Something that a view decides is to change, though nobody joins or leaves. All members know it.
+    package mutating func noteChangeWanted(in number: UInt64) {
+        if number == view.number { isChangeWanted = true }
+    }
+
     /// This member wants to leave.
     package mutating func noteLeaving() { own.write(1, at: layout.leaving) }
 
@@ -138,6 +145,8 @@ package struct MembershipMachine {
         if case .leaving(let next) = phase { return isKnown(next) && end(.left) }
         if let decision = publishedDecision() { return settle(decision) }
         if let forgotten = laterView() { return end(.forgotten(view: forgotten)) }
+        // Nobody is left who could go on.
+        if role == .member, view.members.allSatisfy({ row(of: $0)?.isLeaving == true }) { return end(.left) }
         // Rule 9: a node outside reads what was decided, view after view, until one has it.
         guard role == .member else { return false }
         switch phase {

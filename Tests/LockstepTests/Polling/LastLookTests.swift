@@ -73,6 +73,13 @@ private final class ScriptedFabric: Fabric {
     }
 }
 
+/// The membership of a view that never changes.
+private struct FixedView: MembershipPort {
+    func requestView(in view: UInt64) {}
+    func noteCatalogue(in view: UInt64) {}
+    func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64) {}
+}
+
 private let twoMembers = View(
     number: 1,
     members: [
@@ -99,9 +106,12 @@ struct LastLookTests {
             let space = try await queue.waitForSpace(1000, upTo: 1, deadline: .max)
             queue.withdraw(space, from: 0)
         }
-        try poller.start(
-            on: ScriptedFabric(region, poller: poller, log: log), view: twoMembers, catalogueQueue: queue
-        )
+        try poller.start(on: ScriptedFabric(region, poller: poller, log: log)) { poller, fabric in
+            PollerLoop(
+                poller: poller, fabric: fabric, catalogue: Catalogue(view: twoMembers, isWhole: true),
+                catalogueQueue: queue, membership: FixedView()
+            )
+        }
         try await task.value
         poller.run { $0.stop(because: CallChannel.hasLeft) }
         #expect(log.steps.value.withLock { $0 } == ScriptedFabric.Step.allCases)

@@ -1,0 +1,43 @@
+import LockstepFabric
+import LockstepProtocol
+
+// A replica from one view to the next, and from one node to another.
+extension ActorReplica {
+    var hasState: Bool { true }
+
+    func enter(_ view: View, _ replicas: [View.Member]) {
+        if let epoch {
+            let executed = counts.value.executed
+            history.value.note(epoch.view, epoch.replicas) { executed[$0] }
+            history.value.begin(view)
+        }
+        epoch = (view, replicas)
+        counts.value.executed = Array(repeating: 0, count: replicas.count)
+        system.enter(view, replicas)
+    }
+
+    func outcome(of call: CallID, isOver: Bool) -> CallOutcome {
+        switch history.value.trace(call) {
+        case .ended(let outcome):
+            return outcome
+        case .goesOn(let call):
+            guard let epoch, call.view == epoch.view.number,
+                let place = epoch.replicas.firstIndex(where: { $0.rank == call.rank })
+            else { return .unknown }
+            if counts.value.executed[place] > call.number { return .executed }
+            return isOver ? .unknown : .pending
+        }
+    }
+
+    func takeSnapshot() throws -> ReplicaSnapshot {
+        ReplicaSnapshot(updates: updates, executed: counts.value.executed, state: try writeState())
+    }
+
+    func restore(from snapshot: ReplicaSnapshot) throws {
+        try restore(from: snapshot.withState { Array($0) })
+        counts.value.updates = snapshot.updates
+        for place in counts.value.executed.indices where place < snapshot.executed.count {
+            counts.value.executed[place] = snapshot.executed[place]
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import DequeModule
+import LockstepFabric
+import LockstepProtocol
+import Synchronization
+
+// What becomes of a node's messages from one view to the next. All of it is for the poller, but for `carry`.
+extension SendQueue {
+    /// Opens the ring of a view: every replica is there, and this one has the state.
+    func open(_ range: Range<Int>, in view: View, _ part: GroupPart) {
+        state.withLock { state in
+            let ring = Ring(
+                range: range, view: view.number, rank: view.rank, claims: RingClaims(ringSize: range.count)
+            )
+            state.open(ring)
+            state.missingMethods = part.missingMethods
+            state.replicas = part.members
+            state.silentMembers = part.layout.members.indices.filter { part.layout.members[$0].ring.isEmpty }
+            lacksMethods.store(!part.missingMethods.isEmpty, ordering: .releasing)
+        }
+        mark()
+    }
+
+    /// Those in the present view.
+    var replicas: [View.Member] { state.withLock(\.replicas) }
+
+    /// Closes the ring of a view that has ended, until the next is opened. What the view has dropped of this node's
+    /// messages, and what was committed and not sent, is sent again, in its order and before anything else.
+    func leaveView(dropped: Carryover) {
+        questions.end(because: SendQueue.viewChanged)
+        state.withLock { state in
+            var dropped = dropped
+            swap(&dropped, &state.carryover)
+            // What the view before could not even send comes behind.
+            state.carryover.append(contentsOf: dropped)
+            guard var ring = state.ring else { return }
+            state.ring = nil
+            state.stale.note(ring.claims.uncommitted, in: ring.view)
+            var commits: [Commit] = []
+            ring.claims.take(into: &commits)
+            var number = ring.claims.messagesEver - UInt64(commits.reduce(0) { $0 + $1.messages })
+            for commit in commits where !commit.isAbandoned {
+                let space = RingSpace(commit.claim, in: ring.range, of: ring.view, region)
+                for index in 0..<space.count {
+                    state.carryover.append(space.payload(index), waiting: ring.takeWaiting(for: number))
+                    number += 1
+                }
+            }
+        }
+    }
+
+    private static let viewChanged = LockstepError(
+        .noAnswer, "The view changed before it answered. Ask again, if only its answer matters."
+    )
+
+    /// Keeps what somebody has written into the ring of an earlier view.
+    func carry(_ space: RingSpace, _ count: Int, _ waiting: InFlight?, _ state: inout State) {
+        for index in 0..<count {
+            state.carryover.append(space.payload(index), waiting: index == count - 1 ? waiting : nil)
+        }
+        state.endStale(space)
+    }
+
+    /// Sends what is left of the view before, as far as there is room.
+    func resend(_ carryover: inout Carryover, _ ring: inout Ring) {
+        while let run = carryover.nextRun, let claim = ring.claims.claim(payloadSize: run.length, upTo: run.count) {
+            let space = RingSpace(claim, in: ring.range, of: ring.view, region)
+            let waiting = carryover.take(space.count) { index, payload in space.bytes(index).copyBytes(from: payload) }
+            let first = ring.claims.commit(claim)
+            for (index, waiting) in waiting.enumerated() {
+                guard let waiting else { continue }
+                let number = first + UInt64(index)
+                if case .reply(let reply, _) = waiting {
+                    reply.id = CallID(view: ring.view, rank: ring.rank, number: number)
+                }
+                ring.inFlight.append((number, waiting))
+            }
+        }
+    }
+}
+
+extension SendQueue.State {
+    fileprivate mutating func open(_ opened: SendQueue.Ring) {
+        precondition(ring == nil, "the ring of a view must be left before that of the next is opened")
+        if stale.isWritten(in: opened.view) { unopened = opened } else { ring = opened }
+    }
+
+    /// A task has ended with what it wrote in an earlier view.
+    fileprivate mutating func endStale(_ space: RingSpace) {
+        stale.end(space.count, in: space.view)
+        if let opened = unopened, !stale.isWritten(in: opened.view) { (ring, unopened) = (opened, nil) }
+    }
+}
+
+extension SendQueue.Ring {
+    /// Who waits for the message with a number; all before it have been asked for.
+    fileprivate mutating func takeWaiting(for number: UInt64) -> InFlight? {
+        inFlight.first?.number == number ? inFlight.removeFirst().waiting : nil
+    }
+}
+
+/// The messages that tasks still write into rings of views that have ended. A view's memory is used again two views
+/// later, and not before they are done.
+struct StaleSpace {
+    private var messages: [UInt64: Int] = [:]
+
+    mutating func note(_ count: Int, in view: UInt64) {
+        if count > 0 { messages[view] = count }
+    }
+
+    mutating func end(_ count: Int, in view: UInt64) {
+        guard let open = messages[view] else { return }
+        messages[view] = open > count ? open - count : nil
+    }
+
+    /// True if somebody still writes where the ring of this view lies.
+    func isWritten(in view: UInt64) -> Bool { messages.keys.contains { $0 % 2 == view % 2 } }
+}

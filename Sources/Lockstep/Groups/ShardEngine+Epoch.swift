@@ -1,0 +1,105 @@
+import DequeModule
+import LockstepFabric
+import LockstepProtocol
+
+// A shard from one view to the next.
+extension ShardEngine {
+    /// Begins to receive, and to deliver and send if this replica has the state.
+    mutating func enter(_ part: GroupPart, in view: View, on fabric: any Fabric) {
+        precondition(active == nil, "a shard must leave a view before it enters the next")
+        let mirrors = part.layout.members.map { fabric.mirror(of: $0.peer) }
+        let core = OrderedMulticast(
+            layout: part.layout, region: fabric.region, mirrors: mirrors, delivery: delivery
+        )
+        let isWhole = part.isWhole || isRestored || !replica.hasState
+        var own = OwnMessages(member: part.layout.me)
+        own.go(on: inLane)
+        inLane = []
+        active = ThreadBound(
+            Active(core: core, own: own, view: view, part: part, others: part.layout.others, isWhole: isWhole)
+        )
+        lags = LagWatch()
+        replica.enter(view, part.members)
+        if isWhole { begin() }
+    }
+
+    /// Begins to send, and to do what updates have left.
+    private mutating func begin() {
+        guard let active else { return }
+        let (view, part) = (active.value.view, active.value.part)
+        let ring = part.layout.members[part.layout.me].ring
+        if !ring.isEmpty { queue.open(ring, in: view, part) }
+        become(doer: part.layout.senders.first == part.layout.me)
+    }
+
+    /// Freezes the shard: from now on it sends and receives nothing. Returns how far it has received; nil if it does
+    /// neither.
+    mutating func wedge(_ fabric: any Fabric) -> ShardFinal? {
+        guard let active, !hasFailed else { return nil }
+        active.value.mayChange = false
+        let received = active.value.core.wedge()
+        active.value.push(to: fabric)
+        return ShardFinal(
+            shard: active.value.part.bell, members: PeerSet(active.value.part.members.map(\.peer)), position: received
+        )
+    }
+
+    /// Delivers exactly to the trim, and keeps what was dropped of this node's messages for the next view.
+    mutating func leave(at trim: UInt64) throws(ProtocolError) {
+        guard let active, !hasFailed else { return }
+        self.active = nil
+        replica.noteEnd()
+        try active.value.end(at: trim, replica)
+        queue.leaveView(dropped: try active.value.takeDropped())
+        inLane = active.value.own.takeInLane()
+    }
+
+    /// Nobody waits any longer for what was sent; it is delivered if its time comes.
+    mutating func failInFlight(_ error: LockstepError) {
+        active?.value.own.abandon(error)
+    }
+
+    // MARK: - State
+
+    /// True if the replica waits for its state.
+    var needsState: Bool {
+        guard let active, !hasFailed else { return false }
+        return !active.value.isWhole
+    }
+
+    /// Who could give it.
+    var sources: [View.Member] { active?.value.part.sources ?? [] }
+
+    /// The position that this replica has reached, whose state is to be taken now; nil if it has none to give.
+    var givenPosition: UInt64? {
+        guard let active, active.value.isWhole, !hasFailed else { return nil }
+        return active.value.core.delivered
+    }
+
+    /// Takes a state that another replica had at a position of this view.
+    mutating func restore(
+        from snapshot: ReplicaSnapshot, at position: UInt64, orElse failed: @escaping @Sendable (any Error) -> Void
+    ) throws(ProtocolError) {
+        guard let active, !active.value.isWhole else { return }
+        try active.value.core.skip(to: position)
+        replica.restore(from: snapshot, orElse: failed)
+        active.value.isWhole = true
+        isRestored = true
+        begin()
+    }
+}
+
+extension ShardEngine.Active {
+    fileprivate mutating func end(at trim: UInt64, _ replica: any Replica) throws(ProtocolError) {
+        core.end(at: trim)
+        guard isWhole else { return }
+        while try replica.deliver(from: &core, own: &own) {}
+    }
+
+    fileprivate mutating func takeDropped() throws(ProtocolError) -> Carryover {
+        var dropped = Carryover()
+        try core.takeDropped { payload in dropped.append(payload, waiting: own.takeNext()) }
+        own.failUnstable()
+        return dropped
+    }
+}

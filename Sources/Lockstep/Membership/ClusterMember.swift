@@ -1,0 +1,263 @@
+import LockstepFabric
+import LockstepProtocol
+import Logging
+import Synchronization
+
+/// A node in its cluster: what its threads do for each other when views change.
+///
+/// The membership's thread decides when a view ends and what the next one is, the poller's freezes the shards and
+/// begins them anew, and the mesh's hears from nodes that join and from replicas that need state.
+final class ClusterMember: MembershipHost, MembershipPort {
+    let me: MemberRecord
+    let driver: MembershipDriver
+    let exchange: StateExchange
+    private let parts: Membership.Parts
+    private let rendezvous: Rendezvous
+    private let desk: ClusterDesk
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Nil until this node is a member.
+        var feed: ViewFeed?
+        var view: MembershipView?
+        /// Who waits for this node to be a member, or to be out.
+        var joining: CheckedContinuation<ViewFeed, any Error>?
+        var leaving: [CheckedContinuation<Void, Never>] = []
+        var ending: LockstepError?
+        /// Members of a view that waits for their memory.
+        var awaited: [MemberRecord] = []
+    }
+
+    init(
+        me: MemberRecord, _ parts: Membership.Parts, _ rendezvous: Rendezvous, _ desk: ClusterDesk, logger: Logger
+    ) {
+        self.me = me
+        self.parts = parts
+        self.rendezvous = rendezvous
+        self.desk = desk
+        self.logger = logger
+        driver = MembershipDriver(region: parts.region)
+        exchange = StateExchange(poller: parts.poller, mesh: rendezvous.mesh)
+    }
+
+    // MARK: - For the node
+
+    /// The view that this node is in, as those who join have to know it.
+    var view: MembershipView? { state.withLock(\.view) }
+
+    /// True until this node is a member, or has given up.
+    var isOutside: Bool { state.withLock { $0.feed == nil && $0.ending == nil } }
+
+    /// Begins the first view, or waits for the one that takes this node in.
+    func join(_ start: (ClusterMember) throws -> Void) async throws -> ViewFeed {
+        try await withCheckedThrowingContinuation { continuation in
+            state.withLock { $0.joining = continuation }
+            do {
+                try start(self)
+            } catch {
+                finishJoining(.failure(error))
+            }
+        }
+    }
+
+    /// Gives up joining.
+    func abandon(_ error: any Error) {
+        driver.tell(.stop)
+        state.withLock { $0.ending = $0.ending ?? CallChannel.hasLeft }
+        finishJoining(.failure(error))
+    }
+
+    private func finishJoining(_ result: Result<ViewFeed, any Error>) {
+        let joining = state.withLock { state in
+            defer { state.joining = nil }
+            return state.joining
+        }
+        joining?.resume(with: result)
+    }
+
+    /// Asks the others to go on without this node, waits until they do, and ends its part. If they cannot, because they
+    /// lack a majority, it goes all the same.
+    func leave(patience: Duration) async {
+        let limit = Task { [self] in
+            try await Task.sleep(for: patience)
+            end(.left)
+        }
+        await withCheckedContinuation { continuation in
+            let mustWait = state.withLock { state in
+                if state.ending == nil { state.leaving.append(continuation) }
+                return state.ending == nil
+            }
+            if mustWait { driver.tell(.leave) } else { continuation.resume() }
+        }
+        limit.cancel()
+        close()
+    }
+
+    /// Ends what still runs.
+    private func close() {
+        driver.tell(.stop)
+        desk.close()
+        rendezvous.leave()
+    }
+
+    /// Tells a node something.
+    func send(_ message: ClusterMessage, to node: UInt64) {
+        guard let bytes = try? message.bytes else { return }
+        rendezvous.mesh.send(ClusterMessage.kind, bytes, to: node)
+    }
+
+    /// The memory of a node is here; a view may wait for it.
+    func noteConnected(_ node: UInt64, _ mirror: SharedMemoryMirror) {
+        let record = state.withLock { state in
+            state.awaited.firstIndex { $0.incarnation == node }.map { state.awaited.remove(at: $0) }
+        }
+        if let record { driver.tell(.connected(record, mirror)) }
+    }
+
+    // MARK: - Views
+
+    func wedge(view: UInt64) {
+        parts.poller.run { [driver] loop in driver.tell(.wedged(loop.view.number == view ? loop.wedge() : [])) }
+    }
+
+    func install(_ installation: Installation, _ mirrors: [Peer: SharedMemoryMirror]) {
+        let view: View
+        do {
+            view = try View(installation.view, me: me, change: View.Change(installation))
+        } catch {
+            return abandon(error)
+        }
+        if state.withLock({ $0.feed == nil }) {
+            begin(view, installation.view, mirrors, hasCatalogue: false)
+        } else {
+            parts.poller.run { [self] loop in
+                loop.install(view, trim: { installation.trim(of: $0) ?? 0 }) { fabric in
+                    (fabric as? SharedMemoryFabric)?.connect(only: mirrors)
+                }
+                note(view, installation.view, isWhole: loop.catalogue.isWhole)
+            }
+        }
+    }
+
+    /// The first view of this node begins.
+    func begin(
+        _ view: View, _ installed: MembershipView, _ mirrors: [Peer: SharedMemoryMirror], hasCatalogue: Bool
+    ) {
+        let fabric = SharedMemoryFabric(own: parts.region, me: me.peer, mirrors: mirrors)
+        do {
+            try parts.poller.start(on: fabric) { [self] poller, fabric in
+                PollerLoop(
+                    poller: poller, fabric: fabric, catalogue: Catalogue(view: view, isWhole: hasCatalogue),
+                    catalogueQueue: parts.catalogueQueue, membership: self
+                )
+            }
+        } catch {
+            return abandon(error)
+        }
+        let feed = ViewFeed(view)
+        state.withLock { ($0.feed, $0.view) = (feed, installed) }
+        if hasCatalogue { driver.tell(.installed(view: view.number)) }
+        answer(installed)
+        logger.info("joined", metadata: ["view": "\(view)"])
+        finishJoining(.success(feed))
+    }
+
+    private func note(_ view: View, _ installed: MembershipView, isWhole: Bool) {
+        let feed = state.withLock { state in
+            state.view = installed
+            return state.feed
+        }
+        if isWhole { driver.tell(.installed(view: view.number)) }
+        answer(installed)
+        logger.info("a view begins", metadata: ["view": "\(view)"])
+        feed?.publish(view)
+    }
+
+    /// Tells those who come later who is here.
+    private func answer(_ view: MembershipView) {
+        do {
+            try rendezvous.setMembers(view.members.map { try MeshNode($0) }, view: view.number)
+        } catch {
+            logger.error("newcomers cannot be answered", metadata: ["error": "\(error)"])
+        }
+    }
+
+    func noteFormed(view: UInt64) { logger.debug("every member has the view", metadata: ["view": "\(view)"]) }
+
+    func connect(to nodes: [MemberRecord]) {
+        state.withLock { $0.awaited = nodes }
+        for node in nodes {
+            if let mirror = desk.mirror(of: node.incarnation) {
+                noteConnected(node.incarnation, mirror)
+            } else if let node = try? MeshNode(node) {
+                rendezvous.mesh.connect(to: node)
+            }
+        }
+    }
+
+    func noteMajority(_ isHeard: Bool) {
+        guard !isHeard else { return logger.info("a majority of the view is heard again") }
+        logger.error("less than a majority of the view is heard: nothing new is delivered until that changes")
+        parts.poller.run { $0.failInFlight(ClusterMember.noMajority) }
+    }
+
+    func noteSuspects(_ suspects: [MemberRecord]) {
+        let names = suspects.compactMap { try? MemberInfo($0.info).name }.sorted()
+        guard !names.isEmpty else { return }
+        logger.info("members are not heard", metadata: ["members": "\(names.joined(separator: ", "))"])
+    }
+
+    func end(_ exclusion: Exclusion) {
+        let error = ClusterMember.ending(exclusion)
+        let (leaving, feed) = state.withLock { state in
+            state.ending = state.ending ?? error
+            defer { state.leaving = [] }
+            return (state.leaving, state.feed)
+        }
+        logger.info("this node is out of the cluster", metadata: ["reason": "\(error.message)"])
+        parts.poller.run { $0.fail(error) }
+        finishJoining(.failure(error))
+        feed?.end()
+        for waiter in leaving { waiter.resume() }
+    }
+
+    // MARK: - What the poller asks for
+
+    func requestView(in view: UInt64) { driver.tell(.requestView(view)) }
+
+    func noteCatalogue(in view: UInt64) { driver.tell(.installed(view: view)) }
+
+    func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64) {
+        exchange.ask(sources, for: group, shard: shard, in: view)
+    }
+
+    // MARK: - Errors
+
+    private static let noMajority = LockstepError(
+        .outcomeUnknown,
+        """
+        The call was sent, and then this node lost the majority of its view. It may be executed or not: look it up when \
+        the majority is back, or at another member.
+        """
+    )
+
+    private static func ending(_ exclusion: Exclusion) -> LockstepError {
+        switch exclusion {
+        case .left: CallChannel.hasLeft
+        case .replaced(let view):
+            LockstepError(
+                .excluded,
+                """
+                The other members have gone on to view \(view) without this node, which they did not hear. Its replicas \
+                have stopped. Join again.
+                """
+            )
+        case .forgotten:
+            LockstepError(
+                .excluded,
+                "This node was away for so long that the other members have forgotten it. Join again."
+            )
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import LockstepFabric
+import LockstepProtocol
+
+/// What the members know of each other beside their places.
+struct MemberInfo: Codable, Sendable, Hashable {
+    let name: String
+    let process: Int32
+    let regionSize: Int
+
+    init(name: String, process: Int32, regionSize: Int) {
+        self.name = name
+        self.process = process
+        self.regionSize = regionSize
+    }
+
+    init(_ bytes: [UInt8]) throws {
+        self = try bytes.withUnsafeBytes { bytes in
+            var reader = WireReader(bytes)
+            let info = try reader.read(MemberInfo.self)
+            try reader.finish()
+            return info
+        }
+    }
+
+    init(_ node: MeshNode) {
+        self.init(name: node.name, process: node.process, regionSize: node.regionSize)
+    }
+
+    var bytes: [UInt8] {
+        get throws {
+            var writer = WireWriter()
+            try writer.write(self)
+            return writer.bytes
+        }
+    }
+}
+
+extension View {
+    /// The view as its users see it.
+    init(_ view: MembershipView, me: MemberRecord, change: Change? = nil) throws {
+        let members = try view.members.enumerated().map { rank, member in
+            try View.Member(member, rank: rank)
+        }
+        guard let rank = view.rank(of: me) else { preconditionFailure("a node must be a member of its view") }
+        self.init(number: view.number, members: members, rank: rank, change: change)
+    }
+}
+
+extension View.Member {
+    init(_ record: MemberRecord, rank: Int) throws {
+        let info = try MemberInfo(record.info)
+        self.init(
+            name: info.name, rank: rank, incarnation: record.incarnation, processID: info.process,
+            regionSize: info.regionSize, peer: record.peer
+        )
+    }
+}
+
+extension View.Change {
+    init(_ installation: Installation) throws {
+        func members(_ records: [MemberRecord], of view: MembershipView) throws -> [View.Member] {
+            try records.map { try View.Member($0, rank: view.rank(of: $0) ?? 0) }
+        }
+        joined = try members(installation.joined, of: installation.view)
+        left = try members(installation.left, of: installation.previous)
+        failed = try members(installation.failed, of: installation.previous)
+    }
+}
+
+extension MeshNode {
+    init(_ record: MemberRecord) throws {
+        let info = try MemberInfo(record.info)
+        self.init(
+            name: info.name, incarnation: record.incarnation, process: info.process, regionSize: info.regionSize
+        )
+    }
+}

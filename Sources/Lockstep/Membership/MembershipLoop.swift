@@ -1,0 +1,170 @@
+import LockstepFabric
+import LockstepProtocol
+import Logging
+
+/// What the membership's thread works on. It never leaves that thread.
+final class MembershipLoop {
+    private let host: any MembershipHost
+    private let fabric: SharedMemoryFabric
+    private let life: LifeHold
+    private let me: MemberRecord
+    private let machine: ThreadBound<MembershipMachine>
+    private let layout: MembershipLayout
+    /// The memory of every node that this one is connected with, by incarnation. Those who are gone stay for two views:
+    /// until then somebody may read it.
+    private var mirrors: [UInt64: SharedMemoryMirror] = [:]
+    /// Who has which place in the fabric's tables.
+    private var places: [Peer: MemberRecord] = [:]
+    private var dead: Set<UInt64> = []
+    /// A view in which some member's memory is not here yet.
+    private var pending: Installation?
+    private var isStopped = false
+
+    init(
+        me: MemberRecord, view: MembershipView, region: SharedMemoryRegion, layout: MembershipLayout,
+        settings: MembershipSettings, host: any MembershipHost
+    ) throws {
+        self.me = me
+        self.host = host
+        self.layout = layout
+        life = try LifeHold(region)
+        fabric = SharedMemoryFabric(own: region, me: me.peer, channel: .membership)
+        machine = ThreadBound(
+            MembershipMachine(
+                me: me, view: view, region: region.region, layout: layout, settings: settings, now: now()
+            )
+        )
+    }
+
+    /// Steps until this node is out of the cluster, or is told to stop.
+    func run(_ takeOrders: () -> [MembershipDriver.Order]) {
+        while !isStopped {
+            if !turn(takeOrders()) {
+                fabric.park(until: machine.value.deadline) { turn(takeOrders()) }
+            }
+        }
+    }
+
+    /// Goes on as far as possible; false if there was nothing to do.
+    private func turn(_ orders: [MembershipDriver.Order]) -> Bool {
+        for order in orders { take(order) }
+        noteDeaths()
+        let effects = machine.value.step(now: now())
+        for effect in effects { perform(effect) }
+        return !orders.isEmpty || !effects.isEmpty
+    }
+
+    // MARK: - What has happened
+
+    private func take(_ order: MembershipDriver.Order) {
+        switch order {
+        case .connected(let record, let mirror): connect(record, mirror)
+        case .wedged(let finals): machine.value.noteWedged(finals)
+        case .installed(let view): machine.value.noteInstalled(view)
+        case .ready: machine.value.noteReady()
+        case .requestView(let view): machine.value.noteChangeWanted(in: view)
+        case .leave: machine.value.noteLeaving()
+        case .stop: isStopped = true
+        }
+    }
+
+    private func connect(_ record: MemberRecord, _ mirror: SharedMemoryMirror) {
+        guard mirrors[record.incarnation] == nil, record != me else { return }
+        if let other = places[record.peer] {
+            guard !isMember(other) else { return }
+            _ = fabric.disconnect(other.peer)
+        }
+        mirrors[record.incarnation] = mirror
+        places[record.peer] = record
+        fabric.connect(record.peer, mirror)
+        machine.value.noteConnected(record.peer, incarnation: record.incarnation, mirror.mirror)
+        if let installation = pending { install(installation) }
+    }
+
+    private func isMember(_ record: MemberRecord) -> Bool { machine.value.view.rank(of: record) != nil }
+
+    /// On one host the kernel says at once who is dead.
+    private func noteDeaths() {
+        for (peer, record) in places where !dead.contains(record.incarnation) {
+            switch fabric.life(of: peer) {
+            case .died, .left:
+                dead.insert(record.incarnation)
+                machine.value.noteDead(peer, incarnation: record.incarnation)
+            case .alive, .notStarted:
+                break
+            }
+        }
+    }
+
+    // MARK: - What is to be done
+
+    private func perform(_ effect: MembershipEffect) {
+        switch effect {
+        case .push(let ranges, let peers): push(ranges, to: peers)
+        case .wedge(let view): host.wedge(view: view)
+        case .install(let installation): install(installation)
+        case .formed(let view): host.noteFormed(view: view)
+        case .excluded(let exclusion): end(exclusion)
+        case .majority(let isHeard): host.noteMajority(isHeard)
+        case .suspects(let peers): host.noteSuspects(places.values.filter { peers.contains($0.peer) })
+        }
+    }
+
+    private func push(_ ranges: [Range<Int>], to peers: PeerSet) {
+        for range in ranges { fabric.push(range, to: peers) }
+        // A heartbeat wakes nobody: who sleeps looks at it soon enough.
+        guard ranges.contains(where: { $0 != layout.pulse }) else { return }
+        fabric.notify(peers, of: Bell.all) { true }
+    }
+
+    private func install(_ installation: Installation) {
+        let missing = installation.view.members.filter { $0 != me && mirrors[$0.incarnation] == nil }
+        guard missing.isEmpty else {
+            pending = installation
+            return host.connect(to: missing)
+        }
+        pending = nil
+        var members: [Peer: SharedMemoryMirror] = [:]
+        for member in installation.view.members { members[member.peer] = mirrors[member.incarnation] }
+        host.install(installation, members)
+        forget(installation)
+    }
+
+    /// Lets go of those who were gone in the view before.
+    private func forget(_ installation: Installation) {
+        let kept = Set((installation.view.members + installation.previous.members).map(\.incarnation))
+        for (peer, record) in places where !kept.contains(record.incarnation) && dead.contains(record.incarnation) {
+            _ = fabric.disconnect(peer)
+            places[peer] = nil
+            mirrors[record.incarnation] = nil
+            dead.remove(record.incarnation)
+        }
+    }
+
+    private func end(_ exclusion: Exclusion) {
+        isStopped = true
+        host.end(exclusion)
+    }
+}
+
+/// What a node does for its membership, on whatever thread it likes.
+protocol MembershipHost: Sendable {
+    /// Freeze every shard, and order ``MembershipDriver/Order/wedged(_:)``.
+    func wedge(view: UInt64)
+
+    /// Begin a view with the memory of its members, and order ``MembershipDriver/Order/installed(view:)``.
+    func install(_ installation: Installation, _ mirrors: [Peer: SharedMemoryMirror])
+
+    /// Every member has installed the view.
+    func noteFormed(view: UInt64)
+
+    /// Connect with nodes that have joined together with, or before, this one.
+    func connect(to nodes: [MemberRecord])
+
+    func noteMajority(_ isHeard: Bool)
+
+    func noteSuspects(_ suspects: [MemberRecord])
+
+    /// This node is out of the cluster.
+    func end(_ exclusion: Exclusion)
+}

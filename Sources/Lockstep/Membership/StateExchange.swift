@@ -1,0 +1,96 @@
+import LockstepFabric
+import Synchronization
+
+/// Gets the state of groups for replicas that come later, and gives it to others: as a block of shared memory, so that
+/// its size matters little.
+final class StateExchange: Sendable {
+    private let poller: Poller
+    private let mesh: Mesh
+    private let tries = Mutex<[Int: Try]>([:])
+    /// After a refusal the next one is asked; that one may be a moment away from having it.
+    private let pause = Duration.milliseconds(5)
+
+    /// What this node is asking for.
+    private struct Try {
+        let group: GroupID
+        let sources: [UInt64]
+        let view: UInt64
+        var next = 0
+    }
+
+    init(poller: Poller, mesh: Mesh) {
+        self.poller = poller
+        self.mesh = mesh
+    }
+
+    // MARK: - Asking
+
+    /// Asks one after the other, until one gives it or the view is over.
+    func ask(_ sources: [View.Member], for group: GroupID, shard: Int, in view: UInt64) {
+        guard !sources.isEmpty else { return }
+        tries.withLock { tries in
+            tries[shard] = Try(group: group, sources: sources.map(\.incarnation), view: view)
+        }
+        askNext(shard, in: view)
+    }
+
+    private func askNext(_ shard: Int, in view: UInt64) {
+        let next: (UInt64, GroupID)? = tries.withLock { tries in
+            guard let attempt = tries[shard], attempt.view == view else { return nil }
+            tries[shard]?.next += 1
+            return (attempt.sources[attempt.next % attempt.sources.count], attempt.group)
+        }
+        guard let (source, group) = next else { return }
+        send(.giveState(group: group.name, shard: shard, view: view), to: source)
+    }
+
+    /// Another member has given it, or cannot.
+    func take(_ message: ClusterMessage, _ descriptor: Descriptor?) {
+        switch message {
+        case .state(let shard, let view, let position, let updates, let executed, let size):
+            guard let block = descriptor.flatMap({ try? SharedMemoryBlock(mapping: $0.number, size: size) }) else {
+                return tryAgain(shard, in: view)
+            }
+            tries.withLock { _ = $0.removeValue(forKey: shard) }
+            let snapshot = ReplicaSnapshot(updates: updates, executed: executed, state: block)
+            poller.run { $0.putState(shard, position: position, in: view, snapshot) }
+        case .noState(let shard, let view):
+            tryAgain(shard, in: view)
+        default:
+            break
+        }
+    }
+
+    private func tryAgain(_ shard: Int, in view: UInt64) {
+        Task {
+            try? await Task.sleep(for: pause)
+            askNext(shard, in: view)
+        }
+    }
+
+    // MARK: - Giving
+
+    /// Gives a member the state of a group as it is now.
+    func give(_ group: GroupID, shard: Int, in view: UInt64, to node: UInt64) {
+        poller.run { [self] loop in
+            loop.giveState(of: group, in: view) { [self] given in
+                guard let (position, snapshot) = given,
+                    let block = try? snapshot.withState({ try SharedMemoryBlock(name: "lockstep-state", copying: $0) }),
+                    let number = block.descriptor, let descriptor = try? Descriptor(copying: number)
+                else { return send(.noState(shard: shard, view: view), to: node) }
+                send(
+                    .state(
+                        shard: shard, view: view, position: position, updates: snapshot.updates,
+                        executed: snapshot.executed, size: block.size
+                    ),
+                    with: descriptor, to: node
+                )
+            }
+        }
+    }
+
+    private func send(_ message: ClusterMessage, with descriptor: Descriptor? = nil, to node: UInt64) {
+        guard let bytes = try? message.bytes else { return }
+        mesh.send(ClusterMessage.kind, bytes, with: descriptor, to: node)
+    }
+}

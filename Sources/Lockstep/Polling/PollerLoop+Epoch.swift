@@ -1,0 +1,132 @@
+import LockstepFabric
+import LockstepProtocol
+
+// The shards of a node from one view to the next.
+extension PollerLoop {
+    /// Freezes every shard, and says how far each has received. What is stable is delivered all the same.
+    func wedge() -> [ShardFinal] {
+        shards.value.engines.compactMap { $0?.value.wedge(fabric) }
+    }
+
+    /// Ends the view at its trims, and begins the next.
+    ///
+    /// - Parameter connect: Gives the fabric the memory of those who are new, and takes that of those who are gone.
+    func install(_ next: View, trim: (_ shard: Int) -> UInt64, connect: (any Fabric) -> Void) {
+        leaveView(trim)
+        connect(fabric)
+        view = next
+        catalogue.enter(next)
+        for shard in shards.value.engines.indices {
+            enter(shard)
+        }
+        shards.value.noteAllBells()
+        takeState()
+    }
+
+    private func leaveView(_ trim: (_ shard: Int) -> UInt64) {
+        // The catalogue is the first: what it delivers may begin groups, but only in the next view.
+        for engine in shards.value.engines {
+            guard let engine, let bell = engine.value.active?.value.part.bell else { continue }
+            do throws(ProtocolError) {
+                try engine.value.leave(at: trim(bell))
+            } catch {
+                engine.value.fail(error)
+            }
+        }
+    }
+
+    /// Begins to take part in a group in this view, if it is active and this node is one of its replicas.
+    func enter(_ shard: Int) {
+        guard let engine = shards.value[shard], !engine.value.isActive, !engine.value.hasFailed else { return }
+        let group = engine.value.group
+        let part = shard == Catalogue.shard ? cataloguePart : catalogue.state.part(in: group, of: view)
+        if let part {
+            engine.value.enter(part, in: view, on: fabric)
+            shards.value.connect(part.bell, to: shard)
+            shards.value.noteChanged(shard)
+        } else if catalogue.state.isLost(group) {
+            engine.value.fail(CallChannel.stateLost(group))
+        }
+    }
+
+    /// Every member of a view has the catalogue; who has just come is given it by another.
+    private var cataloguePart: GroupPart {
+        GroupPart(
+            bell: Catalogue.bell, layout: Catalogue.layout(of: view), members: view.members,
+            missingMethods: MissingMethods(), isWhole: catalogue.isWhole,
+            sources: view.members.filter { $0.rank != view.rank }
+        )
+    }
+
+    /// The catalogue has changed: groups may have become active, or wait for a view in which they have more replicas.
+    func noteCatalogue() {
+        for shard in shards.value.engines.indices { enter(shard) }
+        if catalogue.state.wantsView { membership.requestView(in: view.number) }
+    }
+
+    // MARK: - State for those who have come later
+
+    /// Asks for the state of every group that waits for it.
+    func takeState() {
+        for (shard, engine) in shards.value.engines.enumerated() where engine?.value.needsState == true {
+            guard let engine else { continue }
+            membership.requestState(of: engine.value.group, from: engine.value.sources, shard: shard, in: view.number)
+        }
+    }
+
+    /// Hands over the state of a group at this moment of a view, for another member: nil if this node is not in that
+    /// view, or has not got the state itself.
+    func giveState(
+        of group: GroupID, in number: UInt64,
+        _ body: @escaping @Sendable (_ given: (position: UInt64, snapshot: ReplicaSnapshot)?) -> Void
+    ) {
+        let engine = shards.value.engines.first { $0?.value.group == group } ?? nil
+        guard number == view.number, let engine, let position = engine.value.givenPosition else { return body(nil) }
+        engine.value.replica.takeSnapshot { result in
+            body((try? result.get()).map { (position, $0) })
+        }
+    }
+
+    /// Another member's state has come.
+    func putState(_ shard: Int, position: UInt64, in number: UInt64, _ snapshot: ReplicaSnapshot) {
+        guard number == view.number, let engine = shards.value[shard], engine.value.needsState else { return }
+        let group = engine.value.group
+        do throws(ProtocolError) {
+            try engine.value.restore(from: snapshot, at: position) { [poller] error in
+                poller.run { $0.fail(shard, CallChannel.notRestored(group, error)) }
+            }
+        } catch {
+            return engine.value.fail(error)
+        }
+        shards.value.noteChanged(shard)
+        if shard == Catalogue.shard {
+            membership.noteCatalogue(in: number)
+            noteCatalogue()
+        } else {
+            announce(.restored(group: engine.value.group.name))
+        }
+    }
+
+    private func fail(_ shard: Int, _ error: LockstepError) { shards.value[shard]?.value.fail(error) }
+
+    /// Tells all members something about this node's groups.
+    private func announce(_ update: CatalogueUpdate) {
+        let queue = shards.value[Catalogue.shard]?.value.queue
+        Task {
+            // If it cannot be sent, this node is no member any more.
+            try? await queue?.send(update.encoded(), PendingReply(), deadline: .max) { _ in }
+        }
+    }
+}
+
+/// What a poller asks of the membership of its node.
+protocol MembershipPort: Sendable {
+    /// A member waits to become a replica of a group, which it is from the next view on.
+    func requestView(in view: UInt64)
+
+    /// This node has got the catalogue of a view, to which it came later than others.
+    func noteCatalogue(in view: UInt64)
+
+    /// A replica needs the state of its group, from any of these.
+    func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64)
+}

@@ -1,0 +1,52 @@
+import Lockstep
+
+/// Nodes of one cluster that come and go, all in this process.
+struct TestCluster: Sendable {
+    let name = "test-\(UInt64.random(in: .min ... .max))"
+    /// The size of the first view.
+    let size: Int
+
+    func join(_ node: String) async throws -> Node {
+        try await Node.join(NodeConfiguration(cluster: name, name: node, expecting: size))
+    }
+
+    /// The nodes of the first view, named by letters.
+    func found() async throws -> [Node] {
+        try await withThrowingTaskGroup(of: Node.self) { group in
+            for letter in "abcdefgh".prefix(size) { group.addTask { try await join(String(letter)) } }
+            var nodes: [Node] = []
+            for try await node in group { nodes.append(node) }
+            return nodes.sorted { $0.membership.view.rank < $1.membership.view.rank }
+        }
+    }
+}
+
+extension Node {
+    /// Waits for a view of which something is true.
+    func view(where isWanted: (View) -> Bool) async throws -> View {
+        for await view in views where isWanted(view) { return view }
+        throw CancellationError()
+    }
+
+    /// The names of a view's members.
+    func names(in view: View) -> [String] { view.members.map(\.name) }
+}
+
+/// Leaves with all the nodes, at once.
+func leave(_ nodes: [Node]) async {
+    await withTaskGroup(of: Void.self) { group in
+        for node in nodes { group.addTask { await node.leave() } }
+    }
+}
+
+/// Hosts the ledger on nodes, at once.
+func hostLedger(on nodes: [Node]) async throws -> [Ledger.Handle] {
+    try await withThrowingTaskGroup(of: (Int, Ledger.Handle).self) { group in
+        for (place, node) in nodes.enumerated() {
+            group.addTask { (place, try await node.host("ledger") { Ledger(actorSystem: $0) }) }
+        }
+        var handles: [(Int, Ledger.Handle)] = []
+        for try await handle in group { handles.append(handle) }
+        return handles.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}
