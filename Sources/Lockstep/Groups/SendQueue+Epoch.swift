@@ -32,6 +32,8 @@ extension SendQueue {
             swap(&dropped, &state.carryover)
             // What the view before could not even send comes behind.
             state.carryover.append(contentsOf: dropped)
+            // A ring that was never opened has nothing in it.
+            state.unopened = nil
             guard var ring = state.ring else { return }
             state.ring = nil
             state.stale.note(ring.claims.uncommitted, in: ring.view)
