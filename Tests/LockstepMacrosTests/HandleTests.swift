@@ -22,6 +22,7 @@ struct HandleTests {
     func hasTheProperties() {
         let _: (Shelf.Handle) async throws -> Int = { shelf in try await shelf.total }
         let _: (Shelf.Handle) async throws -> [String: Int] = { shelf in try await shelf.default }
+        let _: (Shelf.Handle) async throws -> [Answer<Int>] = { shelf in try await shelf.all.total }
     }
 
     @Test
