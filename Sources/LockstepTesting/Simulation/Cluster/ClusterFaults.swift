@@ -24,12 +24,14 @@ package struct ClusterFaults: OptionSet, Hashable, Sendable {
     package static let join = ClusterFaults(rawValue: 1 << 8)
     /// Members ask to leave.
     package static let leave = ClusterFaults(rawValue: 1 << 9)
+    /// Channels break, and are there again at once.
+    package static let reset = ClusterFaults(rawValue: 1 << 10)
 
     /// Each by the name that the command line uses.
     package static let named: [(name: String, fault: ClusterFaults)] = [
         ("crash", .crash), ("restart", .restart), ("pause", .pause), ("partition", .partition),
         ("one-way", .oneWay), ("delay", .delay), ("slow", .slow), ("tear", .tear), ("join", .join),
-        ("leave", .leave),
+        ("leave", .leave), ("reset", .reset),
     ]
 
     package static let all = named.reduce(into: ClusterFaults()) { $0.insert($1.fault) }

@@ -29,6 +29,7 @@ extension ClusterProcess {
         case .majority(let serves):
             note(serves ? "hears a majority again" : "has lost the majority, and stops")
             self.serves = serves
+            if serves { servesSince = world.clock.now }
         case .suspects(let suspects):
             note("suspects \(suspects.map(\.index))")
         }

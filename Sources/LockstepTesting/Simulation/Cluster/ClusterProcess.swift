@@ -32,6 +32,8 @@ final class ClusterProcess {
     private(set) var diesKnown = false
     var isFormed = false
     var serves = true
+    /// When it last heard a majority again.
+    var servesSince: Int64 = 0
 
     /// What it will notice at its next turn.
     enum Inbox {

@@ -13,6 +13,8 @@ package struct ClusterScenario: Sendable {
         case start(node: Int)
         case pause(node: Int, duration: Int64)
         case leave(node: Int)
+        /// The channel between two nodes breaks; another opens at once.
+        case reset(node: Int, other: Int)
         /// Nothing gets from the first nodes to the second.
         case cut(from: [Int], to: [Int], duration: Int64)
         /// A node wants to send so many updates to a shard.
@@ -87,6 +89,7 @@ extension ClusterScenario.Event: CustomStringConvertible {
         case .start(let node): "node \(node) starts"
         case .pause(let node, let duration): "node \(node) is paused for \(duration) ns"
         case .leave(let node): "node \(node) is asked to leave"
+        case .reset(let node, let other): "the channel between nodes \(node) and \(other) is reset"
         case .cut(let from, let to, let duration): "links from \(from) to \(to) are cut for \(duration) ns"
         case .updates(let node, let shard, let count): "node \(node) wants \(count) updates of shard \(shard)"
         }
@@ -96,7 +99,8 @@ extension ClusterScenario.Event: CustomStringConvertible {
 extension ClusterScenario: CustomStringConvertible {
     package var description: String {
         """
-        \(founderCount) founders of \(nodeCount) nodes; shards of at most \(shardSizes) members; \
+        \(founderCount) founders of \(nodeCount) nodes; \
+        shards of \(shardSizes.map { $0 == .max ? "all" : "\($0)" }.joined(separator: " and ")) members; \
         \(isCoherent ? "pushes are visible at once" : "links take \(delays.least) to \(delays.most) ns"); \
         timeout \(settings.timeout) ns; channels break after \(breakAfter) ns
         """

@@ -44,8 +44,11 @@ extension ClusterScenario {
     private mutating func drawFault(_ fault: ClusterFaults, _ faults: ClusterFaults, _ random: inout SeededRandom) {
         let node = random.pick(0...nodeCount - 1)
         if faults.contains(.crash), random.oneIn(3) {
-            let cutOff = faults.contains(.partition) && random.oneIn(2) ? duration(&random) : nil
-            add(.failInChange(node: node, pushes: random.pick(0...30), cutOff: cutOff), &random)
+            let isCutOff = faults.contains(.partition) && random.oneIn(2)
+            let cutOff = isCutOff ? Int64(random.pick(4_000...30_000)) : nil
+            // Node 0 leads at first.
+            let first = random.oneIn(2) ? 0 : node
+            add(.failInChange(node: first, pushes: random.pick(0...20), cutOff: cutOff), &random)
         }
         switch fault {
         case .crash, .restart:
@@ -59,6 +62,8 @@ extension ClusterScenario {
             add(.pause(node: node, duration: duration(&random)), &random)
         case .leave:
             add(.leave(node: node), &random)
+        case .reset:
+            add(.reset(node: node, other: random.pick(0...nodeCount - 1)), &random)
         case .partition, .oneWay:
             let all = random.shuffled(Array(0..<nodeCount))
             let size = random.pick(1...nodeCount)

@@ -112,7 +112,8 @@ final class ClusterWorld {
     }
 
     private func channel(_ one: ClusterProcess, _ other: ClusterProcess) -> ClusterChannel? {
-        channels.first { $0.isOpen && $0.ends.contains { $0 === one } && $0.ends.contains { $0 === other } }
+        guard one !== other else { return nil }
+        return channels.first { $0.isOpen && $0.ends.contains { $0 === one } && $0.ends.contains { $0 === other } }
     }
 
     /// Opens channels where there are none.
@@ -153,6 +154,7 @@ final class ClusterWorld {
         case .start(let node): if nodes[node]?.isAlive != true { start(node) }
         case .pause(let node, let duration): nodes[node]?.pause(until: min(clock.now + duration, scenario.healTime))
         case .leave(let node): nodes[node]?.tell(.leave)
+        case .reset(let node, let other): reset(node, other)
         case .updates(let node, let shard, let count): nodes[node]?.want(count, shard: shard)
         case .cut(let senders, let receivers, let duration):
             cut(from: senders, to: receivers, for: duration)
@@ -164,6 +166,12 @@ final class ClusterWorld {
         for sender in senders {
             for receiver in receivers { cuts[sender][receiver] = max(cuts[sender][receiver], end) }
         }
+    }
+
+    private func reset(_ node: Int, _ other: Int) {
+        guard let process = nodes[node], let channel = channel(process, at: other) else { return }
+        channel.close()
+        connectAll()
     }
 
     func cutOff(_ process: ClusterProcess, for duration: Int64) {
@@ -196,7 +204,7 @@ final class ClusterWorld {
                 continue
             }
             lastMajority[process.record.incarnation] = last
-            if process.serves, clock.now - last > 3 * scenario.settings.timeout {
+            if process.serves, clock.now - max(last, process.servesSince) > 3 * scenario.settings.timeout {
                 report(Violation(.majority, "\(process.name) goes on, although it was cut off at \(last) ns."))
             }
         }
