@@ -5,12 +5,17 @@
  */
 #define GRANTORS 2
 #define TERM 2          /* of a lease, by the reader's clock */
-#define BEATS 3
-#define END 9           /* of time */
+#define BEATS 2
+#define END 8           /* of time */
 #ifdef NO_DRIFT
 #define GRANT TERM
 #else
 #define GRANT (TERM + 2)    /* by the grantor's clock: one tick for each of the two clocks */
+#endif
+#ifdef RESTART_AT_ONCE
+#define RESTARTED 0
+#else
+#define RESTARTED clock[me]
 #endif
 
 /* In the time that is looked at, the reader's clock may lose one tick, and each grantor's win one. */
@@ -24,6 +29,7 @@ byte echo[GRANTORS], echoedAt[GRANTORS];
 /* Of the grantors: the last heartbeat that it granted, and when; and whether they wait no longer for the reader. */
 byte granted[GRANTORS], grantedAt[GRANTORS];
 bool suspects[GRANTORS];
+byte restartsLeft = 1;
 bool goesOn;            /* without the reader: something newer is delivered and acknowledged */
 
 #define least(a, b) (a < b -> a : b)
@@ -90,18 +96,17 @@ inline grant(beat) {
 proctype Grantor(byte me) {
 end:
     do
-    /* Heartbeats arrive when they like; one may be overtaken by what is looked at. */
+    /* The last heartbeat arrives, or the one before it. */
     :: d_step { beats > granted[me] && mayGrant -> grant(beats) }
     :: d_step { beats > granted[me] + 1 && mayGrant -> grant(beats - 1) }
-    /* So do echoes. */
+    /* An echo arrives when it likes. */
     :: d_step { granted[me] > echo[me] -> echo[me] = granted[me]; echoedAt[me] = readerClock }
     :: d_step { !suspects[me] && isOver -> suspects[me] = true }
 #ifdef GONE_IS_DEAD
     :: d_step { !suspects[me] -> suspects[me] = true }
 #endif
-#ifdef RESTART_AT_ONCE
-    :: d_step { grantedAt[me] > 0 && !suspects[me] -> grantedAt[me] = 0; granted[me] = beats }
-#endif
+    /* Who restarts does not know what it has granted, and waits as if it had just done so. */
+    :: d_step { restartsLeft > 0 && !suspects[me] -> restartsLeft--; grantedAt[me] = RESTARTED }
     /* Who wedges because another has needs no wait of its own. */
     :: d_step { suspects[1 - me] && !suspects[me] -> suspects[me] = true }
     :: d_step { suspects[me] && !goesOn -> goesOn = true }

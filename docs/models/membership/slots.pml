@@ -9,7 +9,10 @@
 #ifndef CRASHES
 #define CRASHES 1
 #endif
-/* Nodes 0 to 2 are the first view, and node 3 is a newcomer. */
+#ifndef JOINS
+#define JOINS 0
+#endif
+/* Nodes 0 to 2 are the first view, and node 3 is a newcomer, with JOINS. */
 #define NODES 4
 #define NEWCOMER 3
 
@@ -48,7 +51,7 @@ hidden byte k;
 
 inline read(j) {
     d_step {
-        me != j && isUp(j) && differ(seen(j), rowOf(j, j)) ->
+        me != j && isUp(j) && view <= CHANGES && differ(seen(j), rowOf(j, j)) ->
         seen(j).tag[0] = rowOf(j, j).tag[0];
         seen(j).tag[1] = rowOf(j, j).tag[1];
         seen(j).decided[0] = rowOf(j, j).decided[0];
@@ -94,13 +97,13 @@ inline decide() {
         :: break
         od;
         if
-        :: views[NEWCOMER] == 0 && !contains(next, NEWCOMER) -> next = next + only(NEWCOMER)
+        :: JOINS && views[NEWCOMER] == 0 && !contains(next, NEWCOMER) -> next = next + only(NEWCOMER)
         :: skip
         fi;
         members[view + 1] = next;
         next = 0;
         printf("%d decides: view %d has members %d\n", me, view + 1, members[view + 1]);
-        install()
+        d_step { install() }
     }
 }
 
@@ -112,25 +115,15 @@ inline decide() {
 #endif
 
 inline learn() {
-    atomic { view > 0 && canDecide && members[view + 1] != 0 -> install() }
-}
-
-inline learnFrom(j) {
-    atomic {
-        view > 0 && me != j && tells(j) ->
-        assert(seen(j).tag[slotOf(view)] == view);
-        install()
-    }
+    d_step { view > 0 && canDecide && members[view + 1] != 0 -> install() }
 }
 
 inline install() {
-    d_step {
-        mine.decided[slotOf(view)] = true;
-        if
-        :: contains(members[view + 1], me) -> enter(view + 1)
-        :: else -> out = out + only(me); printf("%d is excluded\n", me)
-        fi
-    }
+    mine.decided[slotOf(view)] = true;
+    if
+    :: contains(members[view + 1], me) -> enter(view + 1)
+    :: else -> leave()
+    fi
 }
 
 inline enter(next) {
@@ -141,14 +134,39 @@ inline enter(next) {
     printf("%d installs view %d\n", me, view)
 }
 
+inline leave() {
+    out = out + only(me);
+    printf("%d is excluded\n", me)
+}
+
 /* Who waits and sees its slot used again is out. It must not be one of those who use it. */
-inline findOut(j) {
-    d_step {
-        view > 0 && me != j && seen(j).tag[slotOf(view)] > view ->
-        assert(!contains(members[seen(j).tag[slotOf(view)]], me));
-        out = out + only(me);
-        printf("%d is excluded: %d is in view %d\n", me, j, seen(j).tag[slotOf(view)])
-    }
+#define isPassed(j) (seen(j).tag[slotOf(view)] > view)
+
+inline settle() {
+    k = 0;
+    do
+    :: k < NODES && k != me && view > 0 && !contains(out, me) && tells(k) ->
+        assert(seen(k).tag[slotOf(view)] == view);
+        install();
+        k = 0
+    :: k < NODES && k != me && view > 0 && !contains(out, me) && !tells(k) && isPassed(k) ->
+        assert(!contains(members[seen(k).tag[slotOf(view)]], me));
+        leave()
+    :: k < NODES && (k == me || view == 0 || contains(out, me) || !(tells(k) || isPassed(k))) -> k++
+    :: else -> break
+    od
+}
+
+/* It will not look at the others again: fewer states. */
+inline forget(j) {
+    if
+    :: me != j ->
+        seen(j).tag[0] = 0;
+        seen(j).tag[1] = 0;
+        seen(j).decided[0] = false;
+        seen(j).decided[1] = false
+    :: else
+    fi
 }
 
 inline join(j, slot) {
@@ -172,14 +190,6 @@ end:
         :: wedge()
         :: decide()
         :: learn()
-        :: learnFrom(0)
-        :: learnFrom(1)
-        :: learnFrom(2)
-        :: learnFrom(3)
-        :: findOut(0)
-        :: findOut(1)
-        :: findOut(2)
-        :: findOut(3)
         :: join(0, 0)
         :: join(0, 1)
         :: join(1, 0)
@@ -187,6 +197,13 @@ end:
         :: join(2, 0)
         :: join(2, 1)
         fi;
+        d_step {
+            settle();
+            if
+            :: contains(out | crashed, me) || view > CHANGES -> forget(0); forget(1); forget(2); forget(3)
+            :: else
+            fi
+        };
         if
         :: contains(out | crashed, me) -> break
         :: else
@@ -210,7 +227,10 @@ init {
         run Node(0);
         run Node(1);
         run Node(2);
-        run Node(3)
+        if
+        :: JOINS -> run Node(3)
+        :: else
+        fi
     };
     /* At rest nobody waits in a view that others have left. */
     timeout ->
