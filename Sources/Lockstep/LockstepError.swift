@@ -42,8 +42,6 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let incompatible = Code("incompatible")
         /// Not all the expected nodes were found in time.
         public static let joinTimedOut = Code("joinTimedOut")
-        /// The cluster has formed its view already and takes no more nodes.
-        public static let viewIsFormed = Code("viewIsFormed")
         /// The rendezvous refused or lost this node for another reason.
         public static let rendezvousFailed = Code("rendezvousFailed")
         /// This node does not host the group.
@@ -77,8 +75,6 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let notYet = Code("notYet")
         /// The call may have been executed, or may be later: it was sent and its result did not come back.
         public static let outcomeUnknown = Code("outcomeUnknown")
-        /// A member is gone, so that this view delivers nothing new. The call was not executed.
-        public static let memberGone = Code("memberGone")
         /// The other members have gone on without this node. The call was not executed.
         public static let excluded = Code("excluded")
         /// Every member that had the group's state is gone.

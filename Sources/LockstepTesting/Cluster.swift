@@ -25,6 +25,8 @@ public func withCluster<Result: Sendable>(
     let cluster = "test-\(UInt64.random(in: .min ... .max))"
     let configurations = (0..<count).map { place in
         var configuration = NodeConfiguration(cluster: cluster, name: nodeName(place), expecting: count)
+        // Many nodes share this process and its cores; one that is starved must not look like one that is dead.
+        configuration.failureTimeout = .seconds(2)
         configure(&configuration)
         return configuration
     }

@@ -173,7 +173,7 @@ struct AskAllTests {
             for oracle in oracles.prefix(2) { _ = try await oracle.total() }
             await nodes[2].leave()
             let error = await #expect(throws: LockstepError.self) { try await asked.value[2].value }
-            #expect(error?.code == .memberGone)
+            #expect(error?.code == .noAnswer)
             Latch.named(#function).open()
         }
     }

@@ -69,16 +69,6 @@ struct BadInputTests {
         }
     }
 
-    @Test func aLateNodeIsToldThatTheViewIsFormed() async throws {
-        let cluster = "test-\(UInt64.random(in: .min ... .max))"
-        let node = try await Node.join(NodeConfiguration(cluster: cluster, name: "a", expecting: 1))
-        let late = await code {
-            _ = try await Node.join(NodeConfiguration(cluster: cluster, name: "b", expecting: 1))
-        }
-        #expect(late == .viewIsFormed)
-        await node.leave()
-    }
-
     @Test func anotherSchemaIsRefusedAndTheGroupGoesOn() async throws {
         try await withCluster(of: 2) { nodes in
             let first = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }

@@ -72,7 +72,7 @@ extension LockstepError {
     /// True if a call was not executed, or perhaps was, for a reason that passes.
     fileprivate var mayGoWellLater: Bool {
         let passing: [Code] = [
-            .groupNotHosted, .groupNotActive, .notExecuted, .notYet, .outcomeUnknown, .memberGone, .notMember,
+            .groupNotHosted, .groupNotActive, .notExecuted, .notYet, .outcomeUnknown, .notMember,
         ]
         return passing.contains(code)
     }

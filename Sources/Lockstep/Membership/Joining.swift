@@ -56,11 +56,12 @@ struct Joining: Sendable {
         }
         let member = makeMember(records[rank])
         let feed = try await member.join { member in
-            try start(member, view)
             for record in records {
                 if let mirror = mirrors[record.peer] { member.driver.tell(.connected(record, mirror)) }
             }
             member.begin(try View(view, me: records[rank]), view, mirrors, hasCatalogue: true)
+            // Last, so that the view does not end before it has begun here.
+            try start(member, view)
         }
         return (member, feed)
     }

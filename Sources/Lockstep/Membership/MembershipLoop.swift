@@ -134,6 +134,7 @@ final class MembershipLoop {
     private func forget(_ installation: Installation) {
         let kept = Set((installation.view.members + installation.previous.members).map(\.incarnation))
         for (peer, record) in places where !kept.contains(record.incarnation) && dead.contains(record.incarnation) {
+            machine.value.noteForgotten(peer, incarnation: record.incarnation)
             _ = fabric.disconnect(peer)
             places[peer] = nil
             mirrors[record.incarnation] = nil

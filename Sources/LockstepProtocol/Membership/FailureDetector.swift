@@ -38,7 +38,7 @@ struct FailureDetector {
     mutating func connect(_ peer: Peer, incarnation: UInt64, _ row: MembershipRow) {
         // A channel that is there again says nothing about who is at its end.
         let known = peers[peer.index].flatMap { $0.incarnation == incarnation ? $0.heardAt : nil }
-        peers[peer.index] = PeerState(incarnation: incarnation, row: row, heardAt: known ?? awake)
+        peers[peer.index] = PeerState(incarnation: incarnation, row: row, heardAt: known ?? awake + settings.grace)
     }
 
     mutating func disconnect(_ peer: Peer, incarnation: UInt64) {
@@ -47,6 +47,11 @@ struct FailureDetector {
 
     mutating func bury(_ peer: Peer, incarnation: UInt64) {
         if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.isDead = true }
+    }
+
+    /// Its memory is not read any more.
+    mutating func forget(_ peer: Peer, incarnation: UInt64) {
+        if peers[peer.index]?.incarnation == incarnation { peers[peer.index] = nil }
     }
 
     // MARK: - Time
@@ -113,9 +118,12 @@ package struct MembershipSettings: Hashable, Sendable {
     package var heartbeatInterval: Int64
     /// Longer than a ballot takes: who is outbid waits for so long, or for a multiple, before it tries again.
     package var backoff: Int64
+    /// How much longer a peer may be silent that has just been connected: it may not have begun yet.
+    package var grace: Int64
 
     package init(
-        timeout: Int64 = 100_000_000, heartbeatInterval: Int64 = 10_000_000, backoff: Int64 = 5_000_000
+        timeout: Int64 = 100_000_000, heartbeatInterval: Int64 = 10_000_000, backoff: Int64 = 5_000_000,
+        grace: Int64 = 0
     ) {
         precondition(
             heartbeatInterval > 0 && timeout >= 4 * heartbeatInterval && backoff > 0,
@@ -124,5 +132,6 @@ package struct MembershipSettings: Hashable, Sendable {
         self.timeout = timeout
         self.heartbeatInterval = heartbeatInterval
         self.backoff = backoff
+        self.grace = grace
     }
 }

@@ -101,6 +101,11 @@ package struct MembershipMachine {
         own.write(me)
     }
 
+    /// The memory of a node that is in no view any more goes away.
+    package mutating func noteForgotten(_ peer: Peer, incarnation: UInt64) {
+        detector.forget(peer, incarnation: incarnation)
+    }
+
     /// Something that a view decides is to change, though nobody joins or leaves. All members know it.
     package mutating func noteChangeWanted(in number: UInt64) {
         if number == view.number { isChangeWanted = true }

@@ -7,7 +7,10 @@ struct TestCluster: Sendable {
     let size: Int
 
     func join(_ node: String) async throws -> Node {
-        try await Node.join(NodeConfiguration(cluster: name, name: node, expecting: size))
+        var configuration = NodeConfiguration(cluster: name, name: node, expecting: size)
+        // Whoever is starved by other tests must not look dead.
+        configuration.failureTimeout = .seconds(2)
+        return try await Node.join(configuration)
     }
 
     /// The nodes of the first view, named by letters.
