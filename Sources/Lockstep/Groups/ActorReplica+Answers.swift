@@ -32,7 +32,9 @@ extension ActorReplica {
 
     /// Takes what another member has answered, if this one has asked.
     func noteAnswer(_ header: CallHeader, _ message: OrderedMulticast.Message, on actor: isolated Actor) {
-        guard let (place, answer) = EncodedAnswer.read(message.payload), place == actor.actorSystem.place else { return }
+        guard let (place, answer) = EncodedAnswer.read(message.payload), place == actor.actorSystem.place else {
+            return
+        }
         queue.questions.note(answer, to: header.answered, from: message.sender)
     }
 }

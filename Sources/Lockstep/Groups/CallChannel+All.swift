@@ -4,9 +4,9 @@ extension CallChannel {
     /// - Throws: Why it was not sent. After that there are answers, and errors for those who did not give one.
     nonisolated(nonsending) func askAll(
         _ number: UInt32, _ arguments: (inout CallArguments) throws -> Void
-    ) async throws -> [EncodedAnswer] {
+    ) async throws -> [(member: View.Member, answer: EncodedAnswer)] {
         try Task.checkCancellation()
-        let questions = queue.questions
+        let (questions, members) = (queue.questions, members)
         let (question, reply) = questions.open(to: members.count)
         let isQuery = method(number)?.isQuery == true
         let alarm = Task { [timeout] in
@@ -24,7 +24,8 @@ extension CallChannel {
             let error = CallChannel.noAnswer("It does not send in the group, so it cannot answer")
             questions.note(.failure(error), to: question, from: rank)
         }
-        return try await queue.outcome(of: reply)
+        let answers: [EncodedAnswer] = try await queue.outcome(of: reply)
+        return Array(zip(members, answers))
     }
 
     private static func noAnswer(_ reason: String) -> LockstepError {
@@ -62,7 +63,6 @@ extension Group {
     private nonisolated(nonsending) func answers<Value: Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, decode: ([UInt8]) throws -> Value
     ) async throws -> [Answer<Value>] {
-        let answers = try await channel.askAll(method, arguments)
-        return zip(channel.members, answers).map { Answer($0, $1, decode: decode) }
+        try await channel.askAll(method, arguments).map { Answer($0.member, $0.answer, decode: decode) }
     }
 }

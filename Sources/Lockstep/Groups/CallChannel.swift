@@ -33,8 +33,11 @@ final class CallChannel: Sendable {
         queue = registry.makeQueue(group, shard: shard, ringSize: ringSize)
     }
 
-    /// The replicas of the present view, in rank order.
-    var members: [View.Member] { queue.replicas }
+    /// The replicas of the present view, in rank order; before the group is active, those who are awaited.
+    var members: [View.Member] {
+        let replicas = queue.replicas
+        return replicas.isEmpty ? registry.view.members : replicas
+    }
 
     /// For people.
     var typeName: String { schema.type }

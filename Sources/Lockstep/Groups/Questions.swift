@@ -37,7 +37,8 @@ final class Questions: Sendable {
     /// A member has answered; who does so again is not heard.
     func note(_ answer: EncodedAnswer, to number: UInt64, from rank: Int) {
         change(number) { question in
-            if question.answers[rank] == nil { question.answers[rank] = answer }
+            guard question.answers.indices.contains(rank), question.answers[rank] == nil else { return }
+            question.answers[rank] = answer
         }
     }
 

@@ -61,11 +61,15 @@ public actor Membership {
 
     /// Asks the others to go on without this node, waits until they do, and ends its part. The second time it only
     /// waits.
-    func leave() async {
-        let task = leaving ?? Task { [member, patience, logger] in
-            await member.leave(patience: patience)
-            logger.info("left")
-        }
+    ///
+    /// - Parameter isAbrupt: True for a node that cannot do its part in their change of views: they find it gone.
+    func leave(isAbrupt: Bool = false) async {
+        let task =
+            leaving
+            ?? Task { [member, patience, logger] in
+                await member.leave(patience: isAbrupt ? .zero : patience)
+                logger.info("left")
+            }
         leaving = task
         await task.value
     }

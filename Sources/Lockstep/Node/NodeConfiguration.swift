@@ -61,7 +61,8 @@ public struct NodeConfiguration: Sendable, Hashable {
 
     var membershipSettings: MembershipSettings {
         let timeout = failureTimeout.nanoseconds
-        return MembershipSettings(timeout: timeout, heartbeatInterval: timeout / 10, backoff: timeout / 20, grace: 10 * timeout)
+        return MembershipSettings(
+            timeout: timeout, heartbeatInterval: timeout / 10, backoff: timeout / 20, grace: 10 * timeout)
     }
 
     static func check(ringBytes: Int) throws(LockstepError) {

@@ -78,7 +78,7 @@ final class Tenure: Sendable {
         registry.poller.run { $0.stop(because: error) }
         end.succeed(())
         attendants.withLock { $0 }.stop()
-        Task { [membership] in await membership.leave() }
+        Task { [membership] in await membership.leave(isAbrupt: true) }
     }
 }
 

@@ -5,7 +5,8 @@ extension MembershipMachine {
     /// True if the leader has reason to change a view in which nobody is missing.
     var wantsChange: Bool {
         let leavers = leavers(among: view.members)
-        return isChangeWanted || !leavers.isEmpty && leavers.count < view.members.count || !newcomers(besides: view.members).isEmpty
+        return isChangeWanted || !leavers.isEmpty && leavers.count < view.members.count
+            || !newcomers(besides: view.members).isEmpty
     }
 
     /// Nil if it would be nobody, or less than a majority.

@@ -70,12 +70,12 @@ struct WatchdogTests {
         let configure: @Sendable (inout NodeConfiguration) -> Void = {
             if $0.name == "a" { $0.stuckLimit = .milliseconds(400) }
         }
-        try await withCluster(of: 2, logger: log.logger, configure: configure) { nodes in
+        try await withCluster(of: 3, logger: log.logger, configure: configure) { nodes in
             let latch = Latch.named(#function)
             defer { latch.open() }
             let slow = try await hostEverywhere("slow", on: nodes) { Slow(actorSystem: $0) }
             Task(executorPreference: nodes[0].executor) { pass(latch) }
-            _ = try await nodes[1].view { $0.members.count == 1 }
+            _ = try await nodes[1].view { $0.members.count == 2 }
             _ = try await slow[1].append(1)
             #expect(log.lines.contains { $0.contains("a task that runs on it") })
         }
