@@ -18,6 +18,17 @@ struct StatusTests {
         }
     }
 
+    /// On a thread of its own, because it blocks: the pool has few, and other tests need them to answer.
+    private func ask(_ address: StatusAddress) async throws -> NodeStatus {
+        try await withCheckedThrowingContinuation { answer in
+            do {
+                _ = try BlockingThread(name: "ask") { answer.resume(with: Result { try NodeStatus(at: address) }) }
+            } catch {
+                answer.resume(throwing: error)
+            }
+        }
+    }
+
     private func connect(to address: StatusAddress) throws -> LocalSocket {
         let result = lockstep_connect(address.text, address.text.utf8.count)
         return LocalSocket(descriptor: try Descriptor(result, of: "connect"))
@@ -37,7 +48,7 @@ struct StatusTests {
             #expect(status.groups[1].schema == Ledger.schema)
             let address = try await address(of: nodes[0])
             #expect(StatusAddress.all().contains(address))
-            let asked = try await complete { try await Task { try NodeStatus(at: address) }.value }
+            let asked = try await complete { try await ask(address) }
             #expect(asked == status)
         }
     }
@@ -93,7 +104,7 @@ struct StatusTests {
             let address = try await address(of: nodes[0])
             await nodes[0].leave()
             #expect(await code { _ = try await nodes[0].status } == .notMember)
-            #expect(await code { _ = try await Task { try NodeStatus(at: address) }.value } == .noAnswer)
+            #expect(await code { _ = try await ask(address) } == .noAnswer)
             while StatusAddress.all().contains(address) { await Task.yield() }
         }
     }
