@@ -11,11 +11,11 @@ extension ActorDescription {
     /// What makes a snapshot of a replica.
     var writeStateMember: String {
         let body = properties.flatMap { property in
-            property.lines { ["try writer.write(self.\($0.name), named: \($0.label))"] }
+            property.lines { ["writer.write(self.\($0.name), named: \($0.label))"] }
         }
         return """
             /// Adds the replicated properties, by name, to a snapshot.
-            \(body.inBraces(after: "\(access)func writeState(to writer: inout Lockstep.StateWriter) throws"))
+            \(body.inBraces(after: "\(access)func writeState(to writer: inout Lockstep.StateWriter)"))
             """
     }
 

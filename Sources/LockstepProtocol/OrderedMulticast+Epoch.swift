@@ -40,6 +40,9 @@ extension OrderedMulticast {
         }
     }
 
+    /// Everything below is here, stable or not: what anybody has delivered is among it.
+    package var received: UInt64 { line.received }
+
     /// Everything below has been delivered here.
     package var delivered: UInt64 { cursor }
 

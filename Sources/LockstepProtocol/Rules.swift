@@ -50,12 +50,20 @@ package struct Rules: OptionSet, Sendable {
     /// End a view whose channels have broken, because something that was pushed may be lost.
     package static let channel = Rules(rawValue: 1 << 21)
 
+    /// Leave nobody out before what was granted to it is over.
+    package static let grant = Rules(rawValue: 1 << 22)
+    /// Answer a query only when everything is here that it has to see, and it is certain that nobody has gone on.
+    package static let query = Rules(rawValue: 1 << 23)
+
+    /// Begin no view without a member that has the state, as long as one may live.
+    package static let holder = Rules(rawValue: 1 << 24)
+
     package static let multicast: Rules = [
         .order, .null, .stability, .ringReuse, .pushOrder, .claimOrder, .viewTag, .wake,
     ]
     package static let membership: Rules = [
         .hearing, .majority, .wedge, .promise, .adopt, .trim, .sameBallot, .drop, .resend, .slots, .transfer, .stop,
-        .quorum, .channel,
+        .quorum, .channel, .grant, .query, .holder,
     ]
 
     package static let all = multicast.union(membership)
@@ -67,5 +75,6 @@ package struct Rules: OptionSet, Sendable {
         ("hearing", .hearing), ("majority", .majority), ("wedge", .wedge), ("promise", .promise), ("adopt", .adopt),
         ("trim", .trim), ("same-ballot", .sameBallot), ("drop", .drop), ("resend", .resend), ("slots", .slots),
         ("transfer", .transfer), ("stop", .stop), ("quorum", .quorum), ("channel", .channel),
+        ("grant", .grant), ("query", .query), ("holder", .holder),
     ]
 }

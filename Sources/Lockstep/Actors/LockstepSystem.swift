@@ -127,9 +127,9 @@ public final class LockstepSystem: DistributedActorSystem {
 
     func hashState(into hasher: inout StateHasher) { running.value.effects.hash(into: &hasher) }
 
-    func writeState(to writer: inout StateWriter) throws {
-        try running.value.context.write(to: &writer)
-        try running.value.effects.write(to: &writer)
+    func writeState(to writer: inout StateWriter) {
+        running.value.context.write(to: &writer)
+        running.value.effects.write(to: &writer)
     }
 
     func readState(from reader: StateReader) throws {
@@ -213,7 +213,8 @@ public final class LockstepSystem: DistributedActorSystem {
     ) async throws -> PendingReply {
         let arguments: (inout CallArguments) -> Void = { $0.add(encoded: invocation.arguments) }
         return method.isQuery
-            ? try channel.ask(method.number, arguments) : try await channel.send(method.number, arguments)
+            ? try channel.ask(method.number, .linearizable, arguments)
+            : try await channel.send(method.number, arguments)
     }
 
     private func find<Act: DistributedActor>(

@@ -113,9 +113,7 @@ where ActorSystem == LockstepSystem {
     func hashState(into hasher: inout StateHasher)
 
     /// Adds every replicated property, by name, to a snapshot.
-    ///
-    /// - Throws: ``LockstepError/Code/encodingFailed``, which names the property.
-    func writeState(to writer: inout StateWriter) throws
+    func writeState(to writer: inout StateWriter)
 
     /// Replaces the replicated properties by those of a snapshot.
     ///

@@ -7,10 +7,8 @@ extension StateHasher {
 }
 
 extension StateWriter {
-    /// Always throws, for a property that cannot be replicated.
-    public mutating func write<Value>(_ value: Value, named name: String) throws {
-        throw LockstepError(.encodingFailed, "The property \"\(name)\" is not 'Codable & Sendable'.")
-    }
+    /// Does nothing, for a property that cannot be replicated.
+    public mutating func write<Value>(_ value: Value, named name: String) {}
 }
 
 extension StateReader {

@@ -3,7 +3,7 @@
 /// A property that the snapshot lacks keeps its value, and one that the replica lacks is passed over, so that
 /// snapshots outlive changes to the actor.
 public struct StateReader: Sendable {
-    private let bytes: [UInt8]
+    private let state: ReplicaSnapshot
     /// Where the value of each property stands.
     private let fields: [String: Range<Int>]
 
@@ -11,9 +11,13 @@ public struct StateReader: Sendable {
     ///
     /// - Throws: ``LockstepError/Code/decodingFailed`` if it is damaged.
     package init(_ bytes: [UInt8]) throws {
-        self.bytes = bytes
+        try self.init(ReplicaSnapshot(updates: 0, executed: [], state: bytes))
+    }
+
+    init(_ snapshot: ReplicaSnapshot) throws {
+        state = snapshot
         do {
-            fields = try bytes.withUnsafeBytes { try Self.fields(in: $0) }
+            fields = try snapshot.withState { try Self.fields(in: $0) }
         } catch {
             throw LockstepError(.decodingFailed, "The snapshot is damaged: \(error)", cause: error)
         }
@@ -40,7 +44,8 @@ public struct StateReader: Sendable {
         guard let field = fields[name] else { return }
         var writer = WireWriter()
         try writer.write(current)
-        guard writer.bytes[...] != bytes[field] else { return }
+        let isSame = try state.withState { $0[field].elementsEqual(writer.bytes) }
+        guard !isSame else { return }
         throw LockstepError(
             .decodingFailed,
             "The constant \"\(name)\" has another value in the snapshot; make both replicas with the same one.")
@@ -72,7 +77,7 @@ extension StateReader {
     }
 
     private func decode<Value: Decodable>(_ field: Range<Int>) throws -> Value {
-        try bytes.withUnsafeBytes { buffer in
+        try state.withState { buffer in
             var reader = WireReader(UnsafeRawBufferPointer(rebasing: buffer[field]))
             let value = try reader.read(Value.self)
             try reader.finish()

@@ -1,30 +1,75 @@
 /// Collects the state of a replica for a snapshot: the names of its properties and their values.
 ///
-/// Equal states have equal bytes, whatever the order in which the properties are written.
+/// It takes the values as they are, which copies nothing, and leaves it to others to encode them: so a snapshot of much
+/// state keeps nobody waiting.
 public struct StateWriter: ~Copyable, Sendable {
-    private var fields = WireSorter(WireWriter())
+    private var fields: [CapturedState.Field] = []
 
     /// Makes the writer of a state without properties.
     package init() {}
 
     /// Adds a property.
+    public mutating func write<Value: Codable & Sendable>(_ value: Value, named name: String) {
+        fields.append(CapturedState.Field(name: name) { try $0.write(value) })
+    }
+
+    /// The snapshot, not encoded yet.
+    package consuming func finish() -> CapturedState { CapturedState(fields: fields) }
+}
+
+/// The state of a replica as it was at one moment, to be encoded on any thread.
+///
+/// Equal states have equal bytes, whatever the order in which the properties were written.
+package struct CapturedState: Sendable {
+    struct Field: Sendable {
+        let name: String
+        let write: @Sendable (inout WireWriter) throws -> Void
+    }
+
+    fileprivate let fields: [Field]
+
+    /// Encodes it.
     ///
-    /// - Throws: ``LockstepError/Code/encodingFailed``, which names the property.
-    public mutating func write<Value: Codable & Sendable>(_ value: Value, named name: String) throws {
-        do {
-            try fields.add(key: { name.write(to: &$0) }, value: { try $0.write(value) })
-        } catch {
-            throw LockstepError(
-                .encodingFailed, "The property \"\(name)\" cannot be encoded: \(error)", cause: error)
+    /// - Throws: ``LockstepError/Code/encodingFailed``, which names the property, or if two have one name.
+    package func encoded() throws -> [UInt8] {
+        var writer = WireWriter()
+        try write(to: &writer)
+        return writer.bytes
+    }
+
+    /// The same without a copy; the bytes must not leave `body`.
+    func withEncoded<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) throws -> Value {
+        var writer = WireWriter()
+        try write(to: &writer)
+        return try writer.withBytes(body)
+    }
+
+    private func write(to writer: inout WireWriter) throws {
+        let sorted = try sortedFields()
+        try writer.writeContainer(.map, count: sorted.count) { writer in
+            for (key, field) in sorted {
+                key.withUnsafeBytes { writer.writeRaw($0) }
+                do {
+                    try field.write(&writer)
+                } catch {
+                    throw LockstepError(
+                        .encodingFailed, "The property \"\(field.name)\" cannot be encoded: \(error)", cause: error)
+                }
+            }
         }
     }
 
-    /// The snapshot.
-    ///
-    /// - Throws: If two properties have one name.
-    package func finish() throws -> [UInt8] {
-        var writer = WireWriter()
-        try fields.append(to: &writer, as: .map, type: Self.self)
-        return writer.bytes
+    /// In the order of their encoded names.
+    private func sortedFields() throws -> [(key: [UInt8], field: Field)] {
+        let keyed = fields.map { field in
+            var writer = WireWriter()
+            field.name.write(to: &writer)
+            return (key: writer.bytes, field: field)
+        }
+        let sorted = keyed.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        guard zip(sorted, sorted.dropFirst()).allSatisfy({ $0.key != $1.key }) else {
+            throw WireError.ambiguous(type: "\(Self.self)")
+        }
+        return sorted
     }
 }

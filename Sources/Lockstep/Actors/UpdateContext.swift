@@ -68,9 +68,9 @@ extension UpdateContext {
     private static let nowName = "lockstep.now"
     private static let versionName = "lockstep.version"
 
-    func write(to writer: inout StateWriter) throws {
-        try writer.write(now, named: Self.nowName)
-        try writer.write(version, named: Self.versionName)
+    func write(to writer: inout StateWriter) {
+        writer.write(now, named: Self.nowName)
+        writer.write(version, named: Self.versionName)
     }
 
     mutating func read(from reader: StateReader) throws {

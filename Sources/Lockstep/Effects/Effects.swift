@@ -12,10 +12,10 @@ struct Effects {
         forwarded.hash(into: &hasher)
     }
 
-    func write(to writer: inout StateWriter) throws {
-        try timers.write(to: &writer)
-        try outbox.write(to: &writer)
-        try forwarded.write(to: &writer)
+    func write(to writer: inout StateWriter) {
+        timers.write(to: &writer)
+        outbox.write(to: &writer)
+        forwarded.write(to: &writer)
     }
 
     init(from reader: StateReader) throws {

@@ -33,7 +33,7 @@ struct ForwardedCalls {
         if !last.isEmpty { hasher.combine(last.mapValues(\.place), named: Self.name) }
     }
 
-    func write(to writer: inout StateWriter) throws { try writer.write(last, named: Self.name) }
+    func write(to writer: inout StateWriter) { writer.write(last, named: Self.name) }
 
     init(from reader: StateReader) throws { last = try reader.read(Self.name, or: [:]) }
 }

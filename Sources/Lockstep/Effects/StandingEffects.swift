@@ -31,8 +31,8 @@ struct StandingEffects<Value: Codable & Sendable> {
         if !values.isEmpty { hasher.combine(digest, named: name) }
     }
 
-    func write(to writer: inout StateWriter, as name: String) throws {
-        try writer.write(values, named: name)
+    func write(to writer: inout StateWriter, as name: String) {
+        writer.write(values, named: name)
     }
 
     init() {}

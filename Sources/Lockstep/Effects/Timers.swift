@@ -71,7 +71,7 @@ struct Timers {
 
     func hash(into hasher: inout StateHasher) { standing.hash(into: &hasher, as: Self.name) }
 
-    func write(to writer: inout StateWriter) throws { try standing.write(to: &writer, as: Self.name) }
+    func write(to writer: inout StateWriter) { standing.write(to: &writer, as: Self.name) }
 
     init(from reader: StateReader) throws {
         standing = try StandingEffects(from: reader, as: Self.name)

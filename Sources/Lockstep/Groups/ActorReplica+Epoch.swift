@@ -30,11 +30,36 @@ extension ActorReplica {
     }
 
     func takeSnapshot() throws -> ReplicaSnapshot {
-        ReplicaSnapshot(updates: updates, executed: counts.value.executed, state: try writeState())
+        ReplicaSnapshot(updates: updates, executed: counts.value.executed, state: captureState())
     }
 
     func restore(from snapshot: ReplicaSnapshot) throws {
-        try restore(from: snapshot.withState { Array($0) })
+        let other = try makeAnother()
+        try Self.read(snapshot, into: other)
+        take(other, with: snapshot)
+    }
+
+    /// The state is decoded elsewhere, so that the poller goes on receiving: all members wait for that.
+    func restore(from snapshot: ReplicaSnapshot, then done: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        // The instance is nobody else's until it is done, and this replica is touched on the poller only.
+        nonisolated(unsafe) let replica = self
+        let poller = queue.poller
+        do {
+            let other = try makeAnother()
+            Task.detached {
+                let result = Result { try Self.read(snapshot, into: other) }
+                poller.run { _ in
+                    if case .success = result { replica.take(other, with: snapshot) }
+                    done(result)
+                }
+            }
+        } catch {
+            done(.failure(error))
+        }
+    }
+
+    private func take(_ other: Actor, with snapshot: ReplicaSnapshot) {
+        use(other)
         counts.value.updates = snapshot.updates
         for place in counts.value.executed.indices where place < snapshot.executed.count {
             counts.value.executed[place] = snapshot.executed[place]

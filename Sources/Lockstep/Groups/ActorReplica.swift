@@ -68,6 +68,8 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         return hasDelivered
     }
 
+    func execute(_ message: KeptMessage) { message.withMessage { run($0, nil) } }
+
     func run(_ message: OrderedMulticast.Message, _ waiting: InFlight?) {
         let before = updates
         counts.value.answered = 0
@@ -76,6 +78,14 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         actor.inIsolation { replica.run(message, waiting, on: $0) }
         if restoring.value.isDue { restore() }
         metrics.noteBatch(updates: updates - before, queries: counts.value.answered)
+    }
+
+    func answer(_ queries: [OutgoingQuery]) {
+        nonisolated(unsafe) let replica = self
+        actor.inIsolation { actor in
+            for query in queries { replica.answer(query, on: actor) }
+        }
+        metrics.noteBatch(updates: 0, queries: queries.count)
     }
 
     private func run(_ batch: UnsafeBufferPointer<OrderedMulticast.Message>, own: inout OwnMessages) {
@@ -100,32 +110,43 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private func restore() {
         restoring.value.begin()
         do {
-            try restore(from: try writeState())
+            let state = ReplicaSnapshot(updates: updates, executed: [], state: try captureState().encoded())
+            let other = try makeAnother()
+            try Self.read(state, into: other)
+            use(other)
         } catch {
             restoring.value.failure = error
         }
     }
 
-    func writeState() throws -> [UInt8] {
-        try actor.inIsolation { actor in
+    /// The state as it is now, to be encoded by anybody.
+    func captureState() -> CapturedState {
+        actor.inIsolation { actor in
             var writer = StateWriter()
-            try actor.writeState(to: &writer)
-            try actor.actorSystem.writeState(to: &writer)
-            return try writer.finish()
+            actor.writeState(to: &writer)
+            actor.actorSystem.writeState(to: &writer)
+            return writer.finish()
         }
     }
 
-    /// Replaces the instance by one with another state; nothing has changed if it throws.
-    func restore(from state: [UInt8]) throws {
+    /// Another instance for this replica, which nobody knows yet.
+    func makeAnother() throws -> Actor {
         let other = try make()
         if let (view, replicas) = epoch { other.actorSystem.enter(view, replicas) }
-        try other.inIsolation { other in
-            var reader = try StateReader(state)
+        return other
+    }
+
+    /// Gives a state to an instance that nobody else knows yet, on any thread.
+    static func read(_ snapshot: ReplicaSnapshot, into other: Actor) throws {
+        var reader = try StateReader(snapshot)
+        try other.inIsolationOfItsMaker { other in
             try other.readState(from: &reader)
             try other.actorSystem.readState(from: reader)
         }
-        (actor, system) = (other, other.actorSystem)
     }
+
+    /// Goes on with another instance.
+    func use(_ other: Actor) { (actor, system) = (other, other.actorSystem) }
 
     /// Why the replica could not be restored, if it could not.
     var restoringFailure: (any Error)? { restoring.value.failure }

@@ -107,7 +107,9 @@ final class CallChannel: Sendable {
     }
 
     /// Encodes a query and hands it to the poller.
-    func ask(_ method: UInt32, _ arguments: (inout CallArguments) throws -> Void) throws -> PendingReply {
+    func ask(
+        _ method: UInt32, _ consistency: Consistency, _ arguments: (inout CallArguments) throws -> Void
+    ) throws -> PendingReply {
         guard methods[method]?.isQuery == true else {
             throw LockstepError(
                 .unsupported, "The method \(ActorSchema.text(ofNumber: method)) is no query: call it as an update."
@@ -117,7 +119,7 @@ final class CallChannel: Sendable {
         try encode(method, arguments, into: &call)
         try queue.checkSize(call.byteCount)
         let reply = PendingReply(onCancel: .ends)
-        queue.ask(OutgoingQuery(payload: call.bytes, deadline: deadline, reply: reply))
+        queue.ask(OutgoingQuery(payload: call.bytes, way: consistency.way, deadline: deadline, reply: reply))
         return reply
     }
 

@@ -14,7 +14,7 @@ final class Catalogue: Replica, ReplicaState {
     private(set) var state: CatalogueState
     private(set) var updates: UInt64 = 0
     /// False at a node that has just come, until another has given it the catalogue.
-    private(set) var isWhole: Bool
+    var isWhole: Bool
 
     init(view: View, isWhole: Bool) {
         self.view = view
@@ -37,7 +37,7 @@ final class Catalogue: Replica, ReplicaState {
     }
 
     /// The next view begins: everything that was delivered in the one before has been.
-    func enter(_ view: View) {
+    func enter(_ view: View, _ replicas: [View.Member]) {
         self.view = view
         state.enter(view)
     }
@@ -60,20 +60,31 @@ final class Catalogue: Replica, ReplicaState {
             return state
         }
         updates = snapshot.updates
-        isWhole = true
     }
 
     // MARK: - Replica
 
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool {
-        let before = updates
+        var hasDelivered = false
         while let message = try core.next() {
-            updates += 1
+            hasDelivered = true
             var pending: PendingReply?
             if case .reply(let reply, _) = own.take(message) { pending = reply }
+            // A message without content marks the place of a query.
+            guard !message.payload.isEmpty else {
+                pending?.succeed(())
+                continue
+            }
+            updates += 1
             update(message, pending)
         }
-        return updates > before
+        return hasDelivered
+    }
+
+    func execute(_ message: KeptMessage) {
+        guard !message.payload.isEmpty else { return }
+        updates += 1
+        message.withMessage { update($0, nil) }
     }
 
     private func update(_ message: OrderedMulticast.Message, _ pending: PendingReply?) {

@@ -1,8 +1,13 @@
 /// A group as its members call it. ``ReplicatedActor/Handle`` wraps it with the methods of the actor.
 public struct Group<Replica: ReplicatedActor>: Sendable {
     let channel: CallChannel
+    /// What the queries of this handle may miss.
+    public let consistency: Consistency
 
-    init(_ channel: CallChannel) { self.channel = channel }
+    init(_ channel: CallChannel, _ consistency: Consistency = .linearizable) {
+        self.channel = channel
+        self.consistency = consistency
+    }
 
     /// The group's name.
     public var id: GroupID { channel.group }
@@ -68,17 +73,17 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
         Call(try await channel.send(method, arguments), channel.queue)
     }
 
-    /// Asks this node's replica, at a point in the order after every update that has returned to anybody.
+    /// Asks this node's replica. What it sees is as ``consistency`` says.
     public nonisolated(nonsending) func query<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await channel.queue.outcome(of: try channel.ask(method, arguments))
+        try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments))
     }
 
     /// Asks for something without a result, which may still throw.
     public nonisolated(nonsending) func query(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        try await channel.queue.outcome(of: try channel.ask(method, arguments), as: Void.self)
+        try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments), as: Void.self)
     }
 }

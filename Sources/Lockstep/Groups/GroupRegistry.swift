@@ -61,7 +61,9 @@ final class GroupRegistry: Sendable {
     }
 
     func makeQueue(_ group: GroupID, shard: Int, ringSize: Int) -> SendQueue {
-        SendQueue(group: group, shard: shard, ringSize: ringSize, poller: poller, region: region)
+        SendQueue(
+            group: group, shard: shard, ringSize: ringSize, poller: poller, region: region, catalogue: catalogueQueue
+        )
     }
 
     /// A reserved group is hosted now, and can be called.

@@ -33,13 +33,11 @@ final class Lane: SerialExecutor {
 
     /// A message that was copied out of its sender's ring.
     struct Message {
-        let sender: Int
-        let position: UInt64
-        let payload: [UInt8]
+        let kept: KeptMessage
         /// Who waits for it on this node.
         let waiting: InFlight?
 
-        fileprivate var size: Int { payload.count + Lane.messageOverhead }
+        fileprivate var size: Int { kept.payload.count + Lane.messageOverhead }
     }
 
     private enum Work {
@@ -166,12 +164,7 @@ final class Lane: SerialExecutor {
     private func perform(_ work: Work) {
         switch work {
         case .message(let message):
-            message.payload.withUnsafeBytes { payload in
-                replica?.run(
-                    OrderedMulticast.Message(sender: message.sender, position: message.position, payload: payload),
-                    message.waiting
-                )
-            }
+            message.kept.withMessage { replica?.run($0, message.waiting) }
         case .command(let body):
             body()
         case .job(let job):

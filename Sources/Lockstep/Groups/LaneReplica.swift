@@ -22,16 +22,13 @@ final class LaneReplica: Replica {
                 hasDelivered = true
                 let waiting = own.take(message)
                 if let waiting { own.noteInLane(waiting) }
-                room -= lane.put(
-                    Lane.Message(
-                        sender: message.sender, position: message.position, payload: Array(message.payload),
-                        waiting: waiting
-                    )
-                )
+                room -= lane.put(Lane.Message(kept: KeptMessage(message), waiting: waiting))
             }
         }
         return hasDelivered
     }
+
+    func answer(_ queries: [OutgoingQuery]) { lane.command { $0?.answer(queries) } }
 
     func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void) { lane.inspect(body) }
 
@@ -50,11 +47,11 @@ final class LaneReplica: Replica {
         }
     }
 
-    func restore(from snapshot: ReplicaSnapshot, orElse failed: @escaping @Sendable (any Error) -> Void) {
-        lane.command { replica in
-            do { try replica?.restore(from: snapshot) } catch { failed(error) }
-        }
+    func restore(from snapshot: ReplicaSnapshot, then done: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        lane.command { replica in done(Result { try replica?.restore(from: snapshot) }) }
     }
+
+    func execute(_ message: KeptMessage) { lane.put(Lane.Message(kept: message, waiting: nil)) }
 
     // The lane itself looks what there is to do, and when.
     func become(doer: Bool) { lane.command { $0?.become(doer: doer) } }

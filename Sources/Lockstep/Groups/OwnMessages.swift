@@ -50,10 +50,12 @@ struct OwnMessages {
     /// Delivered to a lane, which executes and answers them in this order.
     private var inLane: Deque<InFlight> = []
     private var delivered: UInt64 = 0
+    /// Queries that have no message to mark their place.
+    var unmarked = UnmarkedQueries()
 
     init(member: Int) { self.member = member }
 
-    var isEmpty: Bool { queue.isEmpty && unstable.isEmpty && inLane.isEmpty }
+    var isEmpty: Bool { queue.isEmpty && unstable.isEmpty && inLane.isEmpty && unmarked.isEmpty }
 
     /// What was waiting for a message, if this node sent it and anything was.
     mutating func take(_ message: OrderedMulticast.Message) -> InFlight? {
@@ -116,7 +118,9 @@ struct OwnMessages {
     var deadline: Int64? {
         let inFlight = queue.lazy.compactMap(\.waiting.deadline).first
         let laneWaits = inLane.lazy.filter { !$0.isAnswered }.compactMap(\.deadline).first
-        let least = min(inFlight ?? .max, unstable.first?.deadline ?? .max, laneWaits ?? .max)
+        let least = min(
+            inFlight ?? .max, unstable.first?.deadline ?? .max, laneWaits ?? .max, unmarked.deadline ?? .max
+        )
         return least == .max ? nil : least
     }
 
@@ -124,6 +128,7 @@ struct OwnMessages {
     mutating func fail(_ unknown: LockstepError, queries error: LockstepError) {
         for (_, waiting) in queue { waiting.fail(unknown, queries: error) }
         for message in unstable { message.reply.fail(unknown) }
+        for query in unmarked.takeAll() { query.reply.fail(error) }
         queue.removeAll()
         unstable.removeAll()
     }
@@ -149,6 +154,7 @@ struct OwnMessages {
         for index in queue.indices { queue[index].waiting = OwnMessages.expired(queue[index].waiting, at: now) }
         for index in inLane.indices { inLane[index] = OwnMessages.expired(inLane[index], at: now) }
         forgetAnswered()
+        unmarked.expire(at: now)
         unstable.removeAll { message in
             guard message.deadline <= now else { return false }
             message.reply.fail(OwnMessages.outcomeUnknown)

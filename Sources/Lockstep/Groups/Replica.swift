@@ -5,6 +5,9 @@ protocol Replica: EffectRunner {
     /// Runs everything that may be delivered and is not yet, in order; true if there was something.
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool
 
+    /// Answers queries from what has been delivered so far.
+    func answer(_ queries: [OutgoingQuery])
+
     /// Looks at the state between two updates, perhaps later, on the thread that has it; it is given nil if the state is
     /// gone.
     func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void)
@@ -21,8 +24,11 @@ protocol Replica: EffectRunner {
     /// Hands over the state that is there when everything delivered so far has been executed.
     func takeSnapshot(_ body: @escaping @Sendable (Result<ReplicaSnapshot, any Error>) -> Void)
 
-    /// Goes on from where another replica was.
-    func restore(from snapshot: ReplicaSnapshot, orElse failed: @escaping @Sendable (any Error) -> Void)
+    /// Goes on from where another replica was, perhaps later; nothing has changed if that fails.
+    func restore(from snapshot: ReplicaSnapshot, then done: @escaping @Sendable (Result<Void, any Error>) -> Void)
+
+    /// Runs a message that was kept until the replica had the state.
+    func execute(_ message: KeptMessage)
 
     /// Nothing is delivered or looked at any more.
     func close()
@@ -81,11 +87,17 @@ protocol ReplicaState: AnyObject {
 
 /// A replica that can run in a lane.
 protocol LaneRunner: ReplicaState, EffectRunner {
+    func answer(_ queries: [OutgoingQuery])
+
     /// Runs one message.
     func run(_ message: OrderedMulticast.Message, _ waiting: InFlight?)
 }
 
 extension Replica {
+    func execute(_ message: KeptMessage) {}
+
+    func answer(_ queries: [OutgoingQuery]) {}
+
     func noteEnd() {}
 
     func close() {}
@@ -100,8 +112,8 @@ extension Replica where Self: ReplicaState {
         body(Result { try takeSnapshot() })
     }
 
-    func restore(from snapshot: ReplicaSnapshot, orElse failed: @escaping @Sendable (any Error) -> Void) {
-        do { try restore(from: snapshot) } catch { failed(error) }
+    func restore(from snapshot: ReplicaSnapshot, then done: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        done(Result { try restore(from: snapshot) })
     }
 }
 

@@ -10,6 +10,7 @@ struct ReplicaSnapshot: Sendable {
 
     private enum State {
         case own([UInt8])
+        case captured(CapturedState)
         case handedOver(SharedMemoryBlock)
     }
 
@@ -17,15 +18,21 @@ struct ReplicaSnapshot: Sendable {
         (self.updates, self.executed, self.state) = (updates, executed, .own(state))
     }
 
+    /// A snapshot of a state that somebody else encodes.
+    init(updates: UInt64, executed: [UInt64], state: CapturedState) {
+        (self.updates, self.executed, self.state) = (updates, executed, .captured(state))
+    }
+
     /// A snapshot that another process has made.
     init(updates: UInt64, executed: [UInt64], state: SharedMemoryBlock) {
         (self.updates, self.executed, self.state) = (updates, executed, .handedOver(state))
     }
 
-    /// Lends the state, which must not leave `body`.
-    func withState<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) rethrows -> Value {
+    /// Lends the state, which must not leave `body`. If it is not encoded yet, that is done here.
+    func withState<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) throws -> Value {
         switch state {
         case .own(let bytes): try bytes.withUnsafeBytes(body)
+        case .captured(let state): try state.withEncoded(body)
         case .handedOver(let block): try block.withBytes(body)
         }
     }

@@ -14,7 +14,9 @@ final class SendQueue: Sendable {
     let questions = Questions()
     private let group: GroupID
     private let shard: Int
-    private let poller: Poller
+    let poller: Poller
+    /// Of this node; nil if this is it.
+    private let catalogue: SendQueue?
     /// Keeps the memory mapped for those who write into it.
     let region: SharedMemoryRegion
     let state: Mutex<State>
@@ -36,13 +38,23 @@ final class SendQueue: Sendable {
         var waiting: Deque<Waiter> = []
         var waitersEver: UInt64 = 0
         var queries: [OutgoingQuery] = []
+        /// Those that need no message.
+        var unmarked: [OutgoingQuery] = []
+        /// The same, and those that the poller has taken: for the case that it never answers them.
+        var unansweredUnmarked: Deque<OutgoingQuery> = []
         var failure: LockstepError?
         var missingMethods = MissingMethods()
         /// Those in the present view, and the places of those who cannot answer.
         var replicas: [View.Member] = []
         var silentMembers: [Int] = []
 
-        var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty || !carryover.isEmpty }
+        var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty || !unmarked.isEmpty || !carryover.isEmpty }
+
+        mutating func addUnmarked(_ query: OutgoingQuery) {
+            unmarked.append(query)
+            while unansweredUnmarked.first?.reply.isAnswered == true { unansweredUnmarked.removeFirst() }
+            unansweredUnmarked.append(query)
+        }
 
         func id(of number: UInt64) -> CallID? {
             ring.map { CallID(view: $0.view, rank: $0.rank, number: number) }
@@ -85,17 +97,26 @@ final class SendQueue: Sendable {
         let number: UInt64
     }
 
-    init(group: GroupID, shard: Int, ringSize: Int, poller: Poller, region: SharedMemoryRegion) {
+    init(
+        group: GroupID, shard: Int, ringSize: Int, poller: Poller, region: SharedMemoryRegion,
+        catalogue: SendQueue? = nil
+    ) {
+        self.catalogue = catalogue
         self.group = group
         self.shard = shard
         self.poller = poller
         self.region = region
         payloadMax = ringSize > 0 ? Record.payloadMax(ring: ringSize) : 0
-        state = Mutex(State(failure: ringSize > 0 ? nil : SendQueue.noSender(group)))
+        state = Mutex(State())
     }
 
-    private static func noSender(_ group: GroupID) -> LockstepError {
-        LockstepError(
+    /// True if this member sends in the group.
+    var sends: Bool { payloadMax > 0 }
+
+    private func reasonToRefuse(_ state: State) -> LockstepError? {
+        if let failure = state.failure { return failure }
+        guard !sends else { return nil }
+        return LockstepError(
             .notSender,
             "This member does not send in \"\(group)\". Host it with `options.sends` true, or call elsewhere."
         )
@@ -159,13 +180,34 @@ final class SendQueue: Sendable {
     /// The ranks of the members that do not send, known when this one does.
     var silentMembers: [Int] { state.withLock(\.silentMembers) }
 
-    /// Asks at a point in the order after every update that has returned to anybody.
+    /// Asks in the way that the query says.
     func ask(_ query: OutgoingQuery) {
         let failure = state.withLock { state in
-            if state.failure == nil { state.queries.append(query) }
-            return state.failure
+            guard state.failure == nil else { return state.failure }
+            if query.way != .marked { state.addUnmarked(query) } else if sends { state.queries.append(query) }
+            return nil
         }
-        if let failure { query.reply.fail(failure) } else { mark() }
+        if let failure { return query.reply.fail(failure) }
+        if query.way != .marked || sends { mark() } else { askMarkingElsewhere(query) }
+    }
+
+    /// Who does not send in the group marks a query in the catalogue, where every member sends: when that mark is
+    /// delivered, all of them have received it, so no view had begun without this member when it was sent. What was
+    /// acknowledged in the present view until then has been received here.
+    private func askMarkingElsewhere(_ query: OutgoingQuery) {
+        precondition(catalogue != nil, "every member sends in the catalogue")
+        Task {
+            let mark = PendingReply()
+            do {
+                try await catalogue?.send(CallArguments(message: []), mark, deadline: query.deadline) { _ in }
+                try await catalogue?.outcome(of: mark, as: Void.self)
+            } catch {
+                return query.reply.fail(error)
+            }
+            var query = query
+            query.way = .settled
+            ask(query)
+        }
     }
 
     /// Claims as many of `count` messages as there is room for, at least one; nil if there is no room now, or if others
@@ -178,7 +220,7 @@ final class SendQueue: Sendable {
 
     /// Throws if a message is too long for the ring. Who does not send hears that instead, when it claims.
     func checkSize(_ byteCount: Int) throws(LockstepError) {
-        guard byteCount <= payloadMax || payloadMax == 0 else {
+        guard byteCount <= payloadMax || !sends else {
             throw LockstepError(
                 .messageTooLarge,
                 """
@@ -190,7 +232,7 @@ final class SendQueue: Sendable {
     }
 
     private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> RingSpace? {
-        if let failure = state.failure { throw failure }
+        if let reason = reasonToRefuse(state) { throw reason }
         guard state.waiting.isEmpty, state.carryover.isEmpty,
             let claim = state.ring?.claims.claim(payloadSize: byteCount, upTo: count), let ring = state.ring
         else { return nil }
@@ -211,7 +253,7 @@ final class SendQueue: Sendable {
             let waiter = Waiter(byteCount: byteCount, count: count, reply: reply, deadline: deadline, number: number)
             let refusal: (any Error)? = state.withLock { state in
                 // A cancellation after this finds the waiter.
-                let refusal = Task.isCancelled ? CancellationError() : state.failure as (any Error)?
+                let refusal = Task.isCancelled ? CancellationError() : reasonToRefuse(state) as (any Error)?
                 if refusal == nil { state.waiting.append(waiter) }
                 return refusal
             }
@@ -289,19 +331,25 @@ final class SendQueue: Sendable {
 
     /// Tells what became of the ring, serves those who wait, and takes what was committed; true if somebody waits on.
     func exchange(
-        _ progress: RingProgress, commits: inout [Commit], own: inout OwnMessages
+        _ progress: RingProgress, received: UInt64, commits: inout [Commit], own: inout OwnMessages
     ) -> Bool {
         var served: [(PendingReply, RingSpace)] = []
         let isAwaited = state.withLock { state in
             isMarked.store(false, ordering: .relaxed)
             state.ring?.claims.settle(progress)
             if state.isAwaited { serve(&state, &served) }
+            if !state.unmarked.isEmpty { own.unmarked.add(&state.unmarked, received: received) }
             state.ring?.claims.take(into: &commits)
             if state.ring?.inFlight.isEmpty == false { state.takeInFlight(into: &own.queue) }
             return state.isAwaited
         }
         for (reply, space) in served { reply.succeed(space) }
         return isAwaited
+    }
+
+    /// Takes the queries that need no message, where nothing else may be taken.
+    func takeUnmarked(received: UInt64, own: inout OwnMessages) {
+        state.withLock { own.unmarked.add(&$0.unmarked, received: received) }
     }
 
     /// True if somebody waits for room, or for the ring to open.
@@ -335,7 +383,10 @@ final class SendQueue: Sendable {
     /// The earliest deadline of those who wait for room, nil if nobody does.
     var deadline: Int64? {
         state.withLock { state in
-            let least = min(state.waiting.first?.deadline ?? .max, state.queries.first?.deadline ?? .max)
+            let least = min(
+                state.waiting.first?.deadline ?? .max, state.queries.first?.deadline ?? .max,
+                state.unmarked.first?.deadline ?? .max
+            )
             return least == .max ? nil : least
         }
     }
@@ -344,6 +395,7 @@ final class SendQueue: Sendable {
     func expire(at now: Int64, _ error: LockstepError) {
         let late = state.withLock { state in
             state.queries = state.queries.expired(at: now, OwnMessages.unanswered)
+            state.unmarked = state.unmarked.expired(at: now, OwnMessages.unanswered)
             var late: [Waiter] = []
             state.waiting.removeAll { waiter in
                 guard waiter.deadline <= now else { return false }
@@ -358,11 +410,15 @@ final class SendQueue: Sendable {
 
     /// Fails everybody: the poller does not come back.
     func abandon(because error: LockstepError) {
-        let unanswered = state.withLock { state in
-            defer { state.ring?.unanswered = [] }
-            return state.ring?.unanswered ?? []
+        let (unanswered, queries) = state.withLock { state in
+            defer {
+                state.ring?.unanswered = []
+                state.unansweredUnmarked = []
+            }
+            return (state.ring?.unanswered ?? [], state.unansweredUnmarked)
         }
         _ = close(because: error)
+        for query in queries { query.reply.fail(error) }
         for waiting in unanswered { waiting.fail(.unknown(after: error), queries: error) }
     }
 
@@ -373,12 +429,13 @@ final class SendQueue: Sendable {
             defer {
                 state.waiting = []
                 state.queries = []
+                state.unmarked = []
                 state.ring?.inFlight = []
             }
             var inFlight = state.ring?.inFlight ?? []
             // They have no number any more, and need none.
             inFlight += state.carryover.removeAll().map { (.max, $0) }
-            return (state.waiting, state.queries, inFlight)
+            return (state.waiting, state.queries + state.unmarked, inFlight)
         }
         for waiter in waiting { waiter.reply.fail(error) }
         for query in queries { query.reply.fail(error) }

@@ -12,15 +12,16 @@ extension ShardEngine {
             layout: part.layout, region: fabric.region, mirrors: mirrors, delivery: delivery
         )
         let isWhole = part.isWhole || isRestored || !replica.hasState
+        if !isWhole, backlog == nil { backlog = Backlog() }
         var own = OwnMessages(member: part.layout.me)
         own.go(on: inLane)
         inLane = []
         active = ThreadBound(
-            Active(core: core, own: own, view: view, part: part, others: part.layout.others, isWhole: isWhole)
+            Active(core: core, own: own, view: view, part: part, others: part.layout.others)
         )
         lags = LagWatch()
-        replica.enter(view, part.members)
-        if isWhole { begin() }
+        if backlog?.begin(view, part.members) != true { replica.enter(view, part.members) }
+        if backlog == nil { begin() }
     }
 
     /// Begins to send, and to do what updates have left.
@@ -49,8 +50,9 @@ extension ShardEngine {
         guard let active, !hasFailed else { return }
         self.active = nil
         replica.noteEnd()
-        try active.value.end(at: trim, replica)
+        try active.value.end(at: trim, replica, &backlog)
         queue.leaveView(dropped: try active.value.takeDropped())
+        for query in active.value.own.unmarked.takeAll() { queue.ask(query) }
         inLane = active.value.own.takeInLane()
     }
 
@@ -62,37 +64,44 @@ extension ShardEngine {
     // MARK: - State
 
     /// True if the replica waits for its state.
-    var needsState: Bool {
-        guard let active, !hasFailed else { return false }
-        return !active.value.isWhole
-    }
+    var needsState: Bool { backlog?.hasState == false && active != nil && !hasFailed }
 
     /// Who could give it.
     var sources: [View.Member] { active?.value.part.sources ?? [] }
 
     /// The position that this replica has reached, whose state is to be taken now; nil if it has none to give.
     var givenPosition: UInt64? {
-        guard let active, active.value.isWhole, !hasFailed else { return nil }
+        guard let active, backlog == nil, !hasFailed else { return nil }
         return active.value.core.delivered
     }
 
-    /// Takes a state that another replica had at a position of this view.
+    /// Takes a state that another replica had at a position of this view; then ``finishRestoring()`` is due.
     mutating func restore(
-        from snapshot: ReplicaSnapshot, at position: UInt64, orElse failed: @escaping @Sendable (any Error) -> Void
+        from snapshot: ReplicaSnapshot, at position: UInt64,
+        then done: @escaping @Sendable (Result<Void, any Error>) -> Void
     ) throws(ProtocolError) {
-        guard let active, !active.value.isWhole else { return }
-        try active.value.core.skip(to: position)
-        replica.restore(from: snapshot, orElse: failed)
-        active.value.isWhole = true
+        guard let active else { return }
+        if active.value.core.delivered < position { try active.value.core.skip(to: position) }
+        backlog?.noteState(at: position)
+        replica.restore(from: snapshot, then: done)
+    }
+
+    /// The replica has the state that it was given: it executes what came behind that, and takes part.
+    mutating func finishRestoring() {
+        guard !hasFailed, let backlog else { return }
+        backlog.replay(to: replica)
+        self.backlog = nil
         isRestored = true
         begin()
     }
 }
 
 extension ShardEngine.Active {
-    fileprivate mutating func end(at trim: UInt64, _ replica: any Replica) throws(ProtocolError) {
+    fileprivate mutating func end(
+        at trim: UInt64, _ replica: any Replica, _ backlog: inout Backlog?
+    ) throws(ProtocolError) {
         core.end(at: trim)
-        guard isWhole else { return }
+        if try backlog?.keep(from: &core, isEnding: true) != nil { return }
         while try replica.deliver(from: &core, own: &own) {}
     }
 

@@ -19,6 +19,8 @@ struct ShardEngine: ~Copyable {
     private var effectsDue: Int64?
     /// True once the replica was given its state: the others may not know that yet.
     var isRestored = false
+    /// What it has to execute behind the state that it waits for, and until then it sends nothing; nil once it has it.
+    var backlog: Backlog?
     /// What a lane has still to answer of the views before.
     var inLane: Deque<InFlight> = []
 
@@ -31,8 +33,6 @@ struct ShardEngine: ~Copyable {
         let others: PeerSet
         /// False once the view is wedged: nothing is sent any more.
         var mayChange = true
-        /// False until the replica has been given the state: then it executes nothing, and sends nothing.
-        var isWhole: Bool
         /// The number that all members know the shard by, as far as a bell can tell it.
         var bell: Int { min(part.bell, Bell.all) }
         var commits: [Commit] = []
@@ -76,7 +76,7 @@ struct ShardEngine: ~Copyable {
             return false
         }
         do throws(ProtocolError) {
-            let outcome = try active.value.turn(fabric, queue, replica, &hasWaiters)
+            let outcome = try active.value.turn(fabric, queue, replica, &backlog, &hasWaiters)
             if outcome.hasDelivered { effectsDue = replica.driveEffects() }
             return outcome.hasWorked
         } catch {
@@ -141,17 +141,40 @@ extension ShardEngine.Active {
     mutating func hasNews(_ queue: SendQueue) -> Bool { queue.hasNews || core.hasNews }
 
     mutating func turn(
-        _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, _ hasWaiters: inout Bool
+        _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, _ backlog: inout Backlog?,
+        _ hasWaiters: inout Bool
     ) throws(ProtocolError) -> (hasWorked: Bool, hasDelivered: Bool) {
         guard hasWaiters || hasNews(queue) else { return (hasWorked: false, hasDelivered: false) }
         if mayChange, hasWaiters || queue.hasNews {
-            hasWaiters = queue.exchange(core.takeProgress(), commits: &commits, own: &own)
+            hasWaiters = queue.exchange(
+                core.takeProgress(), received: core.received, commits: &commits, own: &own
+            )
+        } else if queue.hasNews {
+            queue.takeUnmarked(received: core.received, own: &own)
         }
         let hasSent = sendCommitted(queue)
         core.observe()
         let hasPushed = push(to: fabric)
-        let hasDelivered = isWhole ? try replica.deliver(from: &core, own: &own) : false
-        return (hasDelivered || hasPushed || hasSent || core.owesRelease, hasDelivered)
+        if try backlog?.keep(from: &core) != nil {
+            return (hasPushed || hasSent || core.owesRelease, false)
+        }
+        let hasDelivered = try replica.deliver(from: &core, own: &own)
+        let hasAnswered = !own.unmarked.isEmpty && answer(queue, replica)
+        return (hasDelivered || hasPushed || hasSent || hasAnswered || core.owesRelease, hasDelivered)
+    }
+
+    /// Answers the queries that see now what they have to; false if there were none.
+    private mutating func answer(_ queue: SendQueue, _ replica: any Replica) -> Bool {
+        let ready = own.unmarked.take(below: core.delivered)
+        guard !ready.isEmpty else { return false }
+        // After what they wait for: a lease may have ended meanwhile.
+        let holdsLease = mayChange && queue.poller.lease.holds
+        replica.answer(ready.filter { holdsLease || $0.way != .leased })
+        for var query in ready where !holdsLease && query.way == .leased {
+            query.way = .marked
+            queue.ask(query)
+        }
+        return true
     }
 
     private mutating func sendCommitted(_ queue: SendQueue) -> Bool {

@@ -202,6 +202,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
         parts.poller.run { $0.failInFlight(ClusterMember.noMajority) }
     }
 
+    func noteLease(until end: Int64) { parts.poller.lease.set(until: end) }
+
     func noteSuspects(_ suspects: [MemberRecord]) {
         let names = suspects.compactMap { try? MemberInfo($0.info).name }.sorted()
         guard !names.isEmpty else { return }

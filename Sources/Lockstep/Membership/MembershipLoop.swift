@@ -51,6 +51,7 @@ final class MembershipLoop {
         noteDeaths()
         let effects = machine.value.step(now: now())
         for effect in effects { perform(effect) }
+        host.noteLease(until: machine.value.leaseEnd)
         return !orders.isEmpty || !effects.isEmpty
     }
 
@@ -163,6 +164,9 @@ protocol MembershipHost: Sendable {
     func connect(to nodes: [MemberRecord])
 
     func noteMajority(_ isHeard: Bool)
+
+    /// The other members go on without this one not before then, by the monotonic clock.
+    func noteLease(until end: Int64)
 
     func noteSuspects(_ suspects: [MemberRecord])
 

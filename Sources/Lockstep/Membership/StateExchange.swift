@@ -74,19 +74,26 @@ final class StateExchange: Sendable {
     func give(_ group: GroupID, shard: Int, in view: UInt64, to node: UInt64) {
         poller.run { [self] loop in
             loop.giveState(of: group, in: view) { [self] given in
-                guard let (position, snapshot) = given,
-                    let block = try? snapshot.withState({ try SharedMemoryBlock(name: "lockstep-state", copying: $0) }),
-                    let number = block.descriptor, let descriptor = try? Descriptor(copying: number)
-                else { return send(.noState(shard: shard, view: view), to: node) }
-                send(
-                    .state(
-                        shard: shard, view: view, position: position, updates: snapshot.updates,
-                        executed: snapshot.executed, size: block.size
-                    ),
-                    with: descriptor, to: node
-                )
+                guard let (position, snapshot) = given else { return refuse(shard, in: view, to: node) }
+                // It is encoded elsewhere, so that the replica goes on meanwhile.
+                Task.detached { [self] in give(snapshot, at: position, shard: shard, in: view, to: node) }
             }
         }
+    }
+
+    private func give(_ snapshot: ReplicaSnapshot, at position: UInt64, shard: Int, in view: UInt64, to node: UInt64) {
+        guard let block = try? snapshot.withState({ try SharedMemoryBlock(name: "lockstep-state", copying: $0) }),
+            let number = block.descriptor, let descriptor = try? Descriptor(copying: number)
+        else { return refuse(shard, in: view, to: node) }
+        let message = ClusterMessage.state(
+            shard: shard, view: view, position: position, updates: snapshot.updates, executed: snapshot.executed,
+            size: block.size
+        )
+        send(message, with: descriptor, to: node)
+    }
+
+    private func refuse(_ shard: Int, in view: UInt64, to node: UInt64) {
+        send(.noState(shard: shard, view: view), to: node)
     }
 
     private func send(_ message: ClusterMessage, with descriptor: Descriptor? = nil, to node: UInt64) {

@@ -14,6 +14,7 @@ final class Poller: SerialExecutor {
 
     /// What it is at.
     let progress = PollerProgress()
+    let lease = Lease()
     private let inbox = Mutex(Inbox())
     private let waker: FabricWaker
     /// The thread that runs jobs now: the poller's, or after the end whoever enqueues one.

@@ -15,7 +15,6 @@ extension PollerLoop {
         leaveView(trim)
         connect(fabric)
         view = next
-        catalogue.enter(next)
         for shard in shards.value.engines.indices {
             enter(shard)
         }
@@ -90,24 +89,29 @@ extension PollerLoop {
     /// Another member's state has come.
     func putState(_ shard: Int, position: UInt64, in number: UInt64, _ snapshot: ReplicaSnapshot) {
         guard number == view.number, let engine = shards.value[shard], engine.value.needsState else { return }
-        let group = engine.value.group
         do throws(ProtocolError) {
-            try engine.value.restore(from: snapshot, at: position) { [poller] error in
-                poller.run { $0.fail(shard, CallChannel.notRestored(group, error)) }
+            try engine.value.restore(from: snapshot, at: position) { [poller] result in
+                poller.run { $0.finishRestoring(shard, result) }
             }
         } catch {
-            return engine.value.fail(error)
-        }
-        shards.value.noteChanged(shard)
-        if shard == Catalogue.shard {
-            membership.noteCatalogue(in: number)
-            noteCatalogue()
-        } else {
-            announce(.restored(group: engine.value.group.name))
+            engine.value.fail(error)
         }
     }
 
-    private func fail(_ shard: Int, _ error: LockstepError) { shards.value[shard]?.value.fail(error) }
+    private func finishRestoring(_ shard: Int, _ result: Result<Void, any Error>) {
+        guard let engine = shards.value[shard] else { return }
+        let group = engine.value.group
+        if case .failure(let error) = result { return engine.value.fail(CallChannel.notRestored(group, error)) }
+        engine.value.finishRestoring()
+        shards.value.noteChanged(shard)
+        if shard == Catalogue.shard {
+            catalogue.isWhole = true
+            membership.noteCatalogue(in: view.number)
+            noteCatalogue()
+        } else {
+            announce(.restored(group: group.name))
+        }
+    }
 
     /// Tells all members something about this node's groups.
     private func announce(_ update: CatalogueUpdate) {

@@ -6,6 +6,8 @@ package struct Decision: Hashable, Sendable {
     package var survivors: PeerSet
     /// Those of the others who asked to leave.
     package var leavers: PeerSet
+    /// The survivors that have the state of the view.
+    package var holders: PeerSet
     package var newcomers: [MemberRecord]
     /// For each shard, the position up to which every survivor delivers.
     package var trims: [Trim]
@@ -35,29 +37,33 @@ package struct Decision: Hashable, Sendable {
     // MARK: - Words
 
     var words: [UInt64] {
-        var words = [survivors.bits, leavers.bits, UInt64(newcomers.count), UInt64(trims.count)]
+        var words = [survivors.bits, leavers.bits, holders.bits, UInt64(newcomers.count), UInt64(trims.count)]
         for newcomer in newcomers { words += newcomer.words }
         return words + trims.map(\.word)
     }
 
     /// Nil if no correct peer writes such words.
     init?(words: [UInt64]) {
-        guard words.count >= 4, words[2] <= UInt64(Peer.countMax), words[3] <= UInt64(words.count) else { return nil }
+        guard words.count >= 5, words[3] <= UInt64(Peer.countMax), words[4] <= UInt64(words.count) else { return nil }
         survivors = PeerSet(bits: words[0])
         leavers = PeerSet(bits: words[1])
+        holders = PeerSet(bits: words[2])
         newcomers = []
-        var rest = words[4...]
-        for _ in 0..<words[2] {
+        var rest = words[5...]
+        for _ in 0..<words[3] {
             guard let newcomer = MemberRecord(from: &rest) else { return nil }
             newcomers.append(newcomer)
         }
-        guard rest.count == words[3] else { return nil }
+        guard rest.count == words[4] else { return nil }
         trims = rest.map { Trim(word: $0) }
     }
 
-    init(survivors: PeerSet, leavers: PeerSet, newcomers: [MemberRecord], trims: [Trim]) {
+    init(
+        survivors: PeerSet, leavers: PeerSet, holders: PeerSet, newcomers: [MemberRecord], trims: [Trim]
+    ) {
         self.survivors = survivors
         self.leavers = leavers
+        self.holders = holders
         self.newcomers = newcomers
         self.trims = trims
     }

@@ -66,7 +66,7 @@ struct FailureDetector {
     private mutating func listen(to index: Int) {
         guard var state = peers[index] else { return }
         if rules.contains(.hearing) {
-            let echo = Int64(clamping: state.row.echo(of: me))
+            let echo = Int64(clamping: state.row.echo(of: me).beat)
             if (begin...awake).contains(echo) { state.heardAt = max(state.heardAt, echo) }
         } else if state.row.heartbeat > state.lastHeartbeat {
             (state.lastHeartbeat, state.heardAt) = (state.row.heartbeat, awake)
@@ -97,6 +97,9 @@ struct FailureDetector {
         return awake - state.heardAt <= settings.timeout
     }
 
+    /// True if the kernel says so.
+    func isDead(_ member: MemberRecord) -> Bool { state(of: member)?.isDead == true }
+
     /// The row of a member, also if it is not heard: what it says is true. Nil if there is no mirror of it.
     func row(of member: MemberRecord) -> MembershipRow? { state(of: member)?.row }
 
@@ -120,6 +123,11 @@ package struct MembershipSettings: Hashable, Sendable {
     package var backoff: Int64
     /// How much longer a peer may be silent that has just been connected: it may not have begun yet.
     package var grace: Int64
+
+    /// How long a lease lasts by its holder's clock.
+    var leaseTerm: Int64 { timeout / 2 }
+    /// How long a grant lasts by its giver's: clocks may go a tenth faster or slower than each other.
+    var grantTerm: Int64 { leaseTerm + leaseTerm / 10 }
 
     package init(
         timeout: Int64 = 100_000_000, heartbeatInterval: Int64 = 10_000_000, backoff: Int64 = 5_000_000,

@@ -30,7 +30,7 @@ package struct MembershipLayout: Hashable, Sendable {
     var leaving: Int { start + 24 }
     /// 1 when this node is a learner that is up to date and wants to be a member, with its record.
     var ready: Int { start + 32 }
-    /// The last heartbeat that this node has seen of a peer.
+    /// The last heartbeat that this node has seen of a peer: an ``Echo``.
     func echo(of peer: Peer) -> Int { start + 64 + peer.index * 8 }
 
     /// What a heartbeat changes.
@@ -63,6 +63,8 @@ struct MembershipSlotLayout {
     var promised: Int { start + 24 }
     var accepted: Int { start + 32 }
     var decided: Int { start + 40 }
+    /// 1 when this node has the state with which the view begins, whether its host is done with that or not.
+    var holding: Int { start + 48 }
 
     var head: Range<Int> { start..<start + 64 }
 

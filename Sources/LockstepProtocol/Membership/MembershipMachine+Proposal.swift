@@ -9,8 +9,9 @@ extension MembershipMachine {
             || !newcomers(besides: view.members).isEmpty
     }
 
-    /// Nil if it would be nobody, or less than a majority.
-    func fresh(from voters: [MemberRecord]) -> Decision? {
+    /// Nil if it would be less than a majority, or nobody who has the state, or if somebody who is left out may still
+    /// answer queries.
+    mutating func fresh(from voters: [MemberRecord]) -> Decision? {
         let compatible = compatible(voters)
         // Who leaves of its own will has its say in this decision, so it counts.
         guard isMajority(compatible.count) || !rules.contains(.quorum) else { return nil }
@@ -18,9 +19,10 @@ extension MembershipMachine {
         // It stays once more if too few have the state that it takes with it.
         if surplus(of: compatible.filter({ !leavers.contains($0.peer) })) <= 0 { leavers = PeerSet() }
         let survivors = compatible.filter { !leavers.contains($0.peer) }
-        guard let trims = trims(of: survivors) else { return nil }
+        guard hasHolder(survivors), !mayBeRead(without: survivors), let trims = trims(of: survivors) else { return nil }
         var decision = Decision(
-            survivors: PeerSet(survivors.map(\.peer)), leavers: leavers, newcomers: [], trims: trims)
+            survivors: PeerSet(survivors.map(\.peer)), leavers: leavers, holders: PeerSet(holders(survivors)),
+            newcomers: [], trims: trims)
         for newcomer in newcomers(besides: survivors) {
             decision.newcomers.append(newcomer)
             if decision.words.count > layout.capacity { decision.newcomers.removeLast() }
@@ -85,10 +87,22 @@ extension MembershipMachine {
         return Array(all.dropFirst(survivors.count))
     }
 
+    /// True if one of them has the state of the view, or nobody has it any more. Who is only silent may come back.
+    private func hasHolder(_ survivors: [MemberRecord]) -> Bool {
+        !rules.contains(.holder) || !holders(survivors).isEmpty
+            || view.members.allSatisfy { !holds($0) || detector.isDead($0) }
+    }
+
+    private func holders(_ members: [MemberRecord]) -> [Peer] { members.filter { holds($0) }.map(\.peer) }
+
+    /// True if a member has the state of the view, as far as it can be known: a row that cannot be read may say more.
+    private func holds(_ member: MemberRecord) -> Bool {
+        firstHolders.contains(member.peer) || slot(of: member)?.isHolding == true
+    }
+
     /// How many more of the members have the state of the view than have not got it yet.
     private func surplus(of members: [MemberRecord]) -> Int {
-        let installed = members.count { slot(of: $0)?.isInstalled == true }
-        return 2 * installed - members.count
+        2 * holders(members).count - members.count
     }
 
     private func row(at peer: Peer) -> MembershipRow? { detector.row(at: peer) }
@@ -96,7 +110,7 @@ extension MembershipMachine {
     /// True if both have seen a heartbeat of the other.
     private func areConnected(_ one: MemberRecord, _ other: MemberRecord) -> Bool {
         guard let oneRow = row(of: one), let otherRow = row(of: other) else { return false }
-        return oneRow.echo(of: other.peer) > 0 && otherRow.echo(of: one.peer) > 0
+        return oneRow.echo(of: other.peer).beat > 0 && otherRow.echo(of: one.peer).beat > 0
     }
 
     // MARK: - Trims

@@ -22,10 +22,12 @@ extension MembershipMachine {
             }
             return true
         }
+        firstHolders = decision.holders
         (view, role, phase, ballots, hasFormed) = (next, .member, .installing, Ballots(), false)
         isChangeWanted = false
         hasLostData = rules.contains(.channel) && next.members.contains { $0 != me && !detector.isConnected($0) }
         own.begin(next.number)
+        if firstHolders.contains(me.peer) { own.write(1, at: \.holding, of: next.number) }
         if isJoining { own.write(0, at: layout.ready) }
         effects.append(
             .install(Installation(view: next, previous: previous, decision: decision, isJoining: isJoining)))

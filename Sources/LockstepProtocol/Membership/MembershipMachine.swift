@@ -40,11 +40,16 @@ package struct MembershipMachine {
     let settings: MembershipSettings
     var phase = Phase.installing
     var detector: FailureDetector
+    var leases: Leases
+    /// A leader waits until then, by the clock of ``step(now:)``, for a lease of somebody whom it is about to leave out.
+    var grantsEnd: Int64?
     var own: OwnMembershipRow
     var ballots = Ballots()
     var effects: [MembershipEffect] = []
     private var reportedMajority = true
     var hasFormed = false
+    /// The members that had the state of the view when it began.
+    var firstHolders = PeerSet()
     /// True if the next view has something to change that is neither a member nor a newcomer.
     var isChangeWanted = false
     /// A channel was not there, or broke, since the view began: some of its data may be lost.
@@ -69,9 +74,14 @@ package struct MembershipMachine {
         self.rules = rules
         role = view.rank(of: me) == nil ? .learner : .member
         detector = FailureDetector(me: me.peer, settings: settings, rules: rules, now: now)
+        leases = Leases(settings: settings, now: now)
         own = OwnMembershipRow(layout: self.layout, region: region)
         own.write(me.incarnation, at: layout.incarnation)
-        if role == .member { own.begin(view.number) }
+        if role == .member {
+            own.begin(view.number)
+            own.write(1, at: \.holding, of: view.number)
+            firstHolders = view.peers
+        }
     }
 
     // MARK: - What happened
@@ -127,18 +137,22 @@ package struct MembershipMachine {
     package mutating func noteInstalled(_ number: UInt64) {
         guard role == .member, view.number == number, phase != .wedged else { return }
         own.write(1, at: \.installed, of: number)
+        own.write(1, at: \.holding, of: number)
         if phase == .installing { phase = .running }
     }
 
     // MARK: - Stepping
 
     /// When to step again if nothing happens, by the clock of ``step(now:)``.
-    package var deadline: Int64 { isOut ? .max : detector.deadline }
+    package var deadline: Int64 { isOut ? .max : min(detector.deadline, grantsEnd ?? .max) }
 
     /// Looks at the rows and goes as far as possible.
     package mutating func step(now: Int64) -> [MembershipEffect] {
         guard !isOut else { return takeEffects() }
         detector.advance(to: now)
+        leases.begin(now)
+        grantsEnd = nil
+        takeGrants()
         noteSuspects()
         if detector.isBeatDue() { beat() }
         while advance() {}
@@ -172,9 +186,15 @@ package struct MembershipMachine {
     }
 
     private mutating func beat() {
-        own.write(UInt64(detector.awake), at: layout.heartbeat)
+        let beat = UInt64(detector.awake)
+        own.write(beat, at: layout.heartbeat)
+        leases.noteBeat(beat)
         for peer in detector.connected {
-            own.write(detector.row(at: peer)?.heartbeat ?? 0, at: layout.echo(of: peer))
+            let heartbeat = detector.row(at: peer)?.heartbeat ?? 0
+            let grantee = grants(peer)
+            if let grantee { leases.give(heartbeat, to: grantee) }
+            let echo = Echo(heartbeat, isGrant: grantee != nil)
+            own.write(echo.word, at: layout.echo(of: peer))
         }
     }
 

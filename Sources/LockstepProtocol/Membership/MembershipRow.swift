@@ -9,7 +9,7 @@ struct MembershipRow {
     var heartbeat: UInt64 { mirror.loadAcquiring(layout.heartbeat) }
     var suspects: PeerSet { PeerSet(bits: mirror.loadAcquiring(layout.suspects)) }
     var isLeaving: Bool { mirror.loadAcquiring(layout.leaving) == 1 }
-    func echo(of peer: Peer) -> UInt64 { mirror.loadAcquiring(layout.echo(of: peer)) }
+    func echo(of peer: Peer) -> Echo { Echo(word: mirror.loadAcquiring(layout.echo(of: peer))) }
 
     /// The record of a learner that wants to be a member.
     var newcomer: MemberRecord? {
@@ -34,6 +34,7 @@ struct MembershipSlot {
     /// The view whose slot it really is.
     var tagged: UInt64 { mirror.loadAcquiring(layout.view) }
     var isInstalled: Bool { count(layout.installed) == 1 }
+    var isHolding: Bool { count(layout.holding) == 1 }
     var isWedged: Bool { count(layout.wedged) == 1 }
     var promised: UInt64 { count(layout.promised) }
     var accepted: UInt64 { count(layout.accepted) }

@@ -14,6 +14,7 @@ package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
         case nothingLost = "nothing lost"
         case exclusion = "exclusion"
         case majority = "majority"
+        case linearizability = "linearizability"
         case progress = "progress"
     }
 

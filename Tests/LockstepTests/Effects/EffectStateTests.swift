@@ -31,8 +31,8 @@ struct EffectStateTests {
 
     private func restored(_ effects: Effects) throws -> Effects {
         var writer = StateWriter()
-        try effects.write(to: &writer)
-        return try Effects(from: StateReader(writer.finish()))
+        effects.write(to: &writer)
+        return try Effects(from: StateReader(writer.finish().encoded()))
     }
 
     private func proposed(_ effects: inout Effects, at time: Int64) -> [EffectID.Place] {

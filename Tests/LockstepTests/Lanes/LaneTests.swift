@@ -20,6 +20,8 @@ private final class Recorder: LaneRunner {
         positions.all.withLock { $0.append(message.position) }
     }
 
+    func answer(_ queries: [OutgoingQuery]) {}
+
     func stateHash() -> UInt64 { 0 }
 }
 
@@ -32,7 +34,8 @@ private final class Positions: Sendable {
 struct LaneTests {
     private func message(_ position: UInt64, _ byteCount: Int) -> Lane.Message {
         Lane.Message(
-            sender: 0, position: position, payload: Array(repeating: 0, count: byteCount), waiting: nil)
+            kept: KeptMessage(sender: 0, position: position, payload: Array(repeating: 0, count: byteCount)),
+            waiting: nil)
     }
 
     private func makeLane(_ latch: Latch, _ positions: Positions, backlogMax: Int) throws -> Lane {

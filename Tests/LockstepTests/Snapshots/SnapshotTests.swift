@@ -34,8 +34,8 @@ extension ReplicatedActor {
         let result = await whenLocal { actor in
             Result {
                 var writer = StateWriter()
-                try actor.writeState(to: &writer)
-                return try writer.finish()
+                actor.writeState(to: &writer)
+                return try writer.finish().encoded()
             }
         }
         return try #require(result).get()

@@ -42,6 +42,10 @@ package struct ClusterHistory {
     private var lastSequences: [Int: [UInt64: UInt64]] = [:]
     private var executedCounts: [Int: [UInt64: Int]] = [:]
     private(set) var deliveryCount = 0
+    var answerCount = 0
+    /// How many updates of a shard somebody was told of, and how often its state was lost.
+    var told: [Int: Int] = [:]
+    private(set) var generations: [Int: Int] = [:]
 
     /// The latest view that anybody decided on.
     var latest: MembershipView? { views.values.max { $0.number < $1.number } }
@@ -95,8 +99,12 @@ package struct ClusterHistory {
             throw Violation(.nothingLost, "View \(view) begins without the state of the shard that everybody has.")
         }
         guard losses.insert(Epoch(view: view, shard: shard)).inserted else { return }
-        (executed[shard], lastSequences[shard]) = ([], [:])
         ends[Epoch(view: view - 1, shard: shard)] = ClusterState()
+        // Somebody who is late tells of a loss after which the shard was lost again.
+        guard !losses.contains(where: { $0.shard == shard && $0.view > view }) else { return }
+        (executed[shard], lastSequences[shard]) = ([], [:])
+        told[shard] = 0
+        generations[shard, default: 0] += 1
     }
 
     /// A survivor has delivered everything of a view.

@@ -43,6 +43,7 @@ extension ClusterProcess {
         for shard in shards where shard.state != nil {
             states[shard.number] = try end(shard, installation)
         }
+        queries.leaveView(marked: shards.flatMap { $0.marked })
         makeShards(view) { shard in
             if installation.trim(of: shard) == nil || !world.rules.contains(.transfer) {
                 return states[shard] ?? ClusterState()
@@ -59,10 +60,7 @@ extension ClusterProcess {
     private func end(_ shard: ClusterShard, _ installation: Installation) throws -> ClusterState? {
         let number = installation.previous.number
         try shard.end(at: installation.trim(of: shard.number) ?? 0)
-        while let (update, index) = try shard.deliver() {
-            note("delivers \(update) of shard \(shard.number), as view \(number) ends")
-            try world.history.noteDelivery(update, index: index, shard: shard.number, view: number, by: name)
-        }
+        while let delivery = try shard.deliver() { try note(delivery, of: shard, in: number, isEnding: true) }
         let dropped = try shard.takeDropped()
         if world.rules.contains(.resend) { waiting[shard.number, default: []].prepend(contentsOf: dropped) }
         if let state = shard.state { try world.history.noteEnd(state, shard: shard.number, view: number, by: name) }

@@ -15,6 +15,10 @@ final class ClusterProcess {
     var starts: [UInt64: [Int: ClusterState]] = [:]
     /// Updates that wait to be sent, by shard.
     var waiting: [Int: Deque<ClusterUpdate>] = [:]
+    var queries = ClusterQueries()
+    /// For how long its clock has stood still.
+    private var stoodStill: Int64 = 0
+    private var stoppedAt: Int64 = 0
     /// How many updates it ever wanted, by shard.
     private(set) var wanted: [Int: Int] = [:]
     private var mirrors: [UInt64: SimulatedMemory] = [:]
@@ -63,7 +67,7 @@ final class ClusterProcess {
     func begin(in view: MembershipView) {
         machine = MembershipMachine(
             me: record, view: view, region: memory.region, layout: world.places.row, settings: world.scenario.settings,
-            rules: world.rules, now: world.clock.now)
+            rules: world.rules, now: now)
         if machine?.role == .member {
             makeShards(view) { _ in ClusterState() }
         } else {
@@ -86,9 +90,21 @@ final class ClusterProcess {
         wake()
     }
 
+    /// Cuts what holds itself in circles.
+    func dissolve() { (inbox, dataChannels) = ([], [:]) }
+
     func noteBroken(_ other: ClusterProcess) { if isAlive { tell(.broken(other)) } }
 
-    func pause(until time: Int64) { pausedUntil = max(pausedUntil, time) }
+    func pause(until time: Int64) {
+        if world.scenario.clocksStop {
+            if !isPaused { stoppedAt = now }
+            stoodStill += max(0, time - max(pausedUntil, world.clock.now))
+        }
+        pausedUntil = max(pausedUntil, time)
+    }
+
+    /// By its own clock.
+    var now: Int64 { isPaused && world.scenario.clocksStop ? stoppedAt : world.clock.now - stoodStill }
 
     var isPaused: Bool { world.clock.now < pausedUntil }
 
@@ -190,12 +206,12 @@ final class ClusterProcess {
     private func turnMembership() throws {
         for event in inbox { notice(event) }
         inbox = []
-        let effects = machine?.step(now: world.clock.now) ?? []
+        let effects = machine?.step(now: now) ?? []
         for effect in effects where isAlive { try perform(effect) }
         try transfer()
         guard isAlive, let machine else { return }
         if !effects.isEmpty { wake() }
-        if machine.deadline < .max { schedule(at: max(machine.deadline, world.clock.now + 1)) }
+        if machine.deadline < .max { schedule(at: max(machine.deadline + stoodStill, world.clock.now + 1)) }
     }
 
     private func notice(_ event: Inbox) {
@@ -216,14 +232,15 @@ final class ClusterProcess {
     private func turnShards() throws {
         var hasWorked = false
         for shard in shards where isAlive {
-            let count = shard.send(&waiting[shard.number, default: []])
+            let count = shard.send(&waiting[shard.number, default: []], &queries)
             if count > 0 { note("sends \(count) updates to shard \(shard.number)") }
             for range in shard.publish() {
                 push(range, over: dataChannels(to: shard.members))
                 hasWorked = true
             }
-            if serves, try deliver(shard) { hasWorked = true }
+            if serves, machine?.mayDeliver(to: shard.members, at: now) == true, try deliver(shard) { hasWorked = true }
         }
+        if serves { try answerSettled() }
         if hasWorked { wake() }
     }
 
@@ -234,13 +251,28 @@ final class ClusterProcess {
     /// Delivers what there is.
     private func deliver(_ shard: ClusterShard) throws -> Bool {
         var hasDelivered = false
-        while isAlive, !(machine?.isOut ?? true), let (update, index) = try shard.deliver() {
+        while isAlive, !(machine?.isOut ?? true), let delivery = try shard.deliver() {
             hasDelivered = true
-            note("delivers \(update) of shard \(shard.number)")
-            try world.history.noteDelivery(
-                update, index: index, shard: shard.number, view: machine?.view.number ?? 0, by: name)
+            try note(delivery, of: shard, in: machine?.view.number ?? 0)
         }
         return hasDelivered
+    }
+
+    func note(
+        _ delivery: ClusterShard.Delivery, of shard: ClusterShard, in view: UInt64, isEnding: Bool = false
+    ) throws {
+        switch delivery {
+        case .update(let update, let index):
+            note("delivers \(update) of shard \(shard.number)\(isEnding ? ", as view \(view) ends" : "")")
+            try world.history.noteDelivery(update, index: index, shard: shard.number, view: view, by: name)
+            if update.origin == record.incarnation, let state = shard.state {
+                world.history.noteTold(state.count, shard: shard.number)
+            }
+        case .mark(let query) where query.way == .markedElsewhere:
+            settle(query)
+        case .mark(let query):
+            try answer(query, shard)
+        }
     }
 
     func note(_ text: @autoclosure () -> String) {

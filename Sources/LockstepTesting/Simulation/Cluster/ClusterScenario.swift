@@ -19,6 +19,8 @@ package struct ClusterScenario: Sendable {
         case cut(from: [Int], to: [Int], duration: Int64)
         /// A node wants to send so many updates to a shard.
         case updates(node: Int, shard: Int, count: Int)
+        /// A node asks a shard.
+        case query(node: Int, shard: Int, way: ClusterQuery.Way)
     }
 
     package struct Timed: Hashable, Sendable {
@@ -44,6 +46,8 @@ package struct ClusterScenario: Sendable {
     package let settings: MembershipSettings
     /// When all faults end.
     package let healTime: Int64
+    /// True if the clock of a node stops while it is paused.
+    package var clocksStop = false
 
     /// A calm cluster of which everybody has the one shard, and in which only the events happen.
     package init(founders: Int, nodes: Int? = nil, events: [Timed]) {
@@ -91,6 +95,7 @@ extension ClusterScenario.Event: CustomStringConvertible {
         case .leave(let node): "node \(node) is asked to leave"
         case .reset(let node, let other): "the channel between nodes \(node) and \(other) is reset"
         case .cut(let from, let to, let duration): "links from \(from) to \(to) are cut for \(duration) ns"
+        case .query(let node, let shard, let way): "node \(node) asks shard \(shard), \(way.rawValue)"
         case .updates(let node, let shard, let count): "node \(node) wants \(count) updates of shard \(shard)"
         }
     }

@@ -22,6 +22,9 @@ extension ClusterScenario {
         )
         scenario.drawLoad(&random)
         scenario.drawFaults(faults, &random)
+        // A shard of few members relies on clocks not to go on when it was left out.
+        scenario.clocksStop = random.oneIn(4) && scenario.shardSizes == [.max]
+        scenario.drawQueries(faults, &random)
         return scenario
     }
 
@@ -30,6 +33,40 @@ extension ClusterScenario {
             let shard = random.pick(0...shardSizes.count - 1)
             let node = random.pick(0...nodeCount - 1)
             add(.updates(node: node, shard: shard, count: random.pick([1, 1, 3, 20])), &random)
+        }
+    }
+
+    /// Last, so that all else depends on the seed as it did before there were queries.
+    private mutating func drawQueries(_ faults: ClusterFaults, _ random: inout SeededRandom) {
+        if faults.isSuperset(of: [.partition, .pause]), random.oneIn(2) { drawStaleReader(&random) }
+        for _ in 0..<random.pick([0, 5, 40]) {
+            let way = random.pick(ClusterQuery.Way.allCases)
+            // A lease is worth nothing where clocks stop.
+            guard way != .leased || !clocksStop else { continue }
+            let shard = random.pick(0...shardSizes.count - 1)
+            add(.query(node: random.pick(0...nodeCount - 1), shard: shard, way: way), &random)
+        }
+    }
+
+    /// What leases are afraid of: a node that is stopped and cut off, and asked when the others may have gone on.
+    private mutating func drawStaleReader(_ random: inout SeededRandom) {
+        let node = random.pick(0...nodeCount - 1)
+        let others = (0..<nodeCount).filter { $0 != node }
+        let start = Int64(random.pick(0...Int(healTime) / 2))
+        let (short, long) = (Int64(random.pick(600...1_600)), duration(&random))
+        let length = random.pick([short, long])
+        events.append(Timed(start, .pause(node: node, duration: length)))
+        for (from, to) in [([node], others), (others, [node])] {
+            events.append(Timed(start, .cut(from: from, to: to, duration: 2 * length)))
+        }
+        for _ in 0..<4 {
+            for node in [node] + others {
+                let time = min(start + Int64(random.pick(0...Int(length))), healTime - 1)
+                events.append(Timed(time, .updates(node: node, shard: 0, count: 1)))
+            }
+            guard !clocksStop else { continue }
+            let time = min(start + Int64(random.pick(0...Int(length))), healTime - 1)
+            events.append(Timed(time, .query(node: node, shard: 0, way: .leased)))
         }
     }
 

@@ -17,6 +17,9 @@ final class ClusterShard {
     private var claims: RingClaims
     private var commits: [Commit] = []
     private var deliveredCount = 0
+    private let place: Int
+    /// The queries whose marks are on their way.
+    private(set) var marked: Deque<ClusterQuery> = []
     private(set) var isWedged = false
 
     init(
@@ -28,6 +31,7 @@ final class ClusterShard {
         self.rules = rules
         members = PeerSet(layout.members.map(\.peer))
         ring = layout.members[layout.me].ring
+        place = layout.me
         claims = RingClaims(ringSize: ring.count)
         multicast = OrderedMulticast(
             layout: layout, region: region, mirrors: mirrors, rules: rules.union(.wake), nullWindow: 4)
@@ -35,8 +39,16 @@ final class ClusterShard {
 
     // MARK: - A turn
 
-    /// Sends as many of the updates as there is room for.
-    func send(_ waiting: inout Deque<ClusterUpdate>) -> Int {
+    /// What comes next at a replica.
+    enum Delivery {
+        /// An update, with its number in the view.
+        case update(ClusterUpdate, index: Int)
+        /// The place of a query of this node.
+        case mark(ClusterQuery)
+    }
+
+    /// Sends as many of the updates as there is room for, and marks queries.
+    func send(_ waiting: inout Deque<ClusterUpdate>, _ queries: inout ClusterQueries) -> Int {
         claims.settle(multicast.takeProgress())
         guard isOpen, !isWedged else { return 0 }
         var count = 0
@@ -47,6 +59,12 @@ final class ClusterShard {
             claims.commit(claim)
             waiting.removeFirst()
             count += 1
+        }
+        while let index = queries.unmarked.firstIndex(where: { $0.shard == number }),
+            let claim = claims.claim(payloadSize: 0)
+        {
+            claims.commit(claim)
+            marked.append(queries.unmarked.remove(at: index).query)
         }
         claims.take(into: &commits)
         for commit in commits {
@@ -66,13 +84,25 @@ final class ClusterShard {
     }
 
     /// Delivers the next message, if there is one.
-    func deliver() throws(ProtocolError) -> (update: ClusterUpdate, index: Int)? {
-        guard state != nil, let message = try multicast.next() else { return nil }
-        let update = ClusterUpdate(message.payload)
-        state?.execute(update)
-        defer { deliveredCount += 1 }
-        return (update, deliveredCount)
+    func deliver() throws(ProtocolError) -> Delivery? {
+        while state != nil, let message = try multicast.next() {
+            if message.payload.isEmpty {
+                if message.sender == place, let query = marked.popFirst() { return .mark(query) }
+                continue
+            }
+            let update = ClusterUpdate(message.payload)
+            state?.execute(update)
+            defer { deliveredCount += 1 }
+            return .update(update, index: deliveredCount)
+        }
+        return nil
     }
+
+    /// Everything below is here.
+    var received: UInt64 { multicast.received }
+
+    /// Everything below was delivered.
+    var delivered: UInt64 { multicast.delivered }
 
     // MARK: - The end
 
@@ -92,7 +122,7 @@ final class ClusterShard {
     /// What this node sent and nobody delivers in this view.
     func takeDropped() throws(ProtocolError) -> [ClusterUpdate] {
         var dropped: [ClusterUpdate] = []
-        try multicast.takeDropped { dropped.append(ClusterUpdate($0)) }
+        try multicast.takeDropped { if !$0.isEmpty { dropped.append(ClusterUpdate($0)) } }
         return dropped
     }
 }

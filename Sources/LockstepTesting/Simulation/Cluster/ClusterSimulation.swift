@@ -106,14 +106,15 @@ package struct ClusterSimulation {
 
 extension ClusterWorld {
     /// True if the cluster can go on: a majority is alive of the last view that a member knows, and of the last one that
-    /// was decided.
+    /// was decided, and with it somebody who has the state.
     fileprivate var hasMajority: Bool {
         let members = alive.filter(\.isMember)
         let known = members.compactMap(\.view).max { $0.number < $1.number }
         return [known, history.latest].allSatisfy { view in
             guard let view else { return false }
-            let rest = members.count { view.rank(of: $0.record) != nil }
-            return 2 * rest > view.members.count
+            let rest = members.filter { view.rank(of: $0.record) != nil }
+            let isStateThere = rest.contains { $0.shards.first { $0.number == 0 }?.state != nil }
+            return 2 * rest.count > view.members.count && isStateThere
         }
     }
 

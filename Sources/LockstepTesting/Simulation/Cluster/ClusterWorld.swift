@@ -35,6 +35,7 @@ final class ClusterWorld {
     /// Cuts what holds itself in circles.
     func dissolve() {
         clock.stop()
+        for process in processes.values { process.dissolve() }
         (nodes, processes, channels) = ([], [:], [])
     }
 
@@ -156,6 +157,7 @@ final class ClusterWorld {
         case .leave(let node): nodes[node]?.tell(.leave)
         case .reset(let node, let other): reset(node, other)
         case .updates(let node, let shard, let count): nodes[node]?.want(count, shard: shard)
+        case .query(let node, let shard, let way): nodes[node]?.ask(shard, way)
         case .cut(let senders, let receivers, let duration):
             cut(from: senders, to: receivers, for: duration)
         }

@@ -1,0 +1,50 @@
+import LockstepProtocol
+
+// How a process answers queries.
+extension ClusterProcess {
+    func ask(_ number: Int, _ way: ClusterQuery.Way) {
+        guard isMember, let shard = shard(number) else { return }
+        note("is asked for shard \(number)")
+        let query = world.history.query(number, way)
+        if way == .leased {
+            settle(query)
+        } else if world.rules.contains(.query) {
+            queries.ask(query)
+        } else {
+            queries.settling.append((shard.delivered, query))
+        }
+        wake()
+    }
+
+    private func shard(_ number: Int) -> ClusterShard? { shards.first { $0.number == number } }
+
+    /// Waits for what is here now.
+    func settle(_ query: ClusterQuery) {
+        guard let shard = shard(query.shard) else { return }
+        queries.settling.append((shard.received, query))
+    }
+
+    /// Answers what has been waited for.
+    func answerSettled() throws {
+        guard isMember else { return }
+        for (position, query) in queries.settling {
+            guard let shard = shard(query.shard), shard.state != nil, shard.delivered >= position else { continue }
+            queries.settling.removeAll { $0.query == query && $0.position == position }
+            if query.way != .leased || holdsLease(shard) {
+                try answer(query, shard)
+            } else {
+                queries.ask(query)
+            }
+        }
+    }
+
+    private func holdsLease(_ shard: ClusterShard) -> Bool {
+        !shard.isWedged && (machine?.leaseEnd ?? .min) > now
+    }
+
+    func answer(_ query: ClusterQuery, _ shard: ClusterShard) throws {
+        guard let state = shard.state else { return }
+        note("answers a \(query.way.rawValue) query of shard \(shard.number) from \(state.count) updates")
+        try world.history.noteAnswer(query, state, by: name)
+    }
+}
