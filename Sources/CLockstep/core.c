@@ -1,6 +1,8 @@
 #include "lockstep_core.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -70,4 +72,17 @@ int lockstep_core_claim(int core) {
 int64_t lockstep_involuntary_switches(void) {
     struct rusage usage;
     return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : -errno;
+}
+
+int64_t lockstep_core_lost_ns(void) {
+    int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    char text[64];
+    ssize_t count = read(fd, text, sizeof text - 1);
+    int error = count < 0 ? errno : EIO;
+    close(fd);
+    text[count < 0 ? 0 : count] = 0;
+    // The time that it ran, that it waited for a core, and how often it ran.
+    int64_t lost;
+    return sscanf(text, "%*u %" SCNd64, &lost) == 1 ? lost : -error;
 }

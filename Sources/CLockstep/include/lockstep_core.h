@@ -36,6 +36,9 @@ int lockstep_core_claim(int core);
 // How often the kernel has taken the core from the calling thread for somebody else.
 int64_t lockstep_involuntary_switches(void);
 
+// For how long in all the calling thread was ready to run while others had its core. -errno: the kernel does not tell.
+int64_t lockstep_core_lost_ns(void);
+
 // Tells the core that this is a loop that waits: it saves power, and leaves more to its other hardware thread.
 static inline void lockstep_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

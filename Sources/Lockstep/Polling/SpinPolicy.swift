@@ -1,5 +1,5 @@
-/// When a thread spins, when it parks, and when it tries to own a core: arithmetic on times and counters that the
-/// caller reads, in nanoseconds of the monotonic clock.
+/// When a thread spins, when it parks, and when it tries to own a core: arithmetic on times that the caller reads, in
+/// nanoseconds of the monotonic clock.
 struct SpinPolicy {
     /// How long a thread spins after its last work: several times what putting it to sleep and waking it costs. Who
     /// is still waited for after that is late for another reason, and the thread's sleep adds little to it.
@@ -9,11 +9,12 @@ struct SpinPolicy {
     static let sampleInterval: Int64 = 100_000
     /// A core without work for so long is given back.
     static let idleLimit: Int64 = 1_000_000_000
-    /// Interruptions rarer than this are the kernel's own work, a few a second on a quiet core. Another busy thread on
-    /// the core causes a hundred a second and more.
-    static let switchInterval: Int64 = 25_000_000
-    /// Interruptions in a row that are forgiven all the same.
-    static let switchesForgiven: Int64 = 3
+    /// Others may have the core for one part in so many of the time: the kernel, and threads that run for microseconds,
+    /// as those that send the heartbeats of the nodes of this host. (Ten nodes on one core take one in a hundred.) A busy
+    /// thread takes a half.
+    static let lostShare: Int64 = 50
+    /// Time lost at once that is forgiven all the same: somebody's few slices.
+    static let lostForgiven: Int64 = 10_000_000
     static let backoffMin: Int64 = 10_000_000
     static let backoffMax: Int64 = 1_000_000_000
     /// Owning a core for so long makes the next backoff a short one again.
@@ -21,7 +22,7 @@ struct SpinPolicy {
 
     enum Step: Equatable {
         case spin
-        /// Spin if ``sample(switches:at:)`` allows it.
+        /// Spin if ``sample(lost:at:)`` allows it.
         case sample
         /// Try to own a core, and tell the outcome; then spin or park.
         case claim
@@ -33,9 +34,9 @@ struct SpinPolicy {
     private struct Ownership {
         let start: Int64
         var sampledAt: Int64
-        var switches: Int64
-        /// Time without interruptions, up to a limit; each interruption uses some up.
-        var credit = SpinPolicy.switchesForgiven * SpinPolicy.switchInterval
+        var lost: Int64
+        /// How much time may be lost.
+        var credit = SpinPolicy.lostForgiven
     }
 
     private var ownership: Ownership?
@@ -65,23 +66,23 @@ struct SpinPolicy {
         return .giveBack
     }
 
-    /// The thread owns a core, and the kernel has interrupted it so many times in its life.
-    mutating func own(switches: Int64, at now: Int64) {
-        ownership = Ownership(start: now, sampledAt: now, switches: switches)
+    /// The thread owns a core, and has lost so much time to others in its life.
+    mutating func own(lost: Int64, at now: Int64) {
+        ownership = Ownership(start: now, sampledAt: now, lost: lost)
     }
 
     /// False if others disturb the thread: then it no longer owns a core, and backs off.
-    mutating func sample(switches: Int64, at now: Int64) -> Bool {
+    mutating func sample(lost: Int64, at now: Int64) -> Bool {
         guard var ownership else { return false }
-        let used = (switches - ownership.switches) * Self.switchInterval
-        let credit = ownership.credit + (now - ownership.sampledAt) - used
+        let earned = (now - ownership.sampledAt) / Self.lostShare
+        let credit = ownership.credit + earned - (lost - ownership.lost)
         guard credit >= 0 else {
             backOff(at: now)
             return false
         }
-        ownership.credit = min(credit, Self.switchesForgiven * Self.switchInterval)
+        ownership.credit = min(credit, Self.lostForgiven)
         ownership.sampledAt = now
-        ownership.switches = switches
+        ownership.lost = lost
         self.ownership = ownership
         return true
     }

@@ -4,7 +4,7 @@ import Glibc
 /// Decides, on a poller's thread, whether it may spin when it has nothing to do.
 ///
 /// It spins only while it owns its core: nobody else has claimed the core, no quota rations its time, and the kernel
-/// does not keep interrupting it for others. Otherwise it gives way to them a few times and then parks, because a thread
+/// does not give the core to others for long. Otherwise it gives way to them a few times and then parks, because a thread
 /// that spins on a shared core keeps those from running whom it waits for. All that ends a moment after the last work,
 /// so an idle node uses no processor time.
 struct Spinner: ~Copyable {
@@ -21,6 +21,7 @@ struct Spinner: ~Copyable {
 
     private let isRationed = ProcessorQuota.exists
     private var policy = SpinPolicy()
+    private var lost = LostTime()
     private var claim: CoreClaim?
     private var hasWorked = false
     private var turnsToLook = 0
@@ -87,11 +88,11 @@ struct Spinner: ~Copyable {
             claim = nil
             return false
         case .sample:
-            let isUndisturbed = policy.sample(switches: lockstep_involuntary_switches(), at: now)
+            let isUndisturbed = policy.sample(lost: lost.total(), at: now)
             return isUndisturbed && ownsPlace(at: now)
         case .claim:
             guard ownsPlace(at: now) else { return false }
-            policy.own(switches: lockstep_involuntary_switches(), at: now)
+            policy.own(lost: lost.total(), at: now)
             return true
         }
     }

@@ -6,11 +6,11 @@ private let microsecond: Int64 = 1000
 private let millisecond: Int64 = 1_000_000
 private let second: Int64 = 1_000_000_000
 
-/// A policy with a clock and a counter of interruptions that the test moves.
+/// A policy with a clock and a count of lost time that the test moves.
 private final class Bench {
     var policy = SpinPolicy()
     var now = 500 * second
-    var switches: Int64 = 7
+    var lost = 7 * second
 
     func step(after time: Int64 = 0, hasWorked: Bool = false) -> SpinPolicy.Step {
         now += time
@@ -20,20 +20,20 @@ private final class Bench {
     /// Works, and owns a core if the policy wants one.
     func own(after time: Int64 = 0) -> Bool {
         guard step(after: time, hasWorked: true) == .claim else { return false }
-        policy.own(switches: switches, at: now)
+        policy.own(lost: lost, at: now)
         return true
     }
 
-    func sample(after time: Int64, interruptions: Int64) -> Bool {
+    func sample(after time: Int64, losing lostMeanwhile: Int64) -> Bool {
         now += time
-        switches += interruptions
-        return policy.sample(switches: switches, at: now)
+        lost += lostMeanwhile
+        return policy.sample(lost: lost, at: now)
     }
 
     /// Owns a core, for some time, and is then disturbed.
     func isDisturbed(afterOwning time: Int64 = 0) {
         #expect(own())
-        #expect(!sample(after: time, interruptions: 1000 + time / SpinPolicy.switchInterval))
+        #expect(!sample(after: time, losing: SpinPolicy.lostForgiven + time / SpinPolicy.lostShare + 1))
     }
 
     /// How long the policy wants no core after it has just lost one.
@@ -55,7 +55,7 @@ struct SpinPolicyTests {
     @Test func workMakesItClaimACore() {
         let bench = Bench()
         #expect(bench.step(hasWorked: true) == .claim)
-        bench.policy.own(switches: 7, at: bench.now)
+        bench.policy.own(lost: 0, at: bench.now)
         #expect(bench.step() == .spin)
     }
 
@@ -74,7 +74,7 @@ struct SpinPolicyTests {
         #expect(bench.own())
         for _ in 0..<10 {
             #expect(bench.step(after: 90 * microsecond, hasWorked: true) != .park)
-            #expect(bench.sample(after: 0, interruptions: 0))
+            #expect(bench.sample(after: 0, losing: 0))
             #expect(bench.step(after: 90 * microsecond) == .spin)
         }
         #expect(bench.step(after: 10 * microsecond) == .park)
@@ -88,12 +88,12 @@ struct SpinPolicyTests {
         #expect(bench.step(after: millisecond, hasWorked: true) == .sample)
     }
 
-    @Test func itLooksAtTheInterruptionsNowAndThen() {
+    @Test func itLooksAtTheLostTimeNowAndThen() {
         let bench = Bench()
         #expect(bench.own())
         var samples = 0
         for _ in 0..<1000 where bench.step(after: 10 * microsecond, hasWorked: true) == .sample {
-            #expect(bench.sample(after: 0, interruptions: 0))
+            #expect(bench.sample(after: 0, losing: 0))
             samples += 1
         }
         #expect(samples == 100)
@@ -112,31 +112,31 @@ struct SpinPolicyTests {
 
     @Test(
         arguments: [
-            // Time between two looks, interruptions in each, whether that lasts for a hundred looks.
+            // Time between two looks, time lost in each, whether that lasts for a hundred looks.
             (100 * microsecond, 0, true),
             (second, 0, true),
-            (second, 5, true),
-            (100 * millisecond, 4, true),
-            (25 * millisecond, 1, true),
-            (20 * millisecond, 1, false),
-            (100 * millisecond, 5, false),
-            (100 * microsecond, 1, false),
-            (10 * second, 2000, false),
+            (second, 20 * millisecond, true),
+            (10 * millisecond, 100 * microsecond, true),
+            (millisecond, 20 * microsecond, true),
+            (10 * millisecond, 500 * microsecond, false),
+            (8 * millisecond, 4 * millisecond, false),
+            (100 * microsecond, 200 * microsecond, false),
+            (10 * second, second, false),
         ] as [(Int64, Int64, Bool)])
-    func rareInterruptionsAreForgiven(_ time: Int64, _ interruptions: Int64, _ lasts: Bool) {
+    func littleLostTimeIsForgiven(_ time: Int64, _ lost: Int64, _ lasts: Bool) {
         let bench = Bench()
         #expect(bench.own())
         var looks = 0
-        while looks < 100, bench.sample(after: time, interruptions: interruptions) { looks += 1 }
+        while looks < 100, bench.sample(after: time, losing: lost) { looks += 1 }
         #expect((looks == 100) == lasts)
     }
 
-    @Test func aFewInARowAreForgivenOnce() {
+    @Test func moreAtOnceIsForgivenOnce() {
         let bench = Bench()
         #expect(bench.own())
-        #expect(bench.sample(after: 10 * second, interruptions: 0))
-        #expect(bench.sample(after: microsecond, interruptions: 3))
-        #expect(!bench.sample(after: microsecond, interruptions: 1))
+        #expect(bench.sample(after: 10 * second, losing: 0))
+        #expect(bench.sample(after: microsecond, losing: 10 * millisecond))
+        #expect(!bench.sample(after: microsecond, losing: microsecond))
     }
 
     @Test func aDisturbedThreadParksAndBacksOff() {
