@@ -87,6 +87,13 @@ package struct OrderedMulticast: Sendable {
         var received: UInt64 = 0
         var released: UInt64 = 0
         var spoken: UInt64 = 0
+
+        func write(to region: Region, at start: Int, _ tag: ViewTag) {
+            region.storeReleasing(Counter.pack(spoken, tag), at: start + Line.spoken)
+            region.storeReleasing(Counter.pack(released, tag), at: start + Line.released)
+            region.storeReleasing(Counter.pack(sent, tag), at: start + Line.sent)
+            region.storeReleasing(Counter.pack(received, tag), at: start + Line.received)
+        }
     }
 
     /// When messages are delivered.
@@ -144,7 +151,7 @@ package struct OrderedMulticast: Sendable {
         }
         let ringSizeMin = layout.senders.map { layout.members[$0].ring.count }.min() ?? 0
         releasedBytesMax = ringSizeMin / 8
-        writeLine()
+        line.write(to: region, at: layout.members[layout.me].line, layout.tag)
     }
 
     /// Far enough from the end of the counters for whatever is on its way.
@@ -183,7 +190,8 @@ package struct OrderedMulticast: Sendable {
     /// What those who claim have to be told: which space is free again.
     package mutating func takeProgress() -> RingProgress {
         guard let sendingPlace else { return RingProgress() }
-        let released = rules.contains(.ringReuse) ? least(Line.released, own: line.released) : UInt64.max
+        let released =
+            rules.contains(.ringReuse) ? Self.least(Line.released, of: others, own: line.released, tag) : UInt64.max
         writer.free(released: released, of: sendingPlace, among: layout.senders.count)
         return writer.takeProgress()
     }
@@ -216,7 +224,7 @@ package struct OrderedMulticast: Sendable {
         let (spoken, received) = readLines()
         if stage == .running || !rules.contains(.wedge) {
             fillNulls(upTo: spoken)
-            line.received = prefix
+            line.received = Self.prefix(of: sources)
         }
         stable = rules.contains(.stability) ? min(received, line.received) : line.received
     }
@@ -326,10 +334,10 @@ package struct OrderedMulticast: Sendable {
         guard isNews || line.received != published.received else { return nil }
         hasSpokenThisTurn = false
         let ring = isSender ? writer.publish() : RingPublication()
-        writeLine()
+        let start = layout.members[layout.me].line
+        line.write(to: region, at: start, layout.tag)
         published = line
         if line.released >= max(cursor, paddedBelow) { releasedBytes = 0 }
-        let start = layout.members[layout.me].line
         return Publication(ring: ring, line: start..<start + Line.size, isNews: isNews)
     }
 
@@ -346,7 +354,7 @@ package struct OrderedMulticast: Sendable {
     /// Where a push is visible at once, the last member to receive a message sees in all lines that it is stable. So
     /// the others need not wake anybody.
     package mutating func completesStability() -> Bool {
-        let now = least(Line.received, own: line.received)
+        let now = Self.least(Line.received, of: others, own: line.received, tag)
         guard now > announced else { return false }
         announced = now
         return true
@@ -396,14 +404,24 @@ package struct OrderedMulticast: Sendable {
         }
     }
 
+    // What follows is given what it looks at: a method that does not change anything would be given a copy of all.
+
     /// The first position that is missing when each sender has filled its rounds so far.
-    private var prefix: UInt64 {
-        sources.isEmpty ? 0 : sources.indices.reduce(UInt64.max) { min($0, position(sources[$1].filled, $1)) }
+    private static func prefix(of sources: [Source]) -> UInt64 {
+        guard !sources.isEmpty else { return 0 }
+        return sources.indices.reduce(UInt64.max) { least, place in
+            min(least, position(sources[place].filled, place, among: sources.count))
+        }
+    }
+
+    /// The least count of all members.
+    private static func least(_ counter: Int, of others: [Other], own: UInt64, _ tag: ViewTag) -> UInt64 {
+        others.reduce(own) { min($0, Counter.unpack($1.load(counter), tag) ?? 0) }
     }
 
     @inline(__always)
-    private func position(_ round: UInt64, _ place: Int) -> UInt64 {
-        round * UInt64(sources.count) + UInt64(place)
+    private static func position(_ round: UInt64, _ place: Int, among senders: Int) -> UInt64 {
+        round * UInt64(senders) + UInt64(place)
     }
 
     /// Up to where messages may be delivered.
@@ -412,8 +430,9 @@ package struct OrderedMulticast: Sendable {
     @inline(__always)
     private mutating func look(_ place: Int) throws(ProtocolError) {
         let round = try sources[place].reader.nextRound(below: sources[place].filled)
-        sources[place].next = round.map { position($0, place) } ?? .max
-        paddedBelow = max(paddedBelow, position(sources[place].reader.paddedBelow, place))
+        let senders = sources.count
+        sources[place].next = round.map { Self.position($0, place, among: senders) } ?? .max
+        paddedBelow = max(paddedBelow, Self.position(sources[place].reader.paddedBelow, place, among: senders))
     }
 
     private mutating func lookAgain() throws(ProtocolError) {
@@ -441,24 +460,15 @@ package struct OrderedMulticast: Sendable {
     }
 
     /// True if so much has been released that senders may wait for it: then another turn is due.
-    package var owesRelease: Bool { releasedBytes > releasedBytesMax && line.released != published.released }
-
-    /// The least count of all members.
-    private func least(_ counter: Int, own: UInt64) -> UInt64 {
-        others.reduce(own) { min($0, count($1.load(counter))) }
+    ///
+    /// Mutating for the same reason as ``hasNews``.
+    package var owesRelease: Bool {
+        mutating get { releasedBytes > releasedBytesMax && line.released != published.released }
     }
 
     /// What a word of another member's line counts in this view; 0 as long as it is of another.
     @inline(__always)
     private func count(_ word: UInt64) -> UInt64 { Counter.unpack(word, tag) ?? 0 }
-
-    private func writeLine() {
-        let start = layout.members[layout.me].line
-        region.storeReleasing(Counter.pack(line.spoken, layout.tag), at: start + Line.spoken)
-        region.storeReleasing(Counter.pack(line.released, layout.tag), at: start + Line.released)
-        region.storeReleasing(Counter.pack(line.sent, layout.tag), at: start + Line.sent)
-        region.storeReleasing(Counter.pack(line.received, layout.tag), at: start + Line.received)
-    }
 }
 
 extension OrderedMulticast {

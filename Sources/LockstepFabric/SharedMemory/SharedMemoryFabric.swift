@@ -98,12 +98,12 @@ package final class SharedMemoryFabric: Fabric {
         region.storeReleasing(Bell.pack(bellsEver, bell), at: channel.bellOffset(bellsEver))
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         var mustWake: Bool?
-        for link in links.value where peers.contains(link.peer) && link.parked.value != 0 {
+        for place in links.value.indices where links.value[place].mustBeWoken(among: peers) {
             let isNeeded = mustWake ?? isNeeded()
             mustWake = isNeeded
             guard isNeeded else { return }
-            link.word.raise()
-            link.word.wake()
+            links.value[place].word.raise()
+            links.value[place].word.wake()
         }
     }
 
