@@ -31,6 +31,29 @@ struct HelpTests {
         }
     }
 
+    /// What it waits for goes past the queue, but not past what it has put there before, nor past other tasks' queries.
+    @Test func keepsItsOrderWithWhatItOnlyBegan() async throws {
+        let rounds = 200
+        try await withCluster(of: 2) { nodes in
+            let ledger = try await hostEverywhere("ledger", on: nodes) { Ledger(actorSystem: $0) }[0]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for account in ["x", "y", "z"] {
+                    group.addTask(executorPreference: nodes[0].executor) {
+                        for round in 0..<rounds {
+                            let first = try await ledger.pipeline.deposit(1, to: account)
+                            let second = try await ledger.pipeline.deposit(1, to: account)
+                            #expect(try await ledger.deposit(1, to: account) == 3 * round + 3)
+                            #expect(try await ledger.balance(of: account) == 3 * round + 3)
+                            #expect(try await first.value == 3 * round + 1)
+                            #expect(try await second.value == 3 * round + 2)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func runsHoweverManyThereAre() async throws {
         try await withCluster(of: 1) { nodes in
             let executor = nodes[0].executor

@@ -54,13 +54,14 @@ final class CallChannel: Sendable {
     /// The method of a full name, nil if the actor has none, or several of other types.
     func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
 
-    /// Encodes an update and sends it as soon as there is room for it.
+    /// Encodes an update and sends it as soon as there is room for it. `isAwaited` says that the task waits for the
+    /// outcome next.
     @inline(__always)
     nonisolated(nonsending) func send(
-        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+        _ method: UInt32, isAwaited: Bool = false, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> PendingReply {
         let reply = PendingReply()
-        if let waiting = try sendNow(method, arguments, reply) { try await send(method, waiting, reply) }
+        if let waiting = try sendNow(method, isAwaited, arguments, reply) { try await send(method, waiting, reply) }
         return reply
     }
 
@@ -73,13 +74,14 @@ final class CallChannel: Sendable {
 
     /// Encodes an update and sends it if there is room for it now; otherwise returns what it has encoded.
     private func sendNow(
-        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, _ reply: PendingReply
+        _ method: UInt32, _ isAwaited: Bool, _ arguments: (inout CallArguments) throws -> Void, _ reply: PendingReply
     ) throws -> CallArguments? {
         try Task.checkCancellation()
         return try withUnsafeTemporaryAllocation(byteCount: Self.scratchSize, alignment: 8) { scratch in
             var call = CallArguments(lent: scratch)
             try encode(method, arguments, into: &call)
-            let isSent = try queue.sendNow(call, reply, deadline: deadline) { missing throws(LockstepError) in
+            let isSent = try queue.sendNow(call, reply, deadline: deadline, isAwaited: isAwaited) {
+                missing throws(LockstepError) in
                 try check(method, missing)
             }
             if isSent { return nil }

@@ -47,14 +47,14 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func update<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await channel.queue.outcome(of: try await channel.send(method, arguments))
+        try await channel.send(method, isAwaited: true, arguments).value()
     }
 
     /// Runs an update without a result.
     public nonisolated(nonsending) func update(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        try await channel.queue.outcome(of: try await channel.send(method, arguments), as: Void.self)
+        try await channel.send(method, isAwaited: true, arguments).value(as: Void.self)
     }
 
     /// Sends an update and returns as soon as it has its place among this node's: many may be in flight.

@@ -5,14 +5,15 @@ import Synchronization
 /// The outcome may come before anybody waits: then the task goes on without having been suspended.
 ///
 /// `@unchecked Sendable`: the outcome is written once, under the lock, before `isDone` says so, and is only read after.
+/// So the language need not check at run time that accesses do not overlap, and that would take longer than they do.
 final class PendingReply: @unchecked Sendable {
     private let isDone = Atomic<Bool>(false)
     private let waiters = Mutex(Waiters())
     private let cancellation: Cancellation
     /// What it is known by once it has been sent. Written before anybody can answer.
-    var id: CallID?
-    private var error: (any Error)?
-    private var result = ReplySlot()
+    @exclusivity(unchecked) var id: CallID?
+    @exclusivity(unchecked) private var error: (any Error)?
+    @exclusivity(unchecked) private var result = ReplySlot()
 
     private struct Waiters {
         // They need no check of their own: each is resumed once, and never dropped.
@@ -61,15 +62,19 @@ final class PendingReply: @unchecked Sendable {
     }
 
     /// Waits for the outcome.
+    @inline(__always)
     nonisolated(nonsending) func value<Value: Sendable>(as type: Value.Type = Value.self) async throws -> Value {
-        if !isAnswered {
-            await withTaskCancellationHandler {
-                await withUnsafeContinuation { wait($0) }
-            } onCancel: {
-                cancel()
-            }
-        }
+        // A call that may wait costs more than one that does not.
+        if !isAnswered { await wait() }
         return try outcome()
+    }
+
+    private nonisolated(nonsending) func wait() async {
+        await withTaskCancellationHandler {
+            await withUnsafeContinuation { wait($0) }
+        } onCancel: {
+            cancel()
+        }
     }
 
     /// The outcome, which must be there.

@@ -76,8 +76,8 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
             throw error
         }
         let reply = PendingReply()
-        try channel.queue.commit(space, waiting: .reply(reply, deadline: channel.deadline))
-        return try await channel.queue.outcome(of: reply)
+        try channel.queue.commit(space, awaiting: reply, deadline: channel.deadline)
+        return try await reply.value()
     }
 
     /// Looks at this node's receiver, or changes it, between two messages.
@@ -115,7 +115,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
 /// Hands the messages of a raw group to its receiver.
 final class RawReplica<Receiver: RawReceiver>: Replica, ReplicaState {
     fileprivate let receiver: ThreadBound<Receiver>
-    private(set) var updates: UInt64 = 0
+    private let count = ThreadBound<UInt64>(0)
     private let messages = MessageBuffer()
 
     init(_ receiver: Receiver) { self.receiver = ThreadBound(receiver) }
@@ -132,9 +132,11 @@ final class RawReplica<Receiver: RawReceiver>: Replica, ReplicaState {
             own.take(batch, stable: core.stable)
         }
         own.noteStable(below: core.stable)
-        updates += UInt64(count)
+        self.count.value += UInt64(count)
         return count > 0
     }
+
+    var updates: UInt64 { count.value }
 
     func stateHash() -> UInt64 { 0 }
 }

@@ -1,7 +1,7 @@
 import LockstepFabric
 import LockstepProtocol
 
-/// Room for messages in this node's ring that somebody may write, with the memory that it lies in.
+/// Room for messages in this node's ring that somebody may write. The ``SendQueue`` that gave it keeps the memory mapped.
 ///
 /// `@unchecked Sendable`: whoever holds it is the only one who writes there, until it is committed or withdrawn.
 @usableFromInline
@@ -9,21 +9,18 @@ struct RingSpace: @unchecked Sendable {
     let claim: Claim
     /// The view whose ring it lies in.
     let view: UInt64
-    /// Keeps the memory mapped.
-    private let region: SharedMemoryRegion
     @usableFromInline let count: Int
     @usableFromInline let first: UnsafeMutableRawPointer?
     @usableFromInline let stride: Int
     @usableFromInline let byteCount: Int
 
-    init(_ claim: Claim, in ring: Range<Int>, of view: UInt64, _ region: SharedMemoryRegion) {
+    init(_ claim: Claim, in ring: Range<Int>, of view: UInt64, _ region: Region) {
         self.claim = claim
         self.view = view
-        self.region = region
         count = claim.count
         byteCount = claim.payloadSize
         stride = claim.stride
-        first = region.region.bytes(claim.payloads(in: ring)).baseAddress
+        first = region.bytes(claim.payloads(in: ring)).baseAddress
     }
 
     /// The bytes of one message.

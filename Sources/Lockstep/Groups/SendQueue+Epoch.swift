@@ -8,10 +8,8 @@ extension SendQueue {
     /// Opens the ring of a view: every replica is there, and this one has the state.
     func open(_ range: Range<Int>, in view: View, _ part: GroupPart) {
         state.withLock { state in
-            let ring = Ring(
-                range: range, view: view.number, rank: view.rank, claims: RingClaims(ringSize: range.count)
-            )
-            state.open(ring)
+            guard state.failure == nil else { return }
+            state.open(Ring(range: range, in: view))
             state.missingMethods = part.missingMethods
             state.replicas = part.members
             state.silentMembers = part.layout.members.indices.filter { part.layout.members[$0].ring.isEmpty }
@@ -41,9 +39,9 @@ extension SendQueue {
             ring.claims.take(into: &commits)
             var number = ring.claims.messagesEver - UInt64(commits.reduce(0) { $0 + $1.messages })
             for commit in commits where !commit.isAbandoned {
-                let space = RingSpace(commit.claim, in: ring.range, of: ring.view, region)
+                let space = RingSpace(commit.claim, in: ring.range, of: ring.view, region.region)
                 for index in 0..<space.count {
-                    state.carryover.append(space.payload(index), waiting: ring.takeWaiting(for: number))
+                    state.carryover.append(space.payload(index), waiting: ring.takeAwaited(number))
                     number += 1
                 }
             }
@@ -64,17 +62,11 @@ extension SendQueue {
 
     /// Sends what is left of the view before, as far as there is room.
     func resend(_ carryover: inout Carryover, _ ring: inout Ring) {
-        while let run = carryover.nextRun, let claim = ring.claims.claim(payloadSize: run.length, upTo: run.count) {
-            let space = RingSpace(claim, in: ring.range, of: ring.view, region)
+        while let run = carryover.nextRun, let space = ring.claim(run.length, upTo: run.count, in: region) {
             let waiting = carryover.take(space.count) { index, payload in space.bytes(index).copyBytes(from: payload) }
-            let first = ring.claims.commit(claim)
+            let first = ring.claims.commit(space.claim)
             for (index, waiting) in waiting.enumerated() {
-                guard let waiting else { continue }
-                let number = first + UInt64(index)
-                if case .reply(let reply, _) = waiting {
-                    reply.id = CallID(view: ring.view, rank: ring.rank, number: number)
-                }
-                ring.inFlight.append((number, waiting))
+                if let waiting { ring.noteAwaited(first + UInt64(index), waiting) }
             }
         }
     }
@@ -90,13 +82,6 @@ extension SendQueue.State {
     fileprivate mutating func endStale(_ space: RingSpace) {
         stale.end(space.count, in: space.view)
         if let opened = unopened, !stale.isWritten(in: opened.view) { (ring, unopened) = (opened, nil) }
-    }
-}
-
-extension SendQueue.Ring {
-    /// Who waits for the message with a number; all before it have been asked for.
-    fileprivate mutating func takeWaiting(for number: UInt64) -> InFlight? {
-        inFlight.first?.number == number ? inFlight.removeFirst().waiting : nil
     }
 }
 

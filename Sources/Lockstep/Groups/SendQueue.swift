@@ -27,8 +27,8 @@ final class SendQueue: Sendable {
     let lacksMethods = Atomic<Bool>(false)
 
     struct State {
-        /// Nil until every member hosts the group, between two views, and as long as somebody still writes what lay in
-        /// the same memory two views before.
+        /// Nil until every member hosts the group, between two views, as long as somebody still writes what lay in the
+        /// same memory two views before, and when there is a failure.
         var ring: Ring?
         /// What the views before have not delivered; it comes before everything else.
         var carryover = Carryover()
@@ -55,19 +55,6 @@ final class SendQueue: Sendable {
             while unansweredUnmarked.first?.reply.isAnswered == true { unansweredUnmarked.removeFirst() }
             unansweredUnmarked.append(query)
         }
-
-        func id(of number: UInt64) -> CallID? {
-            ring.map { CallID(view: $0.view, rank: $0.rank, number: number) }
-        }
-
-        mutating func takeInFlight(into queue: inout Deque<OwnMessages.Awaited>) {
-            guard var inFlight = ring?.inFlight else { return }
-            ring?.inFlight = []
-            if queue.isEmpty { swap(&queue, &inFlight) }
-            queue += inFlight
-            inFlight.removeAll(keepingCapacity: true)
-            ring?.inFlight = inFlight
-        }
     }
 
     struct Ring {
@@ -75,16 +62,64 @@ final class SendQueue: Sendable {
         let view: UInt64
         let rank: Int
         var claims: RingClaims
-        /// Who waits for committed messages, in their order.
-        var inFlight: Deque<OwnMessages.Awaited> = []
-        /// The same, and those that the poller has taken: for the case that it never answers them.
-        var unanswered: Deque<InFlight> = []
+        /// Who waits for committed messages, in their order. The poller knows of all but the last `untaken`; the others
+        /// are kept for the case that it never answers them.
+        private(set) var awaited: Deque<OwnMessages.Awaited> = []
+        private var untaken = 0
 
-        /// The message of a number comes next, and somebody waits for it.
-        mutating func await(_ number: UInt64, _ waiting: InFlight) {
-            inFlight.append((number, waiting))
-            while unanswered.first?.isAnswered == true { unanswered.removeFirst() }
-            unanswered.append(waiting)
+        init(range: Range<Int>, in view: View) {
+            (self.range, self.view, rank) = (range, view.number, view.rank)
+            claims = RingClaims(ringSize: range.count)
+        }
+
+        mutating func claim(_ byteCount: Int, upTo count: Int, in region: SharedMemoryRegion) -> RingSpace? {
+            claims.claim(payloadSize: byteCount, upTo: count).map { RingSpace($0, in: range, of: view, region.region) }
+        }
+
+        /// The messages of a claim come next, and somebody waits for the last of them.
+        mutating func commit(_ claim: Claim, _ waiting: InFlight?) {
+            let first = claims.commit(claim)
+            if let waiting { noteAwaited(first + UInt64(claim.count - 1), waiting) }
+        }
+
+        /// The same for a message that the poller is told of at once.
+        mutating func commit(_ message: OutgoingMessage, into queue: inout Deque<OwnMessages.Awaited>) {
+            takeAwaited(into: &queue)
+            let number = claims.commit(message.space.claim)
+            message.reply.id = CallID(view: view, rank: rank, number: number)
+            queue.append((number, message.waiting))
+        }
+
+        /// Somebody waits for the message with a number, which comes next.
+        mutating func noteAwaited(_ number: UInt64, _ waiting: InFlight) {
+            if case .reply(let reply, _) = waiting { reply.id = CallID(view: view, rank: rank, number: number) }
+            forgetAnswered()
+            awaited.append((number, waiting))
+            untaken += 1
+        }
+
+        /// Somebody waits for a message that the poller knows of.
+        mutating func keep(_ message: OutgoingMessage) {
+            forgetAnswered()
+            awaited.insert((message.reply.id?.number ?? 0, message.waiting), at: awaited.count - untaken)
+        }
+
+        private mutating func forgetAnswered() {
+            while awaited.count > untaken, awaited[0].waiting.isAnswered { awaited.removeFirst() }
+        }
+
+        /// Tells the poller who waits.
+        mutating func takeAwaited(into queue: inout Deque<OwnMessages.Awaited>) {
+            for place in awaited.count - untaken..<awaited.count { queue.append(awaited[place]) }
+            untaken = 0
+        }
+
+        /// Who waits for the message with a number, which the poller does not know of; all before it have been asked for.
+        mutating func takeAwaited(_ number: UInt64) -> InFlight? {
+            let next = awaited.count - untaken
+            guard untaken > 0, awaited[next].number == number else { return nil }
+            untaken -= 1
+            return awaited[next].waiting
         }
     }
 
@@ -133,22 +168,27 @@ final class SendQueue: Sendable {
     ) async throws {
         if try sendNow(call, reply, deadline: deadline, unless: check) { return }
         let space = try await waitForSpace(call.byteCount, upTo: 1, deadline: deadline)
-        try send(call, in: space, reply, deadline: deadline, unless: check)
+        try write(call, into: space, unless: check)
+        try commit(space, waiting: reply.map { .reply($0, deadline: deadline) })
     }
 
-    /// The same if there is room now; false if not.
+    /// The same if there is room now; false if not. `isAwaited` says that the task waits for the outcome next.
     func sendNow(
-        _ call: CallArguments, _ reply: PendingReply?, deadline: Int64,
+        _ call: CallArguments, _ reply: PendingReply?, deadline: Int64, isAwaited: Bool = false,
         unless check: (MissingMethods) throws(LockstepError) -> Void
     ) throws(LockstepError) -> Bool {
         guard let space = try claimNow(call.byteCount, upTo: 1) else { return false }
-        try send(call, in: space, reply, deadline: deadline, unless: check)
+        try write(call, into: space, unless: check)
+        if isAwaited, let reply {
+            try commit(space, awaiting: reply, deadline: deadline)
+        } else {
+            try commit(space, waiting: reply.map { .reply($0, deadline: deadline) })
+        }
         return true
     }
 
-    private func send(
-        _ call: CallArguments, in space: RingSpace, _ reply: PendingReply?, deadline: Int64,
-        unless check: (MissingMethods) throws(LockstepError) -> Void
+    private func write(
+        _ call: CallArguments, into space: RingSpace, unless check: (MissingMethods) throws(LockstepError) -> Void
     ) throws(LockstepError) {
         if lacksMethods.load(ordering: .acquiring) {
             do {
@@ -159,7 +199,6 @@ final class SendQueue: Sendable {
             }
         }
         call.withBytes { space.bytes(0).copyMemory(from: $0) }
-        try commit(space, waiting: reply.map { .reply($0, deadline: deadline) })
     }
 
     /// Sends bytes that nobody waits for; false if there is no room now.
@@ -232,11 +271,12 @@ final class SendQueue: Sendable {
     }
 
     private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> RingSpace? {
-        if let reason = reasonToRefuse(state) { throw reason }
-        guard state.waiting.isEmpty, state.carryover.isEmpty,
-            let claim = state.ring?.claims.claim(payloadSize: byteCount, upTo: count), let ring = state.ring
-        else { return nil }
-        return RingSpace(claim, in: ring.range, of: ring.view, region)
+        guard state.ring != nil else {
+            if let reason = reasonToRefuse(state) { throw reason }
+            return nil
+        }
+        guard state.waiting.isEmpty, state.carryover.isEmpty else { return nil }
+        return state.ring?.claim(byteCount, upTo: count, in: region)
     }
 
     /// Claims space when there is room, behind everybody who waits already.
@@ -280,20 +320,28 @@ final class SendQueue: Sendable {
     /// The messages come next in this node's order; `waiting` waits for the last of them.
     func commit(_ space: RingSpace, waiting: InFlight? = nil) throws(LockstepError) {
         let isFirst = try state.withLock { state throws(LockstepError) in
-            if let failure = state.failure { throw failure }
-            guard state.ring?.view == space.view else {
-                carry(space, space.count, waiting, &state)
-                return !isMarked.exchange(true, ordering: .relaxed)
-            }
-            let number = state.ring?.claims.commit(space.claim) ?? 0
-            if let waiting {
-                let last = number + UInt64(space.claim.count - 1)
-                if case .reply(let reply, _) = waiting { reply.id = state.id(of: last) }
-                state.ring?.await(last, waiting)
-            }
-            return !isMarked.exchange(true, ordering: .relaxed)
+            try commit(space, waiting, &state)
+            defer { isMarked.store(true, ordering: .relaxed) }
+            return !isMarked.load(ordering: .relaxed)
         }
         if isFirst { poller.mark(shard) }
+    }
+
+    /// The same for a task that waits next. On the poller's thread it makes the turn that sends the message.
+    func commit(_ space: RingSpace, awaiting reply: PendingReply, deadline: Int64) throws(LockstepError) {
+        let message = OutgoingMessage(space: space, reply: reply, deadline: deadline)
+        guard poller.send(message, in: shard) else { return try commit(space, waiting: message.waiting) }
+        if !reply.isAnswered { state.withLock { $0.ring?.keep(message) } }
+    }
+
+    private func commit(_ space: RingSpace, _ waiting: InFlight?, _ state: inout State) throws(LockstepError) {
+        if state.ring?.view == space.view {
+            state.ring?.commit(space.claim, waiting)
+        } else if let failure = state.failure {
+            throw failure
+        } else {
+            carry(space, space.count, waiting, &state)
+        }
     }
 
     /// Tells the poller that there is something to take.
@@ -309,8 +357,7 @@ final class SendQueue: Sendable {
         of reply: PendingReply, as type: Value.Type = Value.self
     ) async throws -> Value {
         if !reply.isAnswered { poller.help(shard, with: reply) }
-        // A call that may wait costs more than one that does not.
-        return reply.isAnswered ? try reply.outcome() : try await reply.value()
+        return try await reply.value()
     }
 
     /// The messages of a claim from one on are not sent; those before it are.
@@ -318,7 +365,7 @@ final class SendQueue: Sendable {
         let (written, rest) = space.claim.split(at: index)
         state.withLock { state in
             guard state.ring?.view == space.view else { return carry(space, index, nil, &state) }
-            if written.count > 0 { state.ring?.claims.commit(written) }
+            if written.count > 0 { state.ring?.commit(written, nil) }
             state.ring?.claims.abandon(rest)
         }
         mark()
@@ -329,18 +376,21 @@ final class SendQueue: Sendable {
     /// True if there may be something to take.
     var hasNews: Bool { isMarked.load(ordering: .relaxed) }
 
-    /// Tells what became of the ring, serves those who wait, and takes what was committed; true if somebody waits on.
+    /// Tells what became of the ring, commits a message of a task on this thread, serves those who wait, and takes what
+    /// was committed; true if somebody waits on.
     func exchange(
-        _ progress: RingProgress, received: UInt64, commits: inout [Commit], own: inout OwnMessages
+        _ progress: RingProgress, received: UInt64, for message: OutgoingMessage?, commits: inout [Commit],
+        own: inout OwnMessages
     ) -> Bool {
         var served: [(PendingReply, RingSpace)] = []
         let isAwaited = state.withLock { state in
             isMarked.store(false, ordering: .relaxed)
             state.ring?.claims.settle(progress)
+            if let message { commit(message, &state, &own) }
             if state.isAwaited { serve(&state, &served) }
             if !state.unmarked.isEmpty { own.unmarked.add(&state.unmarked, received: received) }
             state.ring?.claims.take(into: &commits)
-            if state.ring?.inFlight.isEmpty == false { state.takeInFlight(into: &own.queue) }
+            state.ring?.takeAwaited(into: &own.queue)
             return state.isAwaited
         }
         for (reply, space) in served { reply.succeed(space) }
@@ -350,6 +400,19 @@ final class SendQueue: Sendable {
     /// Takes the queries that need no message, where nothing else may be taken.
     func takeUnmarked(received: UInt64, own: inout OwnMessages) {
         state.withLock { own.unmarked.add(&$0.unmarked, received: received) }
+    }
+
+    private func commit(_ message: OutgoingMessage, _ state: inout State, _ own: inout OwnMessages) {
+        if state.ring?.view == message.space.view {
+            state.ring?.commit(message, into: &own.queue)
+            return
+        }
+        // Somebody has closed the queue since the message was claimed.
+        do throws(LockstepError) {
+            try commit(message.space, message.waiting, &state)
+        } catch {
+            message.reply.fail(error)
+        }
     }
 
     /// True if somebody waits for room, or for the ring to open.
@@ -371,12 +434,12 @@ final class SendQueue: Sendable {
         resend(&state.carryover, &ring)
         guard state.carryover.isEmpty else { return }
         while let first = state.waiting.first {
-            guard let claim = ring.claims.claim(payloadSize: first.byteCount, upTo: first.count) else { return }
-            served.append((first.reply, RingSpace(claim, in: ring.range, of: ring.view, region)))
+            guard let space = ring.claim(first.byteCount, upTo: first.count, in: region) else { return }
+            served.append((first.reply, space))
             state.waiting.removeFirst()
         }
         guard !state.queries.isEmpty, let claim = ring.claims.claim(payloadSize: 0) else { return }
-        ring.await(ring.claims.commit(claim), .queries(state.queries))
+        ring.commit(claim, .queries(state.queries))
         state.queries.removeAll()
     }
 
@@ -410,16 +473,13 @@ final class SendQueue: Sendable {
 
     /// Fails everybody: the poller does not come back.
     func abandon(because error: LockstepError) {
-        let (unanswered, queries) = state.withLock { state in
-            defer {
-                state.ring?.unanswered = []
-                state.unansweredUnmarked = []
-            }
-            return (state.ring?.unanswered ?? [], state.unansweredUnmarked)
+        let (awaited, queries) = state.withLock { state in
+            defer { state.unansweredUnmarked = [] }
+            return (state.ring?.awaited ?? [], state.unansweredUnmarked)
         }
         _ = close(because: error)
         for query in queries { query.reply.fail(error) }
-        for waiting in unanswered { waiting.fail(.unknown(after: error), queries: error) }
+        for (_, waiting) in awaited { waiting.fail(.unknown(after: error), queries: error) }
     }
 
     /// Fails everybody who waits, and everybody who comes later; returns who waited for committed messages.
@@ -430,9 +490,11 @@ final class SendQueue: Sendable {
                 state.waiting = []
                 state.queries = []
                 state.unmarked = []
-                state.ring?.inFlight = []
+                state.ring = nil
+                state.unopened = nil
             }
-            var inFlight = state.ring?.inFlight ?? []
+            var inFlight: Deque<OwnMessages.Awaited> = []
+            state.ring?.takeAwaited(into: &inFlight)
             // They have no number any more, and need none.
             inFlight += state.carryover.removeAll().map { (.max, $0) }
             return (state.waiting, state.queries + state.unmarked, inFlight)

@@ -68,15 +68,21 @@ struct ShardEngine: ~Copyable {
         mutating get { !hasFailed && active?.value.hasNews(queue) == true }
     }
 
-    /// Sends, receives and delivers what there is; false if there was nothing.
-    mutating func turn(_ fabric: any Fabric) -> Bool {
+    /// True if a turn sends what was written into the ring of a view.
+    func sends(in view: UInt64) -> Bool {
+        guard !hasFailed, let active else { return false }
+        return active.value.mayChange && active.value.view.number == view
+    }
+
+    /// Sends, receives and delivers what there is; false if there was nothing. `message` may be given if the shard sends.
+    mutating func turn(_ fabric: any Fabric, sending message: OutgoingMessage? = nil) -> Bool {
         guard !hasFailed else { return false }
         guard let active else {
             hasWaiters = queue.isAwaited
             return false
         }
         do throws(ProtocolError) {
-            let outcome = try active.value.turn(fabric, queue, replica, &backlog, &hasWaiters)
+            let outcome = try active.value.turn(fabric, queue, replica, sending: message, &backlog, &hasWaiters)
             if outcome.hasDelivered { effectsDue = replica.driveEffects() }
             return outcome.hasWorked
         } catch {
@@ -141,13 +147,14 @@ extension ShardEngine.Active {
     mutating func hasNews(_ queue: SendQueue) -> Bool { queue.hasNews || core.hasNews }
 
     mutating func turn(
-        _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, _ backlog: inout Backlog?,
-        _ hasWaiters: inout Bool
+        _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, sending message: OutgoingMessage?,
+        _ backlog: inout Backlog?, _ hasWaiters: inout Bool
     ) throws(ProtocolError) -> (hasWorked: Bool, hasDelivered: Bool) {
-        guard hasWaiters || hasNews(queue) else { return (hasWorked: false, hasDelivered: false) }
-        if mayChange, hasWaiters || queue.hasNews {
+        let mustExchange = message != nil || hasWaiters || queue.hasNews
+        guard mustExchange || core.hasNews else { return (hasWorked: false, hasDelivered: false) }
+        if mayChange, mustExchange {
             hasWaiters = queue.exchange(
-                core.takeProgress(), received: core.received, commits: &commits, own: &own
+                core.takeProgress(), received: core.received, for: message, commits: &commits, own: &own
             )
         } else if queue.hasNews {
             queue.takeUnmarked(received: core.received, own: &own)

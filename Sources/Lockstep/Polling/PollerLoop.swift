@@ -21,7 +21,7 @@ final class PollerLoop {
     /// Turns without a rest after which deadlines are looked at all the same.
     private let turnsPerExpiryMax = 1024
     private let turnsToTheEndMax = 16
-    private let helpsPerTurn = 256
+    private let helpsPerTurn = 64
     /// Looks at one shard before others have their turn: half a microsecond.
     private let looksAtOnce = 8
     /// How often a task that helps itself looks for news so. That is some ten microseconds; if they are far, others may
@@ -106,12 +106,12 @@ final class PollerLoop {
         return hasWorked || !shards.value.changed.isEmpty || poller.isWorkLeft || isStopped
     }
 
-    /// Turns one shard; false if there was nothing to do.
-    private func turn(_ shard: Int) -> Bool {
+    /// Turns one shard, and sends a message of a task of this thread; false if there was nothing to do.
+    private func turn(_ shard: Int, sending message: OutgoingMessage? = nil) -> Bool {
         guard let engine = shards.value[shard] else { return false }
         near.value.isDelivering = true
         poller.progress.begin(shard: shard)
-        let hasWorked = engine.value.turn(fabric)
+        let hasWorked = engine.value.turn(fabric, sending: message)
         poller.progress.endShard()
         near.value.isDelivering = false
         if hasWorked { near.value.busy = shard }
@@ -184,22 +184,44 @@ final class PollerLoop {
     ///
     /// Nobody else is kept waiting for that: it ends when there is anything else to do.
     func help(_ shard: Int, with reply: PendingReply) {
-        // What was left for this thread before comes first.
-        guard near.value.helpsLeft > 0, !near.value.isDelivering, work.value.jobs.isEmpty, mayHelp(shard),
-            let engine = shards.value[shard]
-        else { return }
+        guard mayBeginToHelp(shard), let engine = shards.value[shard] else { return }
+        help(shard, engine, with: reply)
+    }
+
+    /// The same for a task that has not sent yet what it is about to wait for: the first turn sends it, without the
+    /// queue's way from thread to thread. False if the message has to go that way.
+    func send(_ message: OutgoingMessage, in shard: Int) -> Bool {
+        guard mayBeginToHelp(shard), let engine = shards.value[shard], engine.value.sends(in: message.space.view) else {
+            return false
+        }
+        help(shard, engine, with: message.reply, sending: message)
+        return true
+    }
+
+    private func help(
+        _ shard: Int, _ engine: ThreadBound<ShardEngine>, with reply: PendingReply,
+        sending message: OutgoingMessage? = nil
+    ) {
         near.value.helpsLeft -= 1
-        _ = turn(shard)
+        _ = turn(shard, sending: message)
         var looksLeft = spinner.value.core == nil ? 0 : looksPerHelp
         while looksLeft > 0, !reply.isAnswered {
-            // There is time for that while the others answer.
-            takeBells()
-            guard mayHelp(shard) else { break }
             looksLeft -= 1
-            if hasNews(engine) { _ = turn(shard) }
+            if hasNews(engine) {
+                _ = turn(shard)
+            } else {
+                // Bells are in memory that the others write: who looks there as well waits for both.
+                takeBells()
+                guard mayHelp(shard) else { break }
+            }
         }
         // The loop does what these turns have left.
         shards.value.noteChanged(shard)
+    }
+
+    /// True if nothing that was left for this thread before has to come first.
+    private func mayBeginToHelp(_ shard: Int) -> Bool {
+        near.value.helpsLeft > 0 && !near.value.isDelivering && work.value.jobs.isEmpty && mayHelp(shard)
     }
 
     /// True if there is nothing to do for other shards and other tasks.

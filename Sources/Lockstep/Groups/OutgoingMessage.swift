@@ -1,0 +1,8 @@
+/// A message that a task of the poller's thread has written, and waits for as soon as it is sent.
+struct OutgoingMessage {
+    let space: RingSpace
+    let reply: PendingReply
+    let deadline: Int64
+
+    var waiting: InFlight { .reply(reply, deadline: deadline) }
+}
