@@ -75,7 +75,7 @@ extension ActorReplica {
     }
 
     func driveEffects() -> Int64? {
-        driver.isDoer ? actor.actorSystem.withEffects { driver.drive(&$0) } : nil
+        driver.isDoer ? system.withEffects { driver.drive(&$0) } : nil
     }
 
     func stopEffects() { driver.stop() }

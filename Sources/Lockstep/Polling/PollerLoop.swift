@@ -91,7 +91,7 @@ final class PollerLoop {
         near.value.helpsLeft = helpsPerTurn
         poller.progress.step()
         var hasWorked = takeWork()
-        lookNear()
+        if turnNear() { hasWorked = true }
         if !shards.value.changed.isEmpty {
             shards.value.beginTurn()
             for shard in shards.value.turning where turn(shard) {
@@ -120,10 +120,13 @@ final class PollerLoop {
         return hasWorked
     }
 
-    /// Looks at the shard that was busy last, where the next news are likely.
-    private func lookNear() {
-        guard shards.value.changed.isEmpty, let busy = near.value.busy, let engine = shards.value[busy] else { return }
-        if hasNews(engine) { shards.value.noteChanged(busy) }
+    /// Turns the shard that was busy last, where the next news are likely; false if there was nothing to do.
+    private func turnNear() -> Bool {
+        guard shards.value.changed.isEmpty, let busy = near.value.busy, let engine = shards.value[busy],
+            hasNews(engine), turn(busy)
+        else { return false }
+        shards.value.noteChanged(busy)
+        return true
     }
 
     /// True if others have pushed something in a shard. Where it may spin, this looks some times at the lines of the
