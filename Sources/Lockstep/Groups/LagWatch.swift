@@ -14,8 +14,15 @@ struct LagWatch {
         let since: Int64
     }
 
+    /// The least time from look to look where one is made after each sleep.
+    private static let interval: Int64 = 1_000_000
+
     private var received: [UInt64] = []
     private var goals: [Goal?] = []
+    private var notedAt: Int64 = .min
+
+    /// True if the last look was long ago.
+    func isDue(at now: Int64) -> Bool { now >= notedAt &+ Self.interval }
 
     /// Takes note of how far each member has received. Who has reached what it lacked the last time is not slow.
     mutating func note(_ received: [UInt64], at now: Int64) {
@@ -29,6 +36,7 @@ struct LagWatch {
             }
         }
         self.received = received
+        notedAt = now
     }
 
     /// The members behind, the last first.

@@ -129,14 +129,18 @@ struct ShardEngine: ~Copyable {
         if let due = effectsDue, due <= now { effectsDue = replica.driveEffects() }
     }
 
-    /// Takes note of who is behind.
+    /// Takes note of who is behind, now and then.
     mutating func watchLags(at now: Int64) {
+        if lags.isDue(at: now) { noteLags(at: now) }
+    }
+
+    private mutating func noteLags(at now: Int64) {
         if let active { lags.note(active.value.core.receivedByMember, at: now) }
     }
 
     /// Who holds the shard back, by place.
     mutating func slowMembers(at now: Int64) -> [LagWatch.Lag] {
-        watchLags(at: now)
+        noteLags(at: now)
         return lags.lags(at: now)
     }
 }

@@ -312,14 +312,24 @@ final class PollerLoop {
     // MARK: - Deadlines
 
     private var deadline: Int64? {
-        shards.value.takeAwaited().compactMap { $0.value.deadline }.min()
+        var least = Int64.max
+        forEachAwaited { least = min(least, $0.value.deadline ?? .max) }
+        return least == .max ? nil : least
+    }
+
+    /// Goes through the shards where somebody waits. Before each sleep, so that it makes no list of them.
+    private func forEachAwaited(_ body: (ThreadBound<ShardEngine>) -> Void) {
+        shards.value.forgetAnswered()
+        for shard in shards.value.awaited {
+            if let engine = shards.value[shard] { body(engine) }
+        }
     }
 
     private func expire() {
         let now = Lockstep.now()
-        for engine in shards.value.takeAwaited() {
+        forEachAwaited { engine in
             engine.value.watchLags(at: now)
-            guard let deadline = engine.value.deadline, deadline <= now else { continue }
+            guard let deadline = engine.value.deadline, deadline <= now else { return }
             let reason = whyWaiting(engine)
             engine.value.expire(at: now, because: reason)
         }

@@ -55,9 +55,6 @@ struct ShardTable {
 
     mutating func endTurn() { turning.removeAll() }
 
-    /// Where somebody still waits.
-    mutating func takeAwaited() -> [ThreadBound<ShardEngine>] {
-        awaited.keep { shard in engines[shard]?.value.isAwaited == true }
-        return awaited.compactMap { engines[$0] }
-    }
+    /// Forgets where nobody waits any more.
+    mutating func forgetAnswered() { awaited.keep { shard in engines[shard]?.value.isAwaited == true } }
 }
