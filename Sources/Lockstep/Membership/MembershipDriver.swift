@@ -43,7 +43,7 @@ final class MembershipDriver: Sendable {
     /// Starts the thread. It ends when the node is out of the cluster, or was told to stop.
     func start(_ make: @escaping @Sendable () throws -> MembershipLoop) throws(LockstepError) {
         do {
-            _ = try BlockingThread(name: "lockstep-membership") { [self] in
+            _ = try BlockingThread(name: "lockstep-member") { [self] in
                 // What cannot be made here says so to whoever waits for the first view.
                 guard let loop = try? make() else { return }
                 loop.run(takeOrders)

@@ -17,6 +17,7 @@ final class BlockingThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
     init(name: String, run: @escaping @Sendable () -> Void) throws(ThreadError) {
+        precondition(name.utf8.count < 16, "the kernel refuses a thread's name of 16 bytes or more")
         let body = Unmanaged.passRetained(Body(name: name, run: run))
         var thread = pthread_t()
         let error = pthread_create(&thread, nil, Self.main, body.toOpaque())
