@@ -10,6 +10,7 @@ extension NodeStatus {
             "rank": .integer(UInt64(rank)),
             "poller": .text(poller.rawValue),
             "members": .list(members.map(\.json)),
+            "changes": .list(changes.map(\.json)),
             "groups": .list(groups.map(\.json)),
         ])
     }
@@ -23,6 +24,35 @@ extension NodeStatus.Member {
             "incarnation": .text("\(incarnation)"),
             "process": .integer(UInt64(processID)),
         ])
+    }
+}
+
+extension ViewChangeReport {
+    fileprivate var json: JSONText {
+        .object([
+            "view": .integer(view),
+            "beganNanoseconds": .integer(UInt64(max(0, began.nanoseconds))),
+            "accusations": .list(accusations.map(\.json)),
+            "joined": .list(joined.map(JSONText.text)),
+            "left": .list(left.map(JSONText.text)),
+            "failed": .list(failed.map(JSONText.text)),
+            "silent": .list(silent.map(JSONText.text)),
+            "leader": leader.map(JSONText.text) ?? .null,
+            "ballot": .integer(ballot),
+            "steps": .list(steps.map(\.json)),
+        ])
+    }
+}
+
+extension ViewChangeReport.Accusation {
+    fileprivate var json: JSONText {
+        .object(["accuser": .text(accuser), "accused": .text(accused), "reason": .text(reason.rawValue)])
+    }
+}
+
+extension ViewChangeReport.Step {
+    fileprivate var json: JSONText {
+        .object(["phase": .text(phase.rawValue), "milliseconds": .number(after / .milliseconds(1), digits: 3)])
     }
 }
 

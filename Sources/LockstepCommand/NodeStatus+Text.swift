@@ -9,7 +9,7 @@ extension NodeStatus {
               members: \(processes)
 
             """
-        return head + groups.map(\.text).joined()
+        return head + changes.map(\.text).joined() + groups.map(\.text).joined()
     }
 }
 
@@ -20,6 +20,13 @@ extension NodeStatus.Poller {
         case .sharing: "sharing its core"
         case .busy: "busy with one thing for a second"
         }
+    }
+}
+
+extension ViewChangeReport {
+    fileprivate var text: String {
+        let accused = accusations.map { "    \($0.accuser) did not hear \($0.accused) (\($0.reason.rawValue))\n" }
+        return "  \(self)\n" + accused.joined()
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import LockstepTesting
 import Testing
 
@@ -7,11 +8,15 @@ import Testing
 /// The built program, and a demonstration for it to look at.
 @Suite(.serialized)
 struct StatusProcessTests {
+    private func cluster(of demo: ChildProcess) async throws -> String {
+        let line = try await demo.line(within: patience) { $0.contains("by the name demo-") }
+        let words = line.split { " .,".contains($0) }
+        return String(try #require(words.first { $0.hasPrefix("demo-") }))
+    }
+
     @Test func saysWhatTheNodesOfAClusterSay() async throws {
         let demo = try CommandRun.start(["demo", "--seconds", "1000", "--plain", "--members", "2"])
-        let first = try await demo.line(within: patience) { $0.contains("by the name demo-") }
-        let words = first.split { " .,".contains($0) }
-        let cluster = String(try #require(words.first { $0.hasPrefix("demo-") }))
+        let cluster = try await cluster(of: demo)
         _ = try await demo.line(within: patience) { $0.contains("updates ") }
 
         let text = try await CommandRun("status", "--cluster", cluster)
@@ -33,6 +38,23 @@ struct StatusProcessTests {
             #expect(status["isActive"] as? Bool == true && status["divergence"] is NSNull)
         }
         demo.kill()
+        _ = try await demo.finish(within: patience)
+    }
+
+    @Test func saysWhoWasStopped() async throws {
+        let demo = try CommandRun.start(["demo", "--seconds", "1000", "--plain"])
+        let cluster = try await cluster(of: demo)
+        let line = try await demo.line(within: patience) { $0.hasPrefix("Processes: ") }
+        let stopped = try #require(processes(in: line).last)
+        _ = try await demo.line(within: patience) { $0.contains("updates ") }
+        #expect(kill(stopped.process, SIGSTOP) == 0)
+        var text = ""
+        while !text.contains("view 2 without charlie (silent): wedged after ") {
+            text = try await CommandRun("status", "--cluster", cluster).text
+        }
+        #expect(text.contains("alpha did not hear charlie (silent)"), "\(text)")
+        demo.kill()
+        _ = kill(stopped.process, SIGKILL)
         _ = try await demo.finish(within: patience)
     }
 

@@ -27,7 +27,12 @@ final class ClusterMember: MembershipHost, MembershipPort {
         var ending: LockstepError?
         /// Members of a view that waits for their memory.
         var awaited: [MemberRecord] = []
+        /// How the last views began, the latest last.
+        var changes: [ViewChangeReport] = []
     }
+
+    /// How many reports are kept.
+    private static let changesMax = 16
 
     init(
         me: MemberRecord, _ parts: Membership.Parts, _ rendezvous: Rendezvous, _ desk: ClusterDesk, logger: Logger
@@ -45,6 +50,9 @@ final class ClusterMember: MembershipHost, MembershipPort {
 
     /// The view that this node is in, as those who join have to know it.
     var view: MembershipView? { state.withLock(\.view) }
+
+    /// How the last views began, the latest last.
+    var changes: [ViewChangeReport] { state.withLock(\.changes) }
 
     /// True until this node is a member, or has given up.
     var isOutside: Bool { state.withLock { $0.feed == nil && $0.ending == nil } }
@@ -91,6 +99,12 @@ final class ClusterMember: MembershipHost, MembershipPort {
             if mustWait { driver.tell(.leave) } else { continuation.resume() }
         }
         limit.cancel()
+        close()
+    }
+
+    /// Ends its part without a word: the others find it gone.
+    func quit() {
+        end(.left)
         close()
     }
 
@@ -170,7 +184,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         }
         if isWhole { driver.tell(.installed(view: view.number)) }
         answer(installed)
-        logger.info("a view begins", metadata: ["view": "\(view)"])
+        logger.debug("a view begins", metadata: ["view": "\(view)"])
         feed?.publish(view)
     }
 
@@ -208,6 +222,15 @@ final class ClusterMember: MembershipHost, MembershipPort {
         let names = suspects.compactMap { try? MemberInfo($0.info).name }.sorted()
         guard !names.isEmpty else { return }
         logger.info("members are not heard", metadata: ["members": "\(names.joined(separator: ", "))"])
+    }
+
+    func noteChange(_ change: ViewChangeTrace) {
+        guard let report = ViewChangeReport(change) else { return }
+        state.withLock { state in
+            state.changes.append(report)
+            if state.changes.count > Self.changesMax { state.changes.removeFirst() }
+        }
+        logger.info("the view has changed", metadata: ["change": "\(report)"])
     }
 
     func end(_ exclusion: Exclusion) {

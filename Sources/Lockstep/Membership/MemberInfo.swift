@@ -64,6 +64,7 @@ extension View.Change {
         joined = try members(installation.joined, of: installation.view)
         left = try members(installation.left, of: installation.previous)
         failed = try members(installation.failed, of: installation.previous)
+        silent = try members(installation.silent, of: installation.previous)
     }
 }
 

@@ -19,6 +19,9 @@ public actor Membership {
     /// The views of this node, beginning with the current one, until it is out of the cluster.
     public nonisolated var views: AsyncStream<View> { feed.stream() }
 
+    /// How the last views began, as this node saw it, the latest last: at most 16.
+    public nonisolated var changes: [ViewChangeReport] { member.changes }
+
     private init(_ feed: ViewFeed, _ member: ClusterMember, patience: Duration, logger: Logger) {
         self.feed = feed
         self.member = member
@@ -67,7 +70,7 @@ public actor Membership {
         let task =
             leaving
             ?? Task { [member, patience, logger] in
-                await member.leave(patience: isAbrupt ? .zero : patience)
+                if isAbrupt { member.quit() } else { await member.leave(patience: patience) }
                 logger.info("left")
             }
         leaving = task

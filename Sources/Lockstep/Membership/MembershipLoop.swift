@@ -52,6 +52,7 @@ final class MembershipLoop {
         let effects = machine.value.step(now: now())
         for effect in effects { perform(effect) }
         host.noteLease(until: machine.value.leaseEnd)
+        if let report = machine.value.takeReport() { host.noteChange(report) }
         return !orders.isEmpty || !effects.isEmpty
     }
 
@@ -169,6 +170,9 @@ protocol MembershipHost: Sendable {
     func noteLease(until end: Int64)
 
     func noteSuspects(_ suspects: [MemberRecord])
+
+    /// A change of views is over.
+    func noteChange(_ change: ViewChangeTrace)
 
     /// This node is out of the cluster.
     func end(_ exclusion: Exclusion)

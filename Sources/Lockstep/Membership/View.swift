@@ -12,18 +12,24 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
     /// This node.
     var me: Member { members[rank] }
 
-    /// What made it of the view before; nil for the first view of a node.
+    /// What made it of the view before; nil for the first view of the cluster.
     public let change: Change?
 
-    /// How a view differs from the one before. All of it may be empty: a view also begins when a group gets a new
-    /// replica.
+    /// How a view differs from the one before. It is a part of what the members have decided, so it is the same on all of
+    /// them. All of it may be empty: a view also begins when a group gets a new replica.
     public struct Change: Sendable, Hashable {
         /// Who is new.
         public let joined: [Member]
         /// Who asked to leave, as they were in the view before.
         public let left: [Member]
-        /// Who was not heard any more, as they were in the view before.
+        /// Whose process has ended without that, as the kernel told, as they were in the view before.
         public let failed: [Member]
+        /// Who was not heard any more and may still run: a process that was stopped, or cut off. As they were in the
+        /// view before.
+        public let silent: [Member]
+
+        /// All who are gone, in the order of their ranks in the view before.
+        public var gone: [Member] { (left + failed + silent).sorted { $0.rank < $1.rank } }
     }
 
     /// A node in a view.

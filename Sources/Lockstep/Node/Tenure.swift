@@ -47,7 +47,7 @@ final class Tenure: Sendable {
     }
 
     /// How the node stands.
-    func status() async throws -> NodeStatus { try await registry.status(ofCluster: cluster) }
+    func status() async throws -> NodeStatus { try await registry.status(ofCluster: cluster, membership.changes) }
 
     /// Leaves, and waits until the poller has ended every shard. Nothing happens the second time.
     func leave() async {

@@ -8,6 +8,8 @@ public struct NodeStatus: Sendable, Hashable, Codable {
     public let rank: Int
     /// The members of that view, in rank order.
     public let members: [Member]
+    /// How the last views began, as the node saw it, the latest last.
+    public let changes: [ViewChangeReport]
     /// What the node's own thread is at.
     public let poller: Poller
     /// The groups that the node hosts, by name.

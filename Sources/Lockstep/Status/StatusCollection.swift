@@ -5,14 +5,14 @@ extension GroupRegistry {
     /// How this node stands.
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
-    func status(ofCluster cluster: String) async throws -> NodeStatus {
+    func status(ofCluster cluster: String, _ changes: [ViewChangeReport]) async throws -> NodeStatus {
         let mode = try await within(Self.patience) { try await self.onPoller { $0.mode } }
         let members = view.members.map {
             NodeStatus.Member(name: $0.name, incarnation: $0.incarnation, processID: $0.processID)
         }
         return NodeStatus(
-            cluster: cluster, view: view.number, rank: view.rank, members: members, poller: mode ?? .busy,
-            groups: try await groupStatuses()
+            cluster: cluster, view: view.number, rank: view.rank, members: members, changes: changes,
+            poller: mode ?? .busy, groups: try await groupStatuses()
         )
     }
 

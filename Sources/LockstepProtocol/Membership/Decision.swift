@@ -8,6 +8,8 @@ package struct Decision: Hashable, Sendable {
     package var leavers: PeerSet
     /// The survivors that have the state of the view.
     package var holders: PeerSet
+    /// Those whose death the kernel told a survivor. Who else is gone was not heard.
+    package var dead: PeerSet
     package var newcomers: [MemberRecord]
     /// For each shard, the position up to which every survivor delivers.
     package var trims: [Trim]
@@ -37,33 +39,37 @@ package struct Decision: Hashable, Sendable {
     // MARK: - Words
 
     var words: [UInt64] {
-        var words = [survivors.bits, leavers.bits, holders.bits, UInt64(newcomers.count), UInt64(trims.count)]
+        var words = [
+            survivors.bits, leavers.bits, holders.bits, dead.bits, UInt64(newcomers.count), UInt64(trims.count),
+        ]
         for newcomer in newcomers { words += newcomer.words }
         return words + trims.map(\.word)
     }
 
     /// Nil if no correct peer writes such words.
     init?(words: [UInt64]) {
-        guard words.count >= 5, words[3] <= UInt64(Peer.countMax), words[4] <= UInt64(words.count) else { return nil }
+        guard words.count >= 6, words[4] <= UInt64(Peer.countMax), words[5] <= UInt64(words.count) else { return nil }
         survivors = PeerSet(bits: words[0])
         leavers = PeerSet(bits: words[1])
         holders = PeerSet(bits: words[2])
+        dead = PeerSet(bits: words[3])
         newcomers = []
-        var rest = words[5...]
-        for _ in 0..<words[3] {
+        var rest = words[6...]
+        for _ in 0..<words[4] {
             guard let newcomer = MemberRecord(from: &rest) else { return nil }
             newcomers.append(newcomer)
         }
-        guard rest.count == words[4] else { return nil }
+        guard rest.count == words[5] else { return nil }
         trims = rest.map { Trim(word: $0) }
     }
 
     init(
-        survivors: PeerSet, leavers: PeerSet, holders: PeerSet, newcomers: [MemberRecord], trims: [Trim]
+        survivors: PeerSet, leavers: PeerSet, holders: PeerSet, dead: PeerSet, newcomers: [MemberRecord], trims: [Trim]
     ) {
         self.survivors = survivors
         self.leavers = leavers
         self.holders = holders
+        self.dead = dead
         self.newcomers = newcomers
         self.trims = trims
     }

@@ -12,7 +12,8 @@ struct FailureDetector {
     private let begin: Int64
     /// Awake since the start, as a time that begins with the start.
     private(set) var awake: Int64
-    private var lastStep: Int64
+    /// The latest step, by the clock that ``advance(to:)`` gets.
+    private(set) var lastStep: Int64
     private(set) var nextBeat: Int64
     private var peers: [PeerState?] = Array(repeating: nil, count: Peer.countMax)
 
@@ -92,13 +93,12 @@ struct FailureDetector {
 
     func isConnected(_ member: MemberRecord) -> Bool { state(of: member)?.isConnected == true }
 
+    func isDead(_ member: MemberRecord) -> Bool { state(of: member)?.isDead == true }
+
     func hears(_ member: MemberRecord) -> Bool {
         guard let state = state(of: member), state.isConnected, !state.isDead else { return false }
         return awake - state.heardAt <= settings.timeout
     }
-
-    /// True if the kernel says so.
-    func isDead(_ member: MemberRecord) -> Bool { state(of: member)?.isDead == true }
 
     /// The row of a member, also if it is not heard: what it says is true. Nil if there is no mirror of it.
     func row(of member: MemberRecord) -> MembershipRow? { state(of: member)?.row }

@@ -30,8 +30,11 @@ package struct Installation: Hashable, Sendable {
     package let isJoining: Bool
 
     package var left: [MemberRecord] { gone.filter { decision.leavers.contains($0.peer) } }
-    package var failed: [MemberRecord] { gone.filter { !decision.leavers.contains($0.peer) } }
+    package var failed: [MemberRecord] { unasked.filter { decision.dead.contains($0.peer) } }
+    package var silent: [MemberRecord] { unasked.filter { !decision.dead.contains($0.peer) } }
     package var joined: [MemberRecord] { decision.newcomers }
+
+    private var unasked: [MemberRecord] { gone.filter { !decision.leavers.contains($0.peer) } }
 
     private var gone: [MemberRecord] { previous.members.filter { !decision.survivors.contains($0.peer) } }
 

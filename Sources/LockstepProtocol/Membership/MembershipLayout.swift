@@ -30,6 +30,8 @@ package struct MembershipLayout: Hashable, Sendable {
     var leaving: Int { start + 24 }
     /// 1 when this node is a learner that is up to date and wants to be a member, with its record.
     var ready: Int { start + 32 }
+    /// Those of the members whose death the kernel has told this node.
+    var dead: Int { start + 40 }
     /// The last heartbeat that this node has seen of a peer: an ``Echo``.
     func echo(of peer: Peer) -> Int { start + 64 + peer.index * 8 }
 

@@ -48,7 +48,7 @@ extension MembershipMachine {
 
     /// Everybody that this member hears, if all of them are wedged and have promised exactly this ballot, and they are a
     /// majority.
-    private func voters(in ballot: UInt64) -> [MemberRecord]? {
+    func voters(in ballot: UInt64) -> [MemberRecord]? {
         let heard = view.members.filter { hears($0) }
         let areReady = heard.allSatisfy { member in
             slot(of: member).map { $0.isWedged && $0.promised == ballot } ?? false

@@ -20,8 +20,10 @@ extension MembershipMachine {
         if surplus(of: compatible.filter({ !leavers.contains($0.peer) })) <= 0 { leavers = PeerSet() }
         let survivors = compatible.filter { !leavers.contains($0.peer) }
         guard hasHolder(survivors), !mayBeRead(without: survivors), let trims = trims(of: survivors) else { return nil }
+        let peers = PeerSet(survivors.map(\.peer))
+        let dead = PeerSet(bits: survivors.reduce(0) { $0 | (row(of: $1)?.dead.bits ?? 0) })
         var decision = Decision(
-            survivors: PeerSet(survivors.map(\.peer)), leavers: leavers, holders: PeerSet(holders(survivors)),
+            survivors: peers, leavers: leavers, holders: PeerSet(holders(survivors)), dead: dead.subtracting(peers),
             newcomers: [], trims: trims)
         for newcomer in newcomers(besides: survivors) {
             decision.newcomers.append(newcomer)

@@ -23,14 +23,15 @@ extension MembershipMachine {
             return true
         }
         firstHolders = decision.holders
+        let installation = Installation(view: next, previous: previous, decision: decision, isJoining: isJoining)
+        noteDecided(installation)
         (view, role, phase, ballots, hasFormed) = (next, .member, .installing, Ballots(), false)
         isChangeWanted = false
         hasLostData = rules.contains(.channel) && next.members.contains { $0 != me && !detector.isConnected($0) }
         own.begin(next.number)
         if firstHolders.contains(me.peer) { own.write(1, at: \.holding, of: next.number) }
         if isJoining { own.write(0, at: layout.ready) }
-        effects.append(
-            .install(Installation(view: next, previous: previous, decision: decision, isJoining: isJoining)))
+        effects.append(.install(installation))
         noteSuspects()
         return true
     }

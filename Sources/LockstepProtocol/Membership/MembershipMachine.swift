@@ -54,6 +54,11 @@ package struct MembershipMachine {
     var isChangeWanted = false
     /// A channel was not there, or broke, since the view began: some of its data may be lost.
     var hasLostData = false
+    /// The change that ends this view, as far as it is.
+    var change = ViewChangeTrace()
+    /// The one that led to this view, until every member has installed it.
+    var lastChange: ViewChangeTrace?
+    var report: ViewChangeTrace?
 
     /// How this node tries to lead.
     struct Ballots {
@@ -154,10 +159,14 @@ package struct MembershipMachine {
         grantsEnd = nil
         takeGrants()
         noteSuspects()
+        observe()
         if detector.isBeatDue() { beat() }
-        while advance() {}
+        while advance() { observe() }
         return takeEffects()
     }
+
+    /// How the latest change of views went, once: when every member has installed the view, or when that ends before.
+    package mutating func takeReport() -> ViewChangeTrace? { report.take() }
 
     private mutating func advance() -> Bool {
         if isOut { return false }
@@ -200,6 +209,7 @@ package struct MembershipMachine {
 
     mutating func noteSuspects() {
         guard role == .member else { return }
+        noteDead(PeerSet(view.members.filter { detector.isDead($0) }.map(\.peer)))
         let silent = PeerSet(bits: view.members.reduce(0) { $0 | (hears($1) ? 0 : 1 << $1.peer.index) })
         if silent != suspects {
             suspects = silent
@@ -210,6 +220,10 @@ package struct MembershipMachine {
             reportedMajority = hasMajority
             effects.append(.majority(hasMajority))
         }
+    }
+
+    private mutating func noteDead(_ dead: PeerSet) {
+        if dead != own.reader.dead { own.write(dead.bits, at: layout.dead) }
     }
 
     /// Rule 3: on any suspicion, with any member that has wedged, or to lead a change.

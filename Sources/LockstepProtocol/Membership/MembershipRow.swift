@@ -8,6 +8,7 @@ struct MembershipRow {
     var incarnation: UInt64 { mirror.loadAcquiring(layout.incarnation) }
     var heartbeat: UInt64 { mirror.loadAcquiring(layout.heartbeat) }
     var suspects: PeerSet { PeerSet(bits: mirror.loadAcquiring(layout.suspects)) }
+    var dead: PeerSet { PeerSet(bits: mirror.loadAcquiring(layout.dead)) }
     var isLeaving: Bool { mirror.loadAcquiring(layout.leaving) == 1 }
     func echo(of peer: Peer) -> Echo { Echo(word: mirror.loadAcquiring(layout.echo(of: peer))) }
 

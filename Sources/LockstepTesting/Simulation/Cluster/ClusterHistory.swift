@@ -166,5 +166,9 @@ package struct ClusterHistory {
 
 extension MembershipView {
     /// The places and incarnations of the members, to be read.
-    package var names: String { "\(members.map { "\($0.peer.index)#\($0.incarnation)" })" }
+    package var names: String { "\(members.map(\.name))" }
+}
+
+extension MemberRecord {
+    var name: String { "\(peer.index)#\(incarnation)" }
 }

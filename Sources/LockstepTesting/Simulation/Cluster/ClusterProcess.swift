@@ -208,6 +208,7 @@ final class ClusterProcess {
         inbox = []
         let effects = machine?.step(now: now) ?? []
         for effect in effects where isAlive { try perform(effect) }
+        if let report = machine?.takeReport() { note("reports \(report.text)") }
         try transfer()
         guard isAlive, let machine else { return }
         if !effects.isEmpty { wake() }
