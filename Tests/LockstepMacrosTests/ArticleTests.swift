@@ -9,7 +9,9 @@ struct Example: Sendable, CustomTestStringConvertible {
 
     /// The articles whose examples are compiled. `scripts/check-documents` follows the others.
     static let articles = Result {
-        try ["WritingReplicatedActors.md", "Determinism.md", "EffectsAndTimers.md", "Evolution.md"].map(Article.init)
+        try [
+            "WritingReplicatedActors.md", "Determinism.md", "EffectsAndTimers.md", "Evolution.md", "MembersAndViews.md",
+        ].map(Article.init)
     }
 
     /// All examples, in the order of the articles.

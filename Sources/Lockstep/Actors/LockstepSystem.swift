@@ -147,6 +147,12 @@ public final class LockstepSystem: DistributedActorSystem {
         running.value.phase = .update
     }
 
+    func begin(_ view: GroupView) {
+        running.value.context.begin(view)
+        running.value.leftCount = 0
+        running.value.phase = .update
+    }
+
     func beginQuery(from place: Int) {
         running.value.context.beginQuery(callerPlace: place)
         running.value.phase = .query

@@ -11,7 +11,8 @@
 public struct UpdateContext: Sendable {
     /// The time of the update: that of its sender's clock, and never less than that of an update before it.
     public internal(set) var now = Timestamp(nanoseconds: 0)
-    /// The number of the update in its group, from 1; in a query, that of the last one.
+    /// The number of the update in its group, from 1; in a query, that of the last one. Where an actor hears of a change
+    /// of views (``ViewAware``), that counts too.
     public internal(set) var version: UInt64 = 0
     /// Random numbers that are the same on every replica.
     public var random = UpdateRandom(seed: 0)
@@ -52,6 +53,11 @@ public struct UpdateContext: Sendable {
         version += 1
         self.callerPlace = callerPlace
         random = UpdateRandom(seed: StableHash.mix(StableHash.mix(groupSeed, viewNumber), position))
+    }
+
+    /// The context of a change of views: an update that comes before all of the new view.
+    mutating func begin(_ view: GroupView) {
+        begin(stamp: view.change.time.nanoseconds, position: .max, callerPlace: 0)
     }
 
     /// The context of a query.

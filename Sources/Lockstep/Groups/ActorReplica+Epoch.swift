@@ -16,6 +16,13 @@ extension ActorReplica {
         system.enter(view, replicas)
     }
 
+    func note(_ change: GroupView) {
+        guard let actor = actor as? any ViewAware else { return }
+        system.begin(change)
+        actor.note(change)
+        system.end()
+    }
+
     func outcome(of call: CallID, isOver: Bool) -> CallOutcome {
         switch history.value.trace(call) {
         case .ended(let outcome):

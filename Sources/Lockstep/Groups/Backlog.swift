@@ -19,7 +19,7 @@ struct Backlog {
     private(set) var hasState = false
 
     private enum Entry {
-        case view(View, [View.Member])
+        case view(View, GroupPart)
         case message(KeptMessage)
     }
 
@@ -37,8 +37,8 @@ struct Backlog {
 
     /// Another view begins. Without a state all that was kept is in the state that will come; then it returns false, and
     /// the replica begins with this view.
-    mutating func begin(_ view: View, _ replicas: [View.Member]) -> Bool {
-        if hasState { entries.append(.view(view, replicas)) } else { (entries, bytes) = ([], 0) }
+    mutating func begin(_ view: View, _ part: GroupPart) -> Bool {
+        if hasState { entries.append(.view(view, part)) } else { (entries, bytes) = ([], 0) }
         return hasState
     }
 
@@ -52,8 +52,11 @@ struct Backlog {
     func replay(to replica: any Replica) {
         for entry in entries {
             switch entry {
-            case .view(let view, let replicas): replica.enter(view, replicas)
-            case .message(let message): replica.execute(message)
+            case .view(let view, let part):
+                replica.enter(view, part.members)
+                if let change = part.change { replica.note(change) }
+            case .message(let message):
+                replica.execute(message)
             }
         }
     }

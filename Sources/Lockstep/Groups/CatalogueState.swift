@@ -13,6 +13,8 @@ struct CatalogueState: Codable, Sendable {
         /// By incarnation.
         var hosts: [UInt64: Host] = [:]
         var stage = Stage.waiting
+        /// Its replicas in the view before, by incarnation; none if it was not active then.
+        var former: Set<UInt64> = []
     }
 
     fileprivate enum Stage: Codable {
@@ -118,13 +120,15 @@ struct CatalogueState: Codable, Sendable {
             bell: entry.bell, layout: layout, members: members,
             missingMethods: MissingMethods(zip(members, hosts).map { ($0.name, $1.schema) }),
             isWhole: hosts[me].standing == .whole,
-            sources: zip(members, hosts).filter { $1.standing == .whole }.map(\.0)
+            sources: zip(members, hosts).filter { $1.standing == .whole }.map(\.0),
+            change: hosts.allSatisfy(\.schema.isViewAware) ? GroupView(view, members, former: entry.former) : nil
         )
     }
 }
 
 extension CatalogueState.Entry {
     fileprivate mutating func enter(_ view: View, _ members: Set<UInt64>) {
+        former = stage == .active ? Set(hosts.filter { $0.value.standing != .waiting }.keys) : []
         hosts = hosts.filter { members.contains($0.key) }
         switch stage {
         case .active where !hosts.values.contains { $0.standing == .whole }:
@@ -161,6 +165,9 @@ struct GroupPart {
     let isWhole: Bool
     /// Who has the state.
     let sources: [View.Member]
+    /// What the replicas that have the state are told when the view begins; nil if the group begins with it, or if not
+    /// all of them would know what to do.
+    let change: GroupView?
 
     /// The place of a member among the replicas.
     func place(ofRank rank: Int) -> Int? { members.firstIndex { $0.rank == rank } }

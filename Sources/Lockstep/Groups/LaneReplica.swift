@@ -39,6 +39,8 @@ final class LaneReplica: Replica {
         lane.command { $0?.enter(view, replicas) }
     }
 
+    func note(_ change: GroupView) { lane.command { $0?.note(change) } }
+
     var hasState: Bool { true }
 
     func takeSnapshot(_ body: @escaping @Sendable (Result<ReplicaSnapshot, any Error>) -> Void) {

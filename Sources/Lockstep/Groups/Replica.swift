@@ -18,6 +18,9 @@ protocol Replica: EffectRunner {
     /// A view begins, with these replicas.
     func enter(_ view: View, _ replicas: [View.Member])
 
+    /// The actor hears of the view that has begun, if it wants to.
+    func note(_ change: GroupView)
+
     /// True if a replica that comes later has to be given the state.
     var hasState: Bool { get }
 
@@ -68,6 +71,9 @@ protocol ReplicaState: AnyObject {
 
     /// A view begins, with these replicas.
     func enter(_ view: View, _ replicas: [View.Member])
+
+    /// The actor hears of the view that has begun, if it wants to.
+    func note(_ change: GroupView)
 
     /// Everything that another replica needs to go on from here.
     func takeSnapshot() throws -> ReplicaSnapshot
@@ -125,6 +131,8 @@ extension ReplicaState {
     func outcome(of call: CallID, isOver: Bool) -> CallOutcome { .unknown }
 
     func enter(_ view: View, _ replicas: [View.Member]) {}
+
+    func note(_ change: GroupView) {}
 
     func takeSnapshot() throws -> ReplicaSnapshot { ReplicaSnapshot(updates: updates, executed: [], state: []) }
 

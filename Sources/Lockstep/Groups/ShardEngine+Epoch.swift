@@ -20,8 +20,11 @@ extension ShardEngine {
             Active(core: core, own: own, view: view, part: part, others: part.layout.others)
         )
         lags = LagWatch()
-        if backlog?.begin(view, part.members) != true { replica.enter(view, part.members) }
-        if backlog == nil { begin() }
+        if backlog?.begin(view, part) == true { return }
+        replica.enter(view, part.members)
+        guard backlog == nil else { return }
+        if let change = part.change { replica.note(change) }
+        begin()
     }
 
     /// Begins to send, and to do what updates have left.

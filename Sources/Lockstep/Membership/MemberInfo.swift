@@ -61,6 +61,7 @@ extension View.Change {
         func members(_ records: [MemberRecord], of view: MembershipView) throws -> [View.Member] {
             try records.map { try View.Member($0, rank: view.rank(of: $0) ?? 0) }
         }
+        time = Timestamp(nanoseconds: Int64(clamping: installation.decision.time))
         joined = try members(installation.joined, of: installation.view)
         left = try members(installation.left, of: installation.previous)
         failed = try members(installation.failed, of: installation.previous)

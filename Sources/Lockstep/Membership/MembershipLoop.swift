@@ -1,3 +1,4 @@
+import CLockstep
 import LockstepFabric
 import LockstepProtocol
 import Logging
@@ -49,6 +50,7 @@ final class MembershipLoop {
     private func turn(_ orders: [MembershipDriver.Order]) -> Bool {
         for order in orders { take(order) }
         noteDeaths()
+        machine.value.hostTime = UInt64(lockstep_realtime_ns())
         let effects = machine.value.step(now: now())
         for effect in effects { perform(effect) }
         host.noteLease(until: machine.value.leaseEnd)

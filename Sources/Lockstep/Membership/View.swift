@@ -18,6 +18,8 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
     /// How a view differs from the one before. It is a part of what the members have decided, so it is the same on all of
     /// them. All of it may be empty: a view also begins when a group gets a new replica.
     public struct Change: Sendable, Hashable {
+        /// When it was proposed, by the clock of the member that did so.
+        public let time: Timestamp
         /// Who is new.
         public let joined: [Member]
         /// Who asked to leave, as they were in the view before.

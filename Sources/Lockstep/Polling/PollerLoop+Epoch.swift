@@ -53,7 +53,7 @@ extension PollerLoop {
         GroupPart(
             bell: Catalogue.bell, layout: Catalogue.layout(of: view), members: view.members,
             missingMethods: MissingMethods(), isWhole: catalogue.isWhole,
-            sources: view.members.filter { $0.rank != view.rank }
+            sources: view.members.filter { $0.rank != view.rank }, change: nil
         )
     }
 

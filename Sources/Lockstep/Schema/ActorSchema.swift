@@ -9,12 +9,16 @@ public struct ActorSchema: Sendable, Hashable, Codable {
     public let properties: [String: String]
     /// What is inside the types, by their names.
     public let types: [String: TypeShape]
+    /// True if the actor hears of changes of views: it is ``ViewAware``.
+    public let isViewAware: Bool
 
     /// Describes an actor.
     public init(
-        type: String, methods: [Method], properties: [String: String] = [:], types: [String: TypeShape] = [:]
+        type: String, methods: [Method], properties: [String: String] = [:], types: [String: TypeShape] = [:],
+        isViewAware: Bool = false
     ) {
         self.type = type
+        self.isViewAware = isViewAware
         self.methods = methods
         self.properties = properties
         self.types = types

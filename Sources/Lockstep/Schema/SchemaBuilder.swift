@@ -1,12 +1,16 @@
 /// Collects what a replicated actor is. Code that ``Replicated()`` generates fills it.
 public struct SchemaBuilder {
     private let type: String
+    private let isViewAware: Bool
     private let describer = TypeDescriber()
     private var methods: [ActorSchema.Method] = []
     private var properties: [String: String] = [:]
 
     /// Begins with an actor that has nothing.
-    public init(_ type: Any.Type) { self.type = "\(type)" }
+    public init(_ type: Any.Type) {
+        self.type = "\(type)"
+        isViewAware = type is any ViewAware.Type
+    }
 
     /// Adds a method.
     ///
@@ -36,6 +40,7 @@ public struct SchemaBuilder {
 
     /// What was collected.
     public var schema: ActorSchema {
-        ActorSchema(type: type, methods: methods, properties: properties, types: describer.shapes)
+        ActorSchema(
+            type: type, methods: methods, properties: properties, types: describer.shapes, isViewAware: isViewAware)
     }
 }

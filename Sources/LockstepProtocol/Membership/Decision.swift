@@ -10,6 +10,8 @@ package struct Decision: Hashable, Sendable {
     package var holders: PeerSet
     /// Those whose death the kernel told a survivor. Who else is gone was not heard.
     package var dead: PeerSet
+    /// The time, by the clock of the host that proposed it: ``MembershipMachine/hostTime``.
+    package var time: UInt64
     package var newcomers: [MemberRecord]
     /// For each shard, the position up to which every survivor delivers.
     package var trims: [Trim]
@@ -40,7 +42,7 @@ package struct Decision: Hashable, Sendable {
 
     var words: [UInt64] {
         var words = [
-            survivors.bits, leavers.bits, holders.bits, dead.bits, UInt64(newcomers.count), UInt64(trims.count),
+            survivors.bits, leavers.bits, holders.bits, dead.bits, time, UInt64(newcomers.count), UInt64(trims.count),
         ]
         for newcomer in newcomers { words += newcomer.words }
         return words + trims.map(\.word)
@@ -48,25 +50,28 @@ package struct Decision: Hashable, Sendable {
 
     /// Nil if no correct peer writes such words.
     init?(words: [UInt64]) {
-        guard words.count >= 6, words[4] <= UInt64(Peer.countMax), words[5] <= UInt64(words.count) else { return nil }
+        guard words.count >= 7, words[5] <= UInt64(Peer.countMax), words[6] <= UInt64(words.count) else { return nil }
         survivors = PeerSet(bits: words[0])
         leavers = PeerSet(bits: words[1])
         holders = PeerSet(bits: words[2])
         dead = PeerSet(bits: words[3])
+        time = words[4]
         newcomers = []
-        var rest = words[6...]
-        for _ in 0..<words[4] {
+        var rest = words[7...]
+        for _ in 0..<words[5] {
             guard let newcomer = MemberRecord(from: &rest) else { return nil }
             newcomers.append(newcomer)
         }
-        guard rest.count == words[5] else { return nil }
+        guard rest.count == words[6] else { return nil }
         trims = rest.map { Trim(word: $0) }
     }
 
     init(
-        survivors: PeerSet, leavers: PeerSet, holders: PeerSet, dead: PeerSet, newcomers: [MemberRecord], trims: [Trim]
+        survivors: PeerSet, leavers: PeerSet, holders: PeerSet, dead: PeerSet, time: UInt64,
+        newcomers: [MemberRecord] = [], trims: [Trim]
     ) {
         self.survivors = survivors
+        self.time = time
         self.leavers = leavers
         self.holders = holders
         self.dead = dead

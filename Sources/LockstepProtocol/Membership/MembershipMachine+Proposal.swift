@@ -24,7 +24,7 @@ extension MembershipMachine {
         let dead = PeerSet(bits: survivors.reduce(0) { $0 | (row(of: $1)?.dead.bits ?? 0) })
         var decision = Decision(
             survivors: peers, leavers: leavers, holders: PeerSet(holders(survivors)), dead: dead.subtracting(peers),
-            newcomers: [], trims: trims)
+            time: hostTime, trims: trims)
         for newcomer in newcomers(besides: survivors) {
             decision.newcomers.append(newcomer)
             if decision.words.count > layout.capacity { decision.newcomers.removeLast() }

@@ -52,6 +52,8 @@ package struct MembershipMachine {
     var firstHolders = PeerSet()
     /// True if the next view has something to change that is neither a member nor a newcomer.
     var isChangeWanted = false
+    /// The host's own clock, which goes into what this node proposes and means nothing here.
+    package var hostTime: UInt64 = 0
     /// A channel was not there, or broke, since the view began: some of its data may be lost.
     var hasLostData = false
     /// The change that ends this view, as far as it is.
