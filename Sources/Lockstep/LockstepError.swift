@@ -42,6 +42,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let incompatible = Code("incompatible")
         /// Not all the expected nodes were found in time.
         public static let joinTimedOut = Code("joinTimedOut")
+        /// What was waited for did not happen before the deadline.
+        public static let timedOut = Code("timedOut")
         /// The rendezvous refused or lost this node for another reason.
         public static let rendezvousFailed = Code("rendezvousFailed")
         /// This node does not host the group.

@@ -94,6 +94,12 @@ struct CatalogueState: Codable, Sendable {
     /// True if every member that had the state of a group is gone.
     func isLost(_ group: GroupID) -> Bool { groups[group.name]?.stage == .lost }
 
+    /// How many members have the state of an active group.
+    func replicaCount(of group: GroupID) -> Int {
+        guard let entry = groups[group.name], entry.stage == .active else { return 0 }
+        return entry.hosts.values.count { $0.standing == .whole }
+    }
+
     /// The members without which a group does not begin, by name.
     func missing(in group: GroupID, of view: View) -> [String] {
         guard group != Catalogue.group, let entry = groups[group.name] else { return [] }

@@ -51,6 +51,9 @@ final class ClusterMember: MembershipHost, MembershipPort {
     /// The view that this node is in, as those who join have to know it.
     var view: MembershipView? { state.withLock(\.view) }
 
+    /// Why this node is out of the cluster.
+    var ending: LockstepError { state.withLock { $0.ending } ?? CallChannel.hasLeft }
+
     /// How the last views began, the latest last.
     var changes: [ViewChangeReport] { state.withLock(\.changes) }
 

@@ -19,6 +19,9 @@ public actor Membership {
     /// The views of this node, beginning with the current one, until it is out of the cluster.
     public nonisolated var views: AsyncStream<View> { feed.stream() }
 
+    /// Why this node is out of the cluster.
+    nonisolated var ending: LockstepError { member.ending }
+
     /// How the last views began, as this node saw it, the latest last: at most 16.
     public nonisolated var changes: [ViewChangeReport] { member.changes }
 

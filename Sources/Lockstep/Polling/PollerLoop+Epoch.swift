@@ -20,6 +20,7 @@ extension PollerLoop {
         }
         shards.value.noteAllBells()
         takeState()
+        answerReplicaWaiters()
     }
 
     private func leaveView(_ trim: (_ shard: Int) -> UInt64) {
@@ -60,6 +61,7 @@ extension PollerLoop {
     /// The catalogue has changed: groups may have become active, or wait for a view in which they have more replicas.
     func noteCatalogue() {
         for shard in shards.value.engines.indices { enter(shard) }
+        answerReplicaWaiters()
         if catalogue.state.wantsView { membership.requestView(in: view.number) }
     }
 

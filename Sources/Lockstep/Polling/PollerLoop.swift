@@ -18,6 +18,7 @@ final class PollerLoop {
     private let near = ThreadBound(Near())
     private var failure: LockstepError?
     private var isStopped = false
+    private var replicaWaiters: [ReplicaWaiter] = []
     /// Turns without a rest after which deadlines are looked at all the same.
     private let turnsPerExpiryMax = 1024
     private let turnsToTheEndMax = 16
@@ -258,6 +259,25 @@ final class PollerLoop {
     /// True if a shard delivers nothing more.
     func hasFailed(shard: Int) -> Bool { shards.value[shard]?.value.hasFailed ?? true }
 
+    /// Somebody waits for replicas.
+    func add(_ waiter: ReplicaWaiter) {
+        replicaWaiters.append(waiter)
+        answerReplicaWaiters()
+    }
+
+    /// Answers those who have waited for what is there now.
+    func answerReplicaWaiters() {
+        for waiter in replicaWaiters {
+            if let failure {
+                waiter.reply.fail(failure)
+            } else if catalogue.state.replicaCount(of: waiter.group) >= waiter.count {
+                waiter.reply.succeed(())
+            }
+        }
+        // Some have given up.
+        replicaWaiters.removeAll { $0.reply.isAnswered }
+    }
+
     /// From now on this member does what the updates of a shard have left, or another one does.
     func become(doer: Bool, shard: Int) {
         shards.value[shard]?.value.become(doer: doer)
@@ -295,6 +315,7 @@ final class PollerLoop {
         for _ in 0..<turnsToTheEndMax where !isStopped && turn() {}
         failure = error
         for engine in shards.value.engines { engine?.value.fail(error) }
+        answerReplicaWaiters()
     }
 
     /// The outcome of everything that this node has sent and not heard of is unknown; it may go on later.
