@@ -1,4 +1,5 @@
 import LockstepProtocol
+import Synchronization
 
 /// The way from any task to a group that this node hosts.
 final class CallChannel: Sendable {
@@ -16,6 +17,8 @@ final class CallChannel: Sendable {
     let shard: Int
     private let ringSize: Int
     private let registry: GroupRegistry
+    private let isSuperseded = Atomic<Bool>(false)
+    private let successor = Mutex<CallChannel?>(nil)
 
     init(
         group: GroupID, shard: Int, ringSize: Int, schema: ActorSchema, actorType: (any ReplicatedActor.Type)?,
@@ -37,6 +40,18 @@ final class CallChannel: Sendable {
     var members: [View.Member] {
         let replicas = queue.replicas
         return replicas.isEmpty ? registry.view.members : replicas
+    }
+
+    /// The way to the group for the node's present incarnation: this one, until the node has come back.
+    var current: CallChannel {
+        guard isSuperseded.load(ordering: .acquiring) else { return self }
+        return successor.withLock { $0 } ?? self
+    }
+
+    /// From now on calls take another way.
+    func supersede(by channel: CallChannel) {
+        successor.withLock { $0 = channel }
+        isSuperseded.store(true, ordering: .releasing)
     }
 
     /// For people.

@@ -1,16 +1,18 @@
 /// A group as its members call it. ``ReplicatedActor/Handle`` wraps it with the methods of the actor.
 public struct Group<Replica: ReplicatedActor>: Sendable {
-    let channel: CallChannel
+    private let first: CallChannel
     /// What the queries of this handle may miss.
     public let consistency: Consistency
+    /// The way for the node's present incarnation.
+    var channel: CallChannel { first.current }
 
     init(_ channel: CallChannel, _ consistency: Consistency = .linearizable) {
-        self.channel = channel
+        first = channel
         self.consistency = consistency
     }
 
     /// The group's name.
-    public var id: GroupID { channel.group }
+    public var id: GroupID { first.group }
 
     /// How the group stands here. The hash and the count belong together: no update runs between them.
     ///
@@ -63,27 +65,31 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func begin<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Result> {
-        Call(try await channel.send(method, arguments), channel.queue)
+        let channel = channel
+        return Call(try await channel.send(method, arguments), channel.queue)
     }
 
     /// Sends an update without a result.
     public nonisolated(nonsending) func begin(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Void> {
-        Call(try await channel.send(method, arguments), channel.queue)
+        let channel = channel
+        return Call(try await channel.send(method, arguments), channel.queue)
     }
 
     /// Asks this node's replica. What it sees is as ``consistency`` says.
     public nonisolated(nonsending) func query<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments))
+        let channel = channel
+        return try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments))
     }
 
     /// Asks for something without a result, which may still throw.
     public nonisolated(nonsending) func query(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
+        let channel = channel
         try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments), as: Void.self)
     }
 }

@@ -24,6 +24,8 @@ final class GroupRegistry: Sendable {
         var spare: [ShardPlace] = []
         /// Why the node is no member any more.
         var departure: LockstepError?
+        /// That of the node's next incarnation.
+        var successor: GroupRegistry?
     }
 
     init(
@@ -89,6 +91,9 @@ final class GroupRegistry: Sendable {
         }
     }
 
+    /// References that were made through this one find the groups of another from now on.
+    func supersede(by registry: GroupRegistry) { state.withLock { $0.successor = registry } }
+
     /// The groups that can be called.
     var hosted: [CallChannel] { state.withLock { Array($0.groups.values) } }
 
@@ -147,7 +152,8 @@ final class GroupRegistry: Sendable {
     private func channel(
         to group: GroupID, named type: @autoclosure () -> String, isMeant: (CallChannel) -> Bool
     ) throws(LockstepError) -> CallChannel {
-        let (found, departure) = state.withLock { ($0.groups[group], $0.departure) }
+        let (found, departure, successor) = state.withLock { ($0.groups[group], $0.departure, $0.successor) }
+        if let successor { return try successor.channel(to: group, named: type(), isMeant: isMeant) }
         if let departure { throw departure }
         guard let channel = found else {
             throw LockstepError(

@@ -20,7 +20,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     public var id: GroupID { channel.group }
 
     /// The longest message, in bytes; 0 if this member does not send.
-    public var byteCountMax: Int { channel.queue.payloadMax }
+    public var byteCountMax: Int { channel.current.queue.payloadMax }
 
     /// Sends a message and returns as soon as its place among this node's messages is fixed.
     ///
@@ -40,19 +40,20 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
         upTo count: Int, byteCount: Int, _ fill: (Int, inout MutableRawSpan) throws -> Void
     ) async throws -> Int {
         guard count > 0 else { return 0 }
-        var space = try claimNow(byteCount, upTo: count)
-        if space == nil { space = try await claim(byteCount, upTo: count) }
+        let group = present
+        var space = try group.claimNow(byteCount, upTo: count)
+        if space == nil { space = try await group.claim(byteCount, upTo: count) }
         guard let space else { return 0 }
         for index in 0..<space.count {
             do {
                 var span = space.bytes(index).mutableBytes
                 try fill(index, &span)
             } catch {
-                withdraw(space, from: index)
+                group.withdraw(space, from: index)
                 throw error
             }
         }
-        try commit(space)
+        try group.commit(space)
         return space.count
     }
 
@@ -65,34 +66,40 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     nonisolated(nonsending) public func send(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws
         -> UInt64
     {
-        var space = try claimNow(byteCount, upTo: 1)
-        if space == nil { space = try await claim(byteCount, upTo: 1) }
+        let group = present
+        var space = try group.claimNow(byteCount, upTo: 1)
+        if space == nil { space = try await group.claim(byteCount, upTo: 1) }
         guard let space else { return 0 }
         do {
             var span = space.bytes(0).mutableBytes
             try fill(&span)
         } catch {
-            withdraw(space, from: 0)
+            group.withdraw(space, from: 0)
             throw error
         }
         let reply = PendingReply()
+        let channel = group.channel
         try channel.queue.commit(space, awaiting: reply, deadline: channel.deadline)
         return try await reply.value()
     }
 
     /// Looks at this node's receiver, or changes it, between two messages.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (inout Receiver) -> Value) async throws -> Value {
-        try await channel.onPoller { loop, shard in
+        try await channel.current.onPoller { loop, shard in
             (loop.replica(shard: shard) as? RawReplica<Receiver>).map { body(&$0.receiver.value) }
         }
     }
 
     /// How the group stands here. ``GroupStatus/updates`` counts the messages received; there is no state to hash.
     public func status() async throws -> GroupStatus {
-        try await channel.status()
+        try await channel.current.status()
     }
 
     // MARK: - Space in the ring
+
+    /// The group for the node's present incarnation: space is given back where it was claimed.
+    @usableFromInline
+    var present: RawGroup { RawGroup(channel.current) }
 
     @usableFromInline
     nonisolated(nonsending) func claim(_ byteCount: Int, upTo count: Int) async throws -> RingSpace {

@@ -23,7 +23,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         var view: MembershipView?
         /// Who waits for this node to be a member, or to be out.
         var joining: CheckedContinuation<ViewFeed, any Error>?
-        var leaving: [CheckedContinuation<Void, Never>] = []
+        var waitingForEnd: [CheckedContinuation<Void, Never>] = []
         var ending: LockstepError?
         /// Members of a view that waits for their memory.
         var awaited: [MemberRecord] = []
@@ -94,15 +94,21 @@ final class ClusterMember: MembershipHost, MembershipPort {
             try await Task.sleep(for: patience)
             end(.left)
         }
-        await withCheckedContinuation { continuation in
-            let mustWait = state.withLock { state in
-                if state.ending == nil { state.leaving.append(continuation) }
-                return state.ending == nil
-            }
-            if mustWait { driver.tell(.leave) } else { continuation.resume() }
-        }
+        driver.tell(.leave)
+        await waitForEnd()
         limit.cancel()
         close()
+    }
+
+    /// Waits until this node is out of the cluster, for whatever reason.
+    func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let hasEnded = state.withLock { state in
+                if state.ending == nil { state.waitingForEnd.append(continuation) }
+                return state.ending != nil
+            }
+            if hasEnded { continuation.resume() }
+        }
     }
 
     /// Ends its part without a word: the others find it gone.
@@ -172,7 +178,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
         } catch {
             return abandon(error)
         }
-        let feed = ViewFeed(view)
+        let feed = parts.feed ?? ViewFeed(view)
+        feed.publish(view)
         state.withLock { ($0.feed, $0.view) = (feed, installed) }
         if hasCatalogue { driver.tell(.installed(view: view.number)) }
         answer(installed)
@@ -216,7 +223,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
     func noteMajority(_ isHeard: Bool) {
         guard !isHeard else { return logger.info("a majority of the view is heard again") }
         logger.error("less than a majority of the view is heard: nothing new is delivered until that changes")
-        parts.poller.run { $0.failInFlight(ClusterMember.noMajority) }
+        parts.poller.run { $0.failInFlight(.noMajority) }
     }
 
     func noteLease(until end: Int64) { parts.poller.lease.set(until: end) }
@@ -237,17 +244,18 @@ final class ClusterMember: MembershipHost, MembershipPort {
     }
 
     func end(_ exclusion: Exclusion) {
-        let error = ClusterMember.ending(exclusion)
-        let (leaving, feed) = state.withLock { state in
+        let error = LockstepError(exclusion)
+        let (waiting, feed) = state.withLock { state in
             state.ending = state.ending ?? error
-            defer { state.leaving = [] }
-            return (state.leaving, state.feed)
+            defer { state.waitingForEnd = [] }
+            return (state.waitingForEnd, state.feed)
         }
         logger.info("this node is out of the cluster", metadata: ["reason": "\(error.message)"])
-        parts.poller.run { $0.fail(error) }
+        // Who is excluded delivers nothing more: the others know better what became of it.
+        parts.poller.run { $0.fail(error, deliversTheRest: exclusion == .left) }
         finishJoining(.failure(error))
-        feed?.end()
-        for waiter in leaving { waiter.resume() }
+        if exclusion == .left || !parts.comesBack { feed?.end() }
+        for waiter in waiting { waiter.resume() }
     }
 
     // MARK: - What the poller asks for
@@ -258,34 +266,5 @@ final class ClusterMember: MembershipHost, MembershipPort {
 
     func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64) {
         exchange.ask(sources, for: group, shard: shard, in: view)
-    }
-
-    // MARK: - Errors
-
-    private static let noMajority = LockstepError(
-        .outcomeUnknown,
-        """
-        The call was sent, and then this node lost the majority of its view. It may be executed or not: look it up when \
-        the majority is back, or at another member.
-        """
-    )
-
-    private static func ending(_ exclusion: Exclusion) -> LockstepError {
-        switch exclusion {
-        case .left: CallChannel.hasLeft
-        case .replaced(let view):
-            LockstepError(
-                .excluded,
-                """
-                The other members have gone on to view \(view) without this node, which they did not hear. Its replicas \
-                have stopped. Join again.
-                """
-            )
-        case .forgotten:
-            LockstepError(
-                .excluded,
-                "This node was away for so long that the other members have forgotten it. Join again."
-            )
-        }
     }
 }

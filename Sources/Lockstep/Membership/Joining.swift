@@ -27,7 +27,9 @@ struct Joining: Sendable {
     func run() async throws -> (ClusterMember, ViewFeed) {
         do {
             switch rendezvous.outcome {
-            case .founded(let rank, let members): return try await found(rank, members)
+            case .founded(let rank, let members):
+                guard parts.feed == nil else { throw Joining.clusterIsGone }
+                return try await found(rank, members)
             case .candidate(_, let members): return try await beTakenIn(by: members)
             }
         } catch {
@@ -36,6 +38,14 @@ struct Joining: Sendable {
             throw error
         }
     }
+
+    private static let clusterIsGone = LockstepError(
+        .stateLost,
+        """
+        The cluster that had gone on without this node is gone, and the state of its groups with it: end this process, and \
+        start all nodes anew.
+        """
+    )
 
     // MARK: - The first view
 

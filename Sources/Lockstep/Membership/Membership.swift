@@ -6,7 +6,7 @@ import Logging
 ///
 /// Members agree on every view by a majority of the one before: what no majority hears of does not happen.
 public actor Membership {
-    private let feed: ViewFeed
+    nonisolated let feed: ViewFeed
     private let member: ClusterMember
     /// How long this node waits for the others when it leaves.
     private let patience: Duration
@@ -21,6 +21,12 @@ public actor Membership {
 
     /// Why this node is out of the cluster.
     nonisolated var ending: LockstepError { member.ending }
+
+    /// Waits until this node is out of the cluster; true if the others have gone on without it.
+    nonisolated func isExcludedAtTheEnd() async -> Bool {
+        await member.waitForEnd()
+        return member.ending.code == .excluded
+    }
 
     /// How the last views began, as this node saw it, the latest last: at most 16.
     public nonisolated var changes: [ViewChangeReport] { member.changes }
@@ -38,6 +44,10 @@ public actor Membership {
         let layout: MembershipLayout
         let poller: Poller
         let catalogueQueue: SendQueue
+        /// Where the views go on if this is not the node's first incarnation.
+        let feed: ViewFeed?
+        /// True if they go on after the others have excluded the node.
+        let comesBack: Bool
     }
 
     /// Finds the other nodes, and forms the first view with them or is taken into theirs.

@@ -25,12 +25,24 @@ public struct NodeConfiguration: Sendable, Hashable {
     /// death of a process is noticed at once, so this is for those that hang or are stopped. All members should have
     /// the same.
     public var failureTimeout: Duration = .milliseconds(100)
+    /// What the node does when the others have gone on without it.
+    public var rejoin: Rejoin = .never
     /// The size of each group's ring on this node, in bytes: a power of two from 4 KiB to 1 GiB. The longest message
     /// is a quarter of it.
     public var ringBytes = 1 << 20
     /// The most memory that this node shares with its peers, in bytes: room for the rings of all its groups. It is
     /// taken as groups are hosted, not before.
     public var regionBytes = 1 << 30
+
+    /// What a node does that was excluded: the others did not hear it, since it was stopped or cut off.
+    public enum Rejoin: Sendable, Hashable {
+        /// It stays outside, and its calls fail with ``LockstepError/Code/excluded``.
+        case never
+        /// It comes back by itself, as a new incarnation, and gets the state of its groups from the others. Handles and
+        /// references go on working; until it is back, their calls fail with ``LockstepError/Code/excluded``. The log says
+        /// so, and ``Node/views`` go on with the view that has it again.
+        case automatically
+    }
 
     /// A configuration with the defaults for everything else.
     public init(cluster: String, name: String, expecting: Int) {

@@ -1,65 +1,106 @@
+import LockstepFabric
+import LockstepProtocol
 import Logging
 import Synchronization
 
-/// What belongs to a node as long as it is a member, and how it leaves: because it is told to, or because its poller is
-/// stuck.
+/// One incarnation of a node: what belongs to it as long as it is a member, and how it leaves, because it is told to or
+/// because its poller is stuck.
 final class Tenure: Sendable {
     let membership: Membership
     let registry: GroupRegistry
     let logger: Logger
     private let cluster: String
-    private let attendants = Mutex(Attendants())
+    private let watchdog = Mutex<Watchdog?>(nil)
     /// Answered when nobody need wait for the poller any more.
     private let end = PendingReply(onCancel: .waitsOn)
 
-    /// Those with threads of their own.
-    private struct Attendants {
-        var watchdog: Watchdog?
-        var statusServer: StatusServer?
-
-        func stop() {
-            watchdog?.stop()
-            statusServer?.stop()
-        }
-    }
-
-    init(_ membership: Membership, _ registry: GroupRegistry, cluster: String, _ logger: Logger) {
+    private init(_ membership: Membership, _ registry: GroupRegistry, cluster: String, _ logger: Logger) {
         self.membership = membership
         self.registry = registry
         self.cluster = cluster
         self.logger = logger
     }
 
-    /// Watches the poller, and tells others on this host how the node stands.
-    func begin(stuckLimit: Duration) throws(LockstepError) {
+    /// Joins the cluster, with everything new.
+    ///
+    /// - Parameter feed: Where the views go on if this is not the node's first incarnation.
+    static func join(_ configuration: NodeConfiguration, feed: ViewFeed? = nil, logger: Logger) async throws -> Tenure {
+        let deadline = configuration.joinTimeout.deadline
+        while true {
+            do {
+                return try await joinOnce(configuration, feed, deadline: deadline, logger)
+            } catch is Candidacy.TryAgain {
+                logger.debug("joining again")
+            }
+        }
+    }
+
+    private static func joinOnce(
+        _ configuration: NodeConfiguration, _ feed: ViewFeed?, deadline: Int64, _ logger: Logger
+    ) async throws -> Tenure {
+        let (region, layout) = try makeRegion(configuration)
+        let poller = Poller(waker: region.waker())
+        let catalogueQueue = SendQueue(
+            group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: poller,
+            region: region
+        )
+        let parts = Membership.Parts(
+            region: region, layout: layout, poller: poller, catalogueQueue: catalogueQueue, feed: feed,
+            comesBack: configuration.rejoin == .automatically
+        )
+        let membership = try await Membership.join(configuration, parts, deadline: deadline, logger: logger)
+        let registry = GroupRegistry(
+            poller: poller, region: region, catalogueQueue: catalogueQueue, view: { membership.view },
+            configuration: configuration
+        )
+        let tenure = Tenure(membership, registry, cluster: configuration.cluster, logger)
+        try tenure.watch(stuckLimit: configuration.stuckLimit)
+        return tenure
+    }
+
+    private static func makeRegion(
+        _ configuration: NodeConfiguration
+    ) throws(LockstepError) -> (SharedMemoryRegion, MembershipLayout) {
+        do {
+            try SharedMemoryFabric.checkKernel()
+            let region = try SharedMemoryRegion(
+                name: "lockstep-\(configuration.cluster)-\(configuration.name)", size: configuration.regionBytes
+            )
+            // The catalogue's part comes first in every region, so that all members know where it is.
+            let place = try ShardPlace.allocate(in: region, ringSize: Catalogue.ringSize)
+            precondition(place == .catalogue, "the first allocations of every region must be the catalogue's")
+            // And then the membership's.
+            let row = try region.allocate(MembershipLayout(start: 0).size)
+            return (region, MembershipLayout(start: row))
+        } catch {
+            throw LockstepError(.unsupportedHost, error.description, cause: error)
+        }
+    }
+
+    private func watch(stuckLimit: Duration) throws(LockstepError) {
         let watchdog = try Watchdog(registry.poller.progress, limit: stuckLimit) { [self] stuck in
             abandon(stuck, after: stuckLimit)
         }
-        attendants.withLock { $0.watchdog = watchdog }
-        do {
-            let server = try StatusServer(cluster: cluster, node: registry.view.me.name) { [self] in
-                try await status()
-            }
-            attendants.withLock { $0.statusServer = server }
-        } catch {
-            logger.warning("`lockstep status` cannot ask this node", metadata: ["reason": "\(error)"])
-        }
+        self.watchdog.withLock { $0 = watchdog }
     }
+
+    private func stopWatching() { watchdog.withLock { $0 }?.stop() }
 
     /// How the node stands.
     func status() async throws -> NodeStatus { try await registry.status(ofCluster: cluster, membership.changes) }
 
-    /// Leaves, and waits until the poller has ended every shard. Nothing happens the second time.
-    func leave() async {
+    /// Leaves, unless it is out already, and waits until the poller has ended every shard. Nothing happens the second
+    /// time.
+    func leave(because error: LockstepError = CallChannel.hasLeft) async {
         await membership.leave()
         let isRunning = registry.poller.run { [end] loop in
-            loop.stop(because: CallChannel.hasLeft)
+            loop.stop(because: error)
             end.succeed(())
         }
         if !isRunning { end.succeed(()) }
         try? await end.value(as: Void.self)
-        registry.leave(because: CallChannel.hasLeft)
-        attendants.withLock { $0 }.stop()
+        registry.leave(because: error)
+        stopWatching()
     }
 
     /// Leaves without the poller, which may never come back.
@@ -77,7 +118,7 @@ final class Tenure: Sendable {
         registry.catalogueQueue.abandon(because: error)
         registry.poller.run { $0.stop(because: error) }
         end.succeed(())
-        attendants.withLock { $0 }.stop()
+        stopWatching()
         Task { [membership] in await membership.leave(isAbrupt: true) }
     }
 }

@@ -305,17 +305,21 @@ final class PollerLoop {
         )
     }
 
-    /// Delivers what can still be delivered, and then ends every shard: without all its members a view is over.
-    func fail(_ error: LockstepError) {
+    /// Ends every shard, and before that delivers what can still be delivered, unless others have decided on that.
+    func fail(_ error: LockstepError, deliversTheRest: Bool = true) {
         guard failure == nil else { return }
+        if deliversTheRest { deliverTheRest() }
+        failure = error
+        for engine in shards.value.engines { engine?.value.fail(error) }
+        answerReplicaWaiters()
+    }
+
+    private func deliverTheRest() {
         // What is stable is delivered in the first turn; more of them are for what the others are about to finish, and
         // few, because somebody may go on sending for ever.
         shards.value.noteAllBells()
         for engine in shards.value.engines { engine?.value.replica.noteEnd() }
         for _ in 0..<turnsToTheEndMax where !isStopped && turn() {}
-        failure = error
-        for engine in shards.value.engines { engine?.value.fail(error) }
-        answerReplicaWaiters()
     }
 
     /// The outcome of everything that this node has sent and not heard of is unknown; it may go on later.

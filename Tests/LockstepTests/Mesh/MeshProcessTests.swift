@@ -6,63 +6,61 @@ import Testing
 
 @testable import Lockstep
 
-/// With processes of their own: the children of exit tests, who find the cluster by the number of their parent.
-///
-/// One after the other: an exit test holds a thread of the concurrency pool until its child has ended, and these
-/// children end only when the test goes on.
-@Suite("Mesh: processes", .serialized, .timeLimit(.minutes(2)))
-struct MeshProcessTests {
-    @Test func aStoppedProcessLivesAndAKilledOneIsSeenAtOnce() async throws {
-        let parent = try await Parent(in: "killed-\(getpid())")
-        async let end: Void = expectKilled()
-        let child = try await parent.child()
-        #expect(kill(child.process, SIGSTOP) == 0)
-        await parent.sleep(until: lockstep_monotonic_ns() + 50_000_000)
-        #expect(parent.life == .alive)
-        #expect(kill(child.process, SIGKILL) == 0)
-        await parent.sleep(until: nil)
-        #expect(parent.life == .died)
-        try await parent.journal.until { $0.gone == [child.id: .died] }
-        await end
-    }
-
-    private func expectKilled() async {
-        await #expect(processExitsWith: .signal(SIGKILL)) { try await live(in: "killed-\(getppid())") }
-    }
-
-    @Test func aProcessThatIsToldToEndHasLeft() async throws {
-        let parent = try await Parent(in: "told-\(getpid())")
-        async let end: Void = expectLeft()
-        let child = try await parent.child()
-        parent.member.mesh.send(1, [], to: child.id)
-        await parent.sleep(until: nil)
-        #expect(parent.life == .left)
-        try await parent.journal.until { $0.gone == [child.id: .left] }
-        await end
-    }
-
-    private func expectLeft() async {
-        await #expect(processExitsWith: .success) { try await live(in: "told-\(getppid())") }
-    }
-
-    @Test func theClusterOutlivesTheProcessThatGatheredIt() async throws {
-        async let end: Void = expectKilledRegistrar()
-        // Gathered by the child, whose address this waits for.
-        let cluster = "registrar-\(getpid())"
-        _ = try await RawPeer(to: cluster)
-        let second = RendezvousNode("b", in: cluster, expecting: 2)
-        let view = try await second.join()
-        guard let registrar = view.members.first(where: { $0.process != getpid() }) else {
-            throw RendezvousError.rejected("the child is not in the view")
+extension ProcessTests {
+    @Suite("Mesh: processes")
+    struct MeshProcessTests {
+        @Test func aStoppedProcessLivesAndAKilledOneIsSeenAtOnce() async throws {
+            let parent = try await Parent(in: "killed-\(getpid())")
+            async let end: Void = expectKilled()
+            let child = try await parent.child()
+            #expect(kill(child.process, SIGSTOP) == 0)
+            await parent.sleep(until: lockstep_monotonic_ns() + 50_000_000)
+            #expect(parent.life == .alive)
+            #expect(kill(child.process, SIGKILL) == 0)
+            await parent.sleep(until: nil)
+            #expect(parent.life == .died)
+            try await parent.journal.until { $0.gone == [child.id: .died] }
+            await end
         }
-        #expect(kill(registrar.process, SIGKILL) == 0)
-        let late = try await RendezvousNode("c", in: cluster, expecting: 2).join()
-        #expect(late.outcome == .candidate(view: 1, members: view.members))
-        await end
-    }
 
-    private func expectKilledRegistrar() async {
-        await #expect(processExitsWith: .signal(SIGKILL)) { try await live(in: "registrar-\(getppid())", of: 2) }
+        private func expectKilled() async {
+            await #expect(processExitsWith: .signal(SIGKILL)) { try await live(in: "killed-\(getppid())") }
+        }
+
+        @Test func aProcessThatIsToldToEndHasLeft() async throws {
+            let parent = try await Parent(in: "told-\(getpid())")
+            async let end: Void = expectLeft()
+            let child = try await parent.child()
+            parent.member.mesh.send(1, [], to: child.id)
+            await parent.sleep(until: nil)
+            #expect(parent.life == .left)
+            try await parent.journal.until { $0.gone == [child.id: .left] }
+            await end
+        }
+
+        private func expectLeft() async {
+            await #expect(processExitsWith: .success) { try await live(in: "told-\(getppid())") }
+        }
+
+        @Test func theClusterOutlivesTheProcessThatGatheredIt() async throws {
+            async let end: Void = expectKilledRegistrar()
+            // Gathered by the child, whose address this waits for.
+            let cluster = "registrar-\(getpid())"
+            _ = try await RawPeer(to: cluster)
+            let second = RendezvousNode("b", in: cluster, expecting: 2)
+            let view = try await second.join()
+            guard let registrar = view.members.first(where: { $0.process != getpid() }) else {
+                throw RendezvousError.rejected("the child is not in the view")
+            }
+            #expect(kill(registrar.process, SIGKILL) == 0)
+            let late = try await RendezvousNode("c", in: cluster, expecting: 2).join()
+            #expect(late.outcome == .candidate(view: 1, members: view.members))
+            await end
+        }
+
+        private func expectKilledRegistrar() async {
+            await #expect(processExitsWith: .signal(SIGKILL)) { try await live(in: "registrar-\(getppid())", of: 2) }
+        }
     }
 }
 
