@@ -179,7 +179,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LockstepCommandTests",
-            dependencies: ["LockstepCommand", "LockstepTesting"],
+            dependencies: ["CLockstep", "LockstepCommand", "LockstepTesting"],
             swiftSettings: swiftSettings
         ),
     ]

@@ -15,7 +15,7 @@ struct LockstepCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DemoCommand.self, PerfCommand.self, SimCommand.self, StatusCommand.self, DoctorCommand.self,
-            DemoMember.self,
+            DemoMember.self, FleetWorker.self,
         ]
     )
 }

@@ -10,7 +10,7 @@ struct CallsMember: AsyncParsableCommand {
         shouldDisplay: false
     )
 
-    @OptionGroup var member: PerfMemberOptions
+    @OptionGroup var member: MemberOptions
     @Option var callers: Int
     @Option var mode: CallMode
     @Option var caller: CallerPlace

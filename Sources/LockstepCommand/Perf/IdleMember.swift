@@ -11,7 +11,7 @@ struct IdleMember: AsyncParsableCommand {
         shouldDisplay: false
     )
 
-    @OptionGroup var member: PerfMemberOptions
+    @OptionGroup var member: MemberOptions
     @Option var seconds: Double
     @Option var groups: Int
 

@@ -10,7 +10,7 @@ struct MulticastMember: AsyncParsableCommand {
         shouldDisplay: false
     )
 
-    @OptionGroup var member: PerfMemberOptions
+    @OptionGroup var member: MemberOptions
     @Option var senders: Int
     @Option var size: Int
     @Option var seconds: Double

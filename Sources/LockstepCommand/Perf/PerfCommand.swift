@@ -4,10 +4,11 @@ import ArgumentParser
 struct PerfCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perf",
-        abstract: "Measure how fast messages are on this host, and what an idle node costs.",
+        abstract:
+            "Measure how fast messages are on this host, how soon members go on without one, and what an idle node costs.",
         subcommands: [
-            MulticastCommand.self, CallsCommand.self, IdleCommand.self, MulticastMember.self, CallsMember.self,
-            IdleMember.self,
+            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, IdleCommand.self, MulticastMember.self,
+            CallsMember.self, IdleMember.self,
         ]
     )
 }

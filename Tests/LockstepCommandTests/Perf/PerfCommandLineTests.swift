@@ -7,7 +7,7 @@ struct PerfCommandLineTests {
     func helpListsTheMeasurements() async throws {
         let run = try await CommandRun("perf", "--help")
         #expect(run.status == .code(0))
-        for command in ["multicast", "calls", "idle"] {
+        for command in ["multicast", "calls", "failover", "idle"] {
             #expect(run.lines.contains { $0.hasPrefix("  \(command) ") }, "\(run.text)")
         }
         #expect(!run.text.contains("-member"))
@@ -52,6 +52,16 @@ struct PerfCommandLineTests {
     ])
     func idleRefusesWhatIsOutOfRange(arguments: [String], sentence: String) async throws {
         try await expectRefusal(["perf", "idle"] + arguments, sentence)
+    }
+
+    @Test(arguments: [
+        (["--members", "2"], "--members must be from 3 to 16, not 2."),
+        (["--trials", "0"], "--trials must be from 1 to 100000, not 0."),
+        (["--state=-1"], "--state must be from 0 to 17179869184, not -1."),
+        (["--kind", "sleep"], "--kind"),
+    ])
+    func failoverRefusesWhatIsOutOfRange(arguments: [String], sentence: String) async throws {
+        try await expectRefusal(["perf", "failover"] + arguments, sentence)
     }
 
     private func expectRefusal(_ arguments: [String], _ sentence: String) async throws {

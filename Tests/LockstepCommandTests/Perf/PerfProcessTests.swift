@@ -74,6 +74,16 @@ struct PerfProcessTests {
         #expect(try #require(number("residentMegabytesPerNode", in: json)) > 1)
     }
 
+    @Test(arguments: ["kill", "leader", "stop", "leave", "join"])
+    func theOthersGoOnWithEveryUpdate(kind: String) async throws {
+        let json = try await measure(["failover", "--kind", kind, "--trials", "2", "--state", "100000", "--json"])
+        #expect(json.hasPrefix(#"{"kind":"\#(kind)","members":3,"stateBytes":100000,"trials":2,"#), "\(json)")
+        #expect(json.contains(#""lost":0,"duplicated":0,"equal":true"#), "\(json)")
+        for key in ["p50", "p99", "max", "acknowledged"] {
+            #expect(try #require(number(key, in: json), "\(key) in \(json)") > 0, "\(key)")
+        }
+    }
+
     @Test
     func aKilledMemberIsAnError() async throws {
         let perf = try CommandRun.start(["perf", "multicast", "--members", "3", "--seconds", "1000", "--json"])

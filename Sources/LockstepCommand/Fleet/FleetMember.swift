@@ -1,0 +1,71 @@
+import LockstepTesting
+
+/// What the parent knows of one member of its fleet.
+struct FleetMember {
+    let name: String
+    let process: ChildProcess
+    /// Nil until its callers begin.
+    private(set) var reading: FleetReading?
+    /// The last view that it has told.
+    private(set) var view: FleetView?
+    /// What its replica has, as it says at the end.
+    private(set) var replica: FleetVerdict.Replica
+    private(set) var hasEnded = false
+    /// The last lines that are no messages.
+    private(set) var log: [String] = []
+    /// The longest pause of its callers since they are watched, in nanoseconds.
+    private(set) var longestPause: UInt64 = 0
+    private var watchedSince: Int64 = .max
+    /// How many results its callers had when it told its view.
+    private var resultsBefore: UInt64 = 0
+    private let callers: Int
+
+    private static let logMax = 8
+    /// With so many results in a view, what it has begun with is over.
+    private static let resultsAtWork: UInt64 = 200
+
+    init(name: String, process: ChildProcess, callers: Int) {
+        (self.name, self.process, self.callers) = (name, process, callers)
+        replica = FleetVerdict.Replica(name: name)
+    }
+
+    /// Reads what has come.
+    mutating func update() throws {
+        for line in process.newLines() { try read(line) }
+        longestPause = max(longestPause, reading?.longestPause(endingAfter: watchedSince) ?? 0)
+    }
+
+    /// Begins to look for the longest pause of those that end after a time.
+    mutating func watchPauses(endingAfter time: Int64) { (watchedSince, longestPause) = (time, 0) }
+
+    private mutating func read(_ line: String) throws {
+        switch FleetMessage(line) {
+        case .begins(let descriptor): reading = try FleetReading(of: process.id, descriptor: Int32(descriptor))
+        case .view(let view): (self.view, resultsBefore) = (view, results)
+        case .caller(let caller, let sequence): replica.sequences[caller] = sequence
+        case .end(let end): (replica.end, hasEnded) = (end, true)
+        case nil: log = (log + [line]).suffix(Self.logMax)
+        }
+    }
+
+    // MARK: - How far it is
+
+    /// The last update of each of its callers whose result they have.
+    var acknowledged: [(caller: UInt64, sequence: UInt64)] {
+        guard let reading else { return [] }
+        return reading.acknowledged(callers: callers).enumerated().map { caller, sequence in
+            (FleetLoad.id(of: caller, in: process.id), sequence)
+        }
+    }
+
+    private var results: UInt64 { acknowledged.reduce(0) { $0 + $1.sequence } }
+
+    /// True if its callers get results in the view that it has told last.
+    var isAtWork: Bool { view != nil && results > resultsBefore + Self.resultsAtWork }
+
+    /// How it ended, with what it said last.
+    var obituary: String {
+        let log = log.map { "\n    \(name): \($0)" }.joined()
+        return "The member \(name) (process \(process.id)) \(process.waitForExit()).\(log)"
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Glibc
+import Lockstep
+import UnixSignals
+
+/// One member of a fleet, started by `lockstep perf failover` or `lockstep soak`. SIGUSR1 asks it for its last word, and
+/// SIGTERM to leave.
+struct FleetWorker: AsyncParsableCommand {
+    static let name = "fleet-member"
+    static let configuration = CommandConfiguration(
+        commandName: name,
+        abstract: "Be a member of a fleet. Started by 'lockstep perf failover' and 'lockstep soak'.",
+        shouldDisplay: false
+    )
+
+    @OptionGroup var member: MemberOptions
+    @Option var callers: Int
+    @Option var state: Int
+
+    /// The exit code of a member that the others have gone on without.
+    static let excluded = EX_TEMPFAIL
+    /// Bytes that one update adds to the state.
+    private static let fillStep = 1 << 24
+
+    func run() async throws {
+        // From here on they are noted, not deadly.
+        let signals = await UnixSignalsSequence(trapping: .sigusr1, .sigterm)
+        let node = try await member.join(regionBytes: 1 << 30)
+        do {
+            try await work(node, signals)
+        } catch let error as LockstepError where error.code == .notMember {
+            // It was asked to leave.
+        } catch let error as LockstepError where error.code == .excluded {
+            throw ExitCode(Self.excluded)
+        }
+    }
+
+    private func work(_ node: Node, _ signals: UnixSignalsSequence) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await tellViews(node) }
+            let ledger = try await node.host("ledger", options: groupOptions) { FleetLedger(actorSystem: $0) }
+            try await fill(ledger, node.membership.view)
+            let load = try FleetLoad(ledger, callers: callers)
+            // On the poller's thread, so that the load needs no other.
+            let calls = Task(executorPreference: node.executor) { try await load.run() }
+            Terminal.writeLine(FleetMessage.begins(descriptor: UInt64(load.sheet.descriptor)).line)
+            group.addTask { try await calls.value }
+            group.addTask {
+                for await signal in signals {
+                    if signal == .sigterm { return await node.leave() }
+                    load.stop()
+                    try await calls.value
+                    try await tellEnd(ledger, node)
+                }
+            }
+            // The first error ends everything.
+            while try await group.next() != nil {}
+        }
+    }
+
+    private var groupOptions: GroupOptions {
+        var options = GroupOptions()
+        // Replicas are compared at the end. To hash gigabytes in between would be a pause of its own.
+        if state > 0 { options.auditInterval = 0 }
+        return options
+    }
+
+    /// The first member of the first view makes the state as large as it shall be.
+    private func fill(_ ledger: FleetLedger.Handle, _ view: View) async throws {
+        guard view.number == 1, view.rank == 0 else { return }
+        for start in stride(from: 0, to: state, by: Self.fillStep) {
+            try await ledger.fill(min(Self.fillStep, state - start), of: state)
+        }
+    }
+
+    private func tellViews(_ node: Node) async {
+        for await view in node.views {
+            let message = FleetView(
+                number: view.number, rank: UInt64(view.rank), members: UInt64(view.members.count)
+            )
+            Terminal.writeLine(FleetMessage.view(message).line)
+        }
+    }
+
+    /// Says what this member's replica has when nobody calls any more.
+    private func tellEnd(_ ledger: FleetLedger.Handle, _ node: Node) async throws {
+        try await ledger.finish(member.name)
+        var finished: [String] = []
+        while !node.membership.view.members.allSatisfy({ finished.contains($0.name) }) {
+            try await Task.sleep(for: .milliseconds(5))
+            finished = try await ledger.finished()
+        }
+        let account = try await ledger.account()
+        for (caller, entry) in account.callers {
+            Terminal.writeLine(FleetMessage.caller(caller, sequence: entry.sequence).line)
+        }
+        let hash = try await ledger.group.status().stateHash
+        let end = FleetEnd(hash: hash, repeated: account.repeated, skipped: account.skipped)
+        Terminal.writeLine(FleetMessage.end(end).line)
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import CLockstep
+import Glibc
+import Lockstep
+import Logging
+
+/// What every member of a measurement or a fleet is told by its parent.
+struct MemberOptions: ParsableArguments {
+    @Option var cluster: String
+    @Option var name: String
+    @Option var expecting: Int
+    @Option var parent: Int32
+
+    /// Joins the others.
+    func join(regionBytes: Int) async throws -> Node {
+        // Nobody would read what an orphan finds out.
+        guard lockstep_die_with_parent(parent) == 0 else { throw ExitCode.failure }
+        var logger = Logger(label: name) { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        var configuration = NodeConfiguration(cluster: cluster, name: name, expecting: expecting)
+        configuration.joinTimeout = PerfLimits.join
+        configuration.regionBytes = regionBytes
+        return try await Node.join(configuration, logger: logger)
+    }
+}
