@@ -9,7 +9,6 @@ struct FailureDetector {
     private let settings: MembershipSettings
     private let rules: Rules
     private let me: Peer
-    private let begin: Int64
     /// Awake since the start, as a time that begins with the start.
     private(set) var awake: Int64
     /// The latest step, by the clock that ``advance(to:)`` gets.
@@ -19,9 +18,11 @@ struct FailureDetector {
 
     private struct PeerState {
         let incarnation: UInt64
-        let row: MembershipRow
-        /// I sent the latest heartbeat that it has echoed at this time.
+        var row: MembershipRow
+        /// I sent the latest heartbeat that it has echoed at this time, or connected then.
         var heardAt: Int64
+        /// True until it has echoed anything: it may not have begun yet.
+        var isNew = true
         var lastHeartbeat: UInt64 = 0
         var isConnected = true
         var isDead = false
@@ -31,15 +32,19 @@ struct FailureDetector {
         self.me = me
         self.settings = settings
         self.rules = rules
-        (begin, awake, lastStep, nextBeat) = (now, now, now, now)
+        (awake, lastStep, nextBeat) = (now, now, now)
     }
 
     // MARK: - Events
 
     mutating func connect(_ peer: Peer, incarnation: UInt64, _ row: MembershipRow) {
-        // A channel that is there again says nothing about who is at its end.
-        let known = peers[peer.index].flatMap { $0.incarnation == incarnation ? $0.heardAt : nil }
-        peers[peer.index] = PeerState(incarnation: incarnation, row: row, heardAt: known ?? awake + settings.grace)
+        if peers[peer.index]?.incarnation == incarnation {
+            // A channel that is there again says nothing about who is at its end.
+            peers[peer.index]?.row = row
+            peers[peer.index]?.isConnected = true
+        } else {
+            peers[peer.index] = PeerState(incarnation: incarnation, row: row, heardAt: awake)
+        }
     }
 
     mutating func disconnect(_ peer: Peer, incarnation: UInt64) {
@@ -68,9 +73,9 @@ struct FailureDetector {
         guard var state = peers[index] else { return }
         if rules.contains(.hearing) {
             let echo = Int64(clamping: state.row.echo(of: me).beat)
-            if (begin...awake).contains(echo) { state.heardAt = max(state.heardAt, echo) }
+            if echo > state.heardAt, echo <= awake { (state.heardAt, state.isNew) = (echo, false) }
         } else if state.row.heartbeat > state.lastHeartbeat {
-            (state.lastHeartbeat, state.heardAt) = (state.row.heartbeat, awake)
+            (state.lastHeartbeat, state.heardAt, state.isNew) = (state.row.heartbeat, awake, false)
         }
         peers[index] = state
     }
@@ -97,7 +102,7 @@ struct FailureDetector {
 
     func hears(_ member: MemberRecord) -> Bool {
         guard let state = state(of: member), state.isConnected, !state.isDead else { return false }
-        return awake - state.heardAt <= settings.timeout
+        return awake - state.heardAt <= settings.timeout + (state.isNew ? settings.grace : 0)
     }
 
     /// The row of a member, also if it is not heard: what it says is true. Nil if there is no mirror of it.
