@@ -4,8 +4,8 @@ import Synchronization
 final class ClusterAddress: Sendable {
     private enum State {
         case free
-        /// Not answered at. A candidate knows for whom: when the last of them is gone, there is no cluster any more.
-        case held(Descriptor, for: Set<UInt64>?)
+        /// Not answered at.
+        case held(Descriptor)
         case answered(RegistrarThread)
     }
 
@@ -18,15 +18,7 @@ final class ClusterAddress: Sendable {
     func hold(_ address: Descriptor) {
         state.withLock { state in
             if case .answered = state { return }
-            state = .held(address, for: nil)
-        }
-    }
-
-    /// Holds it only as long as one of these members of the cluster is there.
-    func hold(for members: Set<UInt64>) {
-        state.withLock { state in
-            guard case .held(let address, _) = state else { return }
-            state = members.isEmpty ? .free : .held(address, for: members)
+            state = .held(address)
         }
     }
 
@@ -34,15 +26,6 @@ final class ClusterAddress: Sendable {
     func release() {
         state.withLock { state in
             if case .held = state { state = .free }
-        }
-    }
-
-    /// A member is gone.
-    func isGone(_ member: UInt64) {
-        state.withLock { state in
-            guard case .held(let address, var members?) = state else { return }
-            members.remove(member)
-            state = members.isEmpty ? .free : .held(address, for: members)
         }
     }
 
@@ -60,7 +43,7 @@ final class ClusterAddress: Sendable {
         try state.withLock { state throws(RendezvousError) in
             switch state {
             case .free: break
-            case .held(let address, _):
+            case .held(let address):
                 state = .answered(try RegistrarThread(address: address, for: request, running: cluster))
             case .answered(let thread): thread.answer(with: cluster)
             }

@@ -15,8 +15,11 @@ import LockstepFabric
 ///
 /// - Nobody can listen there anew, and gather another first view, while a member lives. The address needs no
 ///   successor when the registrar dies, nothing is polled, and no stranger can take it.
-/// - Every member answers there (also the candidates hold it, lest a moment come when a member does not, but they do
-///   not answer). If one that is stopped holds an unanswered connection, the newcomer's deadline ends its wait.
+/// - Every member answers there. If one that is stopped holds an unanswered connection, the newcomer's deadline ends its
+///   wait.
+/// - A candidate holds a copy too, until it is a member or gives up, and does not answer. The members that it has met may
+///   all go before it is let in by others; it must not be a member without the address then. Who finds that it is
+///   connected with nobody any more gives up.
 /// - If the registrar dies while it installs, some members may know of the view and some not. Who does not loses its
 ///   connection, gives its copy up and asks at the address again. If anybody has installed the view, the address is
 ///   still taken, by those alone, and they answer: the view is formed, with the asking node in it. It takes its place.
@@ -65,7 +68,6 @@ package final class Rendezvous: Sendable {
             request.meshPlan { event in
                 handler(event)
                 control.note(event)
-                if case .disconnected(let node, _) = event { address.isGone(node) }
             }
         )
         do {

@@ -138,14 +138,7 @@ extension RendezvousClient {
         if view == 1, let rank = members.firstIndex(where: { $0.id == request.incarnation }) {
             return try found(rank: rank, members)
         }
-        return try isCandidate(of: ids) ? .candidate(view: view, members: members) : refused()
-    }
-
-    private func isCandidate(of members: Set<UInt64>) -> Bool {
-        address.hold(for: members.intersection(control.connected))
-        // Who has gone between the two lines was not yet waited for.
-        members.subtracting(control.connected).forEach(address.isGone)
-        return !members.isDisjoint(with: control.connected)
+        return try ids.isDisjoint(with: control.connected) ? refused() : .candidate(view: view, members: members)
     }
 
     /// Nil if the members are gone, and an error if they do not want this node.

@@ -47,16 +47,28 @@ struct RunningClusterTests {
         #expect(next.members.map(\.name) == ["d"])
     }
 
-    @Test func aCandidateHoldsTheAddressForTheLivingOnly() async throws {
+    @Test func aCandidateThatGivesUpLetsGoOfTheAddress() async throws {
         let cluster = freshCluster()
         let member = try await RendezvousNode("a", in: cluster, expecting: 1).join()
         let late = RendezvousNode("b", in: cluster, expecting: 1)
         let candidate = try await late.join()
         member.leave()
         try await late.journal.until { !$0.gone.isEmpty }
+        candidate.leave()
         let next = try await RendezvousNode("c", in: cluster, expecting: 1).join()
         #expect(next.rank == 0)
-        candidate.leave()
+    }
+
+    @Test func aCandidateMayBecomeAMemberWhenAllWhomItMetAreGone() async throws {
+        let cluster = freshCluster()
+        let member = try await RendezvousNode("a", in: cluster, expecting: 1).join()
+        let late = RendezvousNode("b", in: cluster, expecting: 1)
+        let candidate = try await late.join()
+        member.leave()
+        try await late.journal.until { !$0.gone.isEmpty }
+        try candidate.setMembers([candidate.mesh.own], view: 2)
+        let next = try await RendezvousNode("c", in: cluster, expecting: 1).join()
+        #expect(next.outcome == .candidate(view: 2, members: [candidate.mesh.own]))
     }
 
     @Test(arguments: [[], [0], [1], [0, 1]])
