@@ -59,7 +59,10 @@ extension RendezvousControl {
         state.withLock { state in
             switch event {
             case .connected(let node, _): state.connected.insert(node.id)
-            case .disconnected(let node, _): state.connected.remove(node)
+            case .disconnected(let node, _):
+                state.connected.remove(node)
+                // Whoever waits for an answer of each node has to know that none will come.
+                state.failures[node] = .unreachable
             case .failed(let node, let failure): state.failures[node.id] = failure
             case .message: break
             }
