@@ -39,6 +39,11 @@ int64_t lockstep_involuntary_switches(void);
 // For how long in all the calling thread was ready to run while others had its core. -errno: the kernel does not tell.
 int64_t lockstep_core_lost_ns(void);
 
+// How long the calling thread may run before others have their turn, if it does not sleep first: the shorter that is, the
+// sooner it gets a busy core when it wakes. From 0.1 to 100 milliseconds. Kernels before 6.12 take it and do nothing;
+// -EINVAL: the thread has another policy than the usual one.
+int lockstep_slice(int64_t nanoseconds);
+
 // Tells the core that this is a loop that waits: it saves power, and leaves more to its other hardware thread.
 static inline void lockstep_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

@@ -1,3 +1,4 @@
+import CLockstep
 import LockstepFabric
 import LockstepProtocol
 import Logging
@@ -8,6 +9,9 @@ import Synchronization
 final class MembershipDriver: Sendable {
     private let inbox = Mutex(Inbox())
     private let waker: FabricWaker
+
+    /// The shortest that the kernel knows, in nanoseconds.
+    private static let slice: Int64 = 100_000
 
     private struct Inbox {
         var orders: [Order] = []
@@ -44,6 +48,9 @@ final class MembershipDriver: Sendable {
     func start(_ make: @escaping @Sendable () throws -> MembershipLoop) throws(LockstepError) {
         do {
             _ = try BlockingThread(name: "lockstep-member") { [self] in
+                // It runs for microseconds and then sleeps. Where cores are busy it should not have to wait for its turn
+                // behind others that do not. A kernel that cannot do that does without.
+                _ = lockstep_slice(Self.slice)
                 // What cannot be made here says so to whoever waits for the first view.
                 guard let loop = try? make() else { return }
                 loop.run(takeOrders)
