@@ -57,6 +57,9 @@ final class ClusterMember: MembershipHost, MembershipPort {
     /// How the last views began, the latest last.
     var changes: [ViewChangeReport] { state.withLock(\.changes) }
 
+    /// Why the others have gone on without this node, if they have.
+    var exclusion: LockstepError? { state.withLock { $0.ending.flatMap { $0.code == .excluded ? $0 : nil } } }
+
     /// True until this node is a member, or has given up.
     var isOutside: Bool { state.withLock { $0.feed == nil && $0.ending == nil } }
 

@@ -31,6 +31,9 @@ public actor Membership {
     /// How the last views began, as this node saw it, the latest last: at most 16.
     public nonisolated var changes: [ViewChangeReport] { member.changes }
 
+    /// Why the others have gone on without this node, if they have.
+    nonisolated var exclusion: LockstepError? { member.exclusion }
+
     private init(_ feed: ViewFeed, _ member: ClusterMember, patience: Duration, logger: Logger) {
         self.feed = feed
         self.member = member

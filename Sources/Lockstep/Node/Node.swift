@@ -136,10 +136,14 @@ public final class Node: Service, Sendable {
     }
 
     /// Stays until the service group shuts down, the task is cancelled or the node leaves, and leaves.
+    ///
+    /// - Throws: ``LockstepError`` if the node is out though nobody asked it to leave: ``LockstepError/Code/excluded`` if
+    ///   the others went on without it, or ``LockstepError/Code/notMember`` if its own thread was stuck.
     public func run() async throws {
         await cancelWhenGracefulShutdown { [membership] in
             for await _ in membership.views {}
         }
         await leave()
+        if let failure = residence.tenure.failure { throw failure }
     }
 }

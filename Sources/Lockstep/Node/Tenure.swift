@@ -11,6 +11,8 @@ final class Tenure: Sendable {
     let logger: Logger
     private let cluster: String
     private let watchdog = Mutex<Watchdog?>(nil)
+    /// Why the node has left without the poller.
+    private let abandonment = Mutex<LockstepError?>(nil)
     /// Answered when nobody need wait for the poller any more.
     private let end = PendingReply(onCancel: .waitsOn)
 
@@ -89,6 +91,9 @@ final class Tenure: Sendable {
     /// How the node stands.
     func status() async throws -> NodeStatus { try await registry.status(ofCluster: cluster, membership.changes) }
 
+    /// Why the node is out of its cluster, if nobody asked it to leave.
+    var failure: LockstepError? { abandonment.withLock(\.self) ?? membership.exclusion }
+
     /// Leaves, unless it is out already, and waits until the poller has ended every shard. Nothing happens the second
     /// time.
     func leave(because error: LockstepError = CallChannel.hasLeft) async {
@@ -114,6 +119,7 @@ final class Tenure: Sendable {
             at once, or run the group in a lane, and start the node anew.
             """
         )
+        abandonment.withLock { $0 = error }
         for channel in registry.leave(because: error) { channel.queue.abandon(because: error) }
         registry.catalogueQueue.abandon(because: error)
         registry.poller.run { $0.stop(because: error) }

@@ -26,9 +26,12 @@ struct DemoMember: AsyncParsableCommand {
         guard lockstep_die_with_parent(parent) == 0 else { throw ExitCode.failure }
         var logger = Logger(label: name) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
-        let node = try await Node.join(nodeConfiguration, logger: logger)
-        let load = DemoLoad(node: node, name: name, seconds: seconds, callers: callers)
-        try await serviceGroup(node, load, logger).run()
+        let log = logger
+        try await endWell {
+            let node = try await Node.join(nodeConfiguration, logger: log)
+            let load = DemoLoad(node: node, name: name, seconds: seconds, callers: callers)
+            try await serviceGroup(node, load, log).run()
+        }
     }
 
     private var nodeConfiguration: NodeConfiguration {
