@@ -14,8 +14,8 @@ struct LockstepCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DemoCommand.self, PerfCommand.self, SimCommand.self, StatusCommand.self, DoctorCommand.self,
-            DemoMember.self, FleetWorker.self,
+            DemoCommand.self, PerfCommand.self, SimCommand.self, SoakCommand.self, StatusCommand.self,
+            DoctorCommand.self, DemoMember.self, FleetWorker.self,
         ]
     )
 }

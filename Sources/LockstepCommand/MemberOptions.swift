@@ -12,11 +12,11 @@ struct MemberOptions: ParsableArguments {
     @Option var parent: Int32
 
     /// Joins the others.
-    func join(regionBytes: Int) async throws -> Node {
+    func join(regionBytes: Int, logLevel: Logger.Level = .warning) async throws -> Node {
         // Nobody would read what an orphan finds out.
         guard lockstep_die_with_parent(parent) == 0 else { throw ExitCode.failure }
         var logger = Logger(label: name) { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
+        logger.logLevel = logLevel
         var configuration = NodeConfiguration(cluster: cluster, name: name, expecting: expecting)
         configuration.joinTimeout = PerfLimits.join
         configuration.regionBytes = regionBytes

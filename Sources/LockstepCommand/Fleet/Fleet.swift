@@ -4,10 +4,14 @@ import LockstepTesting
 
 /// Processes of one cluster that come and go while all of them make updates, and their parent's account of it.
 final class Fleet {
-    /// Those that run.
+    /// Those that run, and may go on.
     private(set) var members: [FleetMember] = []
-    /// Those that have ended, as was wanted: their callers' updates count all the same.
+    /// Those whose process is about to end.
+    private var ending: [FleetMember] = []
+    /// Those that have ended, as they might: their callers' updates count all the same.
     private var former: [FleetMember] = []
+    /// How many have ended though nothing was done to them, in a way that is tolerated.
+    private(set) var unexpectedEnds: UInt64 = 0
     private var startedEver = 0
     private let setup: Setup
     private let cluster = "fleet-\(getpid())-\(String(UInt16.random(in: 4096...UInt16.max), radix: 16))"
@@ -17,6 +21,8 @@ final class Fleet {
         var members: Int
         /// Tasks of each member that make updates.
         var callers = 2
+        /// How any of them may end, though nothing was done to it.
+        var tolerated: Set<ProcessStatus> = []
         /// How large the replicated state is besides the account of the callers, in bytes.
         var stateBytes = 0
     }
@@ -30,7 +36,7 @@ final class Fleet {
         for _ in 0..<setup.members { try start() }
     }
 
-    deinit { ChildProcess.end(members.map(\.process), grace: PerfLimits.leave) }
+    deinit { ChildProcess.end((members + ending).map(\.process), grace: PerfLimits.leave) }
 
     /// Starts one more.
     func start() throws {
@@ -46,15 +52,33 @@ final class Fleet {
 
     // MARK: - Members
 
-    /// The places in ``members`` by rank, as far as they know.
-    var placesByRank: [Int] {
-        members.indices.sorted { (members[$0].view?.rank ?? .max) < (members[$1].view?.rank ?? .max) }
+    /// The names of ``members`` by rank, as far as they know.
+    var namesByRank: [String] {
+        members.sorted { ($0.view?.rank ?? .max) < ($1.view?.rank ?? .max) }.map(\.name)
     }
 
-    /// Takes the member at a place of ``members`` out of those that run, before its process ends.
-    func dismiss(_ place: Int) -> ChildProcess {
-        former.append(members.remove(at: place))
-        return former[former.count - 1].process
+    /// From now on nothing more is expected of a member than that it ends, in one of these ways.
+    func dismiss(_ name: String, allowing ends: Set<ProcessStatus>) -> ChildProcess {
+        var member = members.remove(at: place(of: name))
+        member.allowedEnds = ends
+        ending.append(member)
+        return member.process
+    }
+
+    /// A member may end in this way until all are at work again.
+    func doubt(_ name: String, allowing end: ProcessStatus) -> ChildProcess {
+        let place = place(of: name)
+        members[place].allowedEnds = [end]
+        return members[place].process
+    }
+
+    func isRunning(_ name: String) -> Bool { members.contains { $0.name == name } }
+
+    private func place(of name: String) -> Int {
+        guard let place = members.firstIndex(where: { $0.name == name }) else {
+            preconditionFailure("a member that has something done to it must be one that runs")
+        }
+        return place
     }
 
     /// Begins to look for the longest pause of those that end after a time.
@@ -69,7 +93,7 @@ final class Fleet {
 
     /// Reads what comes until something is so.
     ///
-    /// - Throws: A sentence if it takes too long, or if a member ends that nobody has dismissed.
+    /// - Throws: A sentence if it takes too long, or if a member ends that should not, or not so.
     func wait(for what: String, until isSo: (Fleet) throws -> Bool) throws {
         let deadline = ContinuousClock.now + Self.patience
         repeat {
@@ -81,13 +105,38 @@ final class Fleet {
 
     private func look() throws {
         if let signal = Interruption.signal { throw ExitCode(128 + signal) }
+        let ended = Set((members + ending).filter { $0.process.status != nil }.map(\.name))
+        // After that, so that the last words of those who have ended are read too.
         for index in members.indices { try members[index].update() }
-        if let ended = members.first(where: { $0.process.status != nil }) { throw PerfFailure(ended.obituary) }
+        guard !ended.isEmpty else { return }
+        let dead = (members + ending).filter { ended.contains($0.name) }
+        let unexpected = dead.filter { !$0.allowedEnds.contains($0.process.waitForExit()) }
+        if let bad = unexpected.first(where: { !setup.tolerated.contains($0.process.waitForExit()) }) {
+            throw PerfFailure("\(bad.name) should not have ended so.\(whereabouts)")
+        }
+        unexpectedEnds += UInt64(unexpected.count)
+        members.removeAll { ended.contains($0.name) }
+        ending.removeAll { ended.contains($0.name) }
+        former += dead
+    }
+
+    /// Lets time pass.
+    func wait(until end: ContinuousClock.Instant) throws {
+        while .now < end {
+            ChildProcess.wait(for: members.map(\.process), upTo: end - .now)
+            try look()
+        }
+    }
+
+    /// Waits until all whose end is expected have ended.
+    func waitForEnds() throws {
+        try wait(for: "The end of \(ending.map(\.name).joined(separator: ", "))") { $0.ending.isEmpty }
     }
 
     /// Waits until all that run are in one view, with nobody else, and get results there.
     func settle() throws {
-        try wait(for: "A view of \(members.count.spelled) members that are at work") { $0.isSettled }
+        try wait(for: "A view of those that are left, all of them at work,") { $0.isSettled }
+        for index in members.indices { members[index].allowedEnds = [] }
     }
 
     private var isSettled: Bool {
@@ -95,14 +144,7 @@ final class Fleet {
         return views.count == 1 && members.allSatisfy { $0.view?.members == UInt64(members.count) && $0.isAtWork }
     }
 
-    /// How each member stands, for people.
-    private var whereabouts: String {
-        members.map { member in
-            let view = member.view.map { "view \($0.number) of \($0.members) members" } ?? "no view"
-            let log = member.log.map { "\n        \($0)" }.joined()
-            return "\n    \(member.name) (process \(member.process.id)): \(view)\(log)"
-        }.joined()
-    }
+    private var whereabouts: String { (members + ending).map(\.whereabouts).joined() }
 
     // MARK: - The end
 

@@ -18,7 +18,7 @@ final class FleetLoad: Sendable {
     /// The number of a caller, in the whole fleet.
     static func id(of caller: Int, in process: pid_t) -> UInt64 { UInt64(process) << 8 | UInt64(caller) }
 
-    /// Calls until ``stop()``, or until this member is out: then it throws what the calls do.
+    /// Calls until ``stop()``, or until this member is out.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for caller in 0..<callers { group.addTask { try await self.call(caller) } }
@@ -37,8 +37,12 @@ final class FleetLoad: Sendable {
                 try await ledger.note(sequence, attempt: attempt, of: id)
                 sheet.note(sequence, by: caller)
                 (sequence, attempt) = (sequence + 1, 1)
-            } catch let error as LockstepError where error.code == .outcomeUnknown {
-                attempt += 1
+            } catch let error as LockstepError {
+                switch error.code {
+                case .outcomeUnknown: attempt += 1
+                case .excluded, .notMember: return
+                default: throw error
+                }
             }
         }
     }

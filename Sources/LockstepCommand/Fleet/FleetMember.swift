@@ -4,6 +4,8 @@ import LockstepTesting
 struct FleetMember {
     let name: String
     let process: ChildProcess
+    /// How it may end, which it does not by itself.
+    var allowedEnds: Set<ProcessStatus> = []
     /// Nil until its callers begin.
     private(set) var reading: FleetReading?
     /// The last view that it has told.
@@ -20,7 +22,7 @@ struct FleetMember {
     private var resultsBefore: UInt64 = 0
     private let callers: Int
 
-    private static let logMax = 8
+    private static let logMax = 16
     /// With so many results in a view, what it has begun with is over.
     private static let resultsAtWork: UInt64 = 200
 
@@ -63,9 +65,11 @@ struct FleetMember {
     /// True if its callers get results in the view that it has told last.
     var isAtWork: Bool { view != nil && results > resultsBefore + Self.resultsAtWork }
 
-    /// How it ended, with what it said last.
-    var obituary: String {
-        let log = log.map { "\n    \(name): \($0)" }.joined()
-        return "The member \(name) (process \(process.id)) \(process.waitForExit()).\(log)"
+    /// How it stands or has ended, with what it said last, for people.
+    var whereabouts: String {
+        let view = view.map { "view \($0.number) of \($0.members) members" } ?? "no view"
+        let state = process.status.map { "\($0)" } ?? "runs"
+        let log = log.map { "\n        \($0)" }.joined()
+        return "\n    \(name) (process \(process.id)) \(state), \(view)\(log)"
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Glibc
 import Lockstep
+import LockstepTesting
+import Logging
 import UnixSignals
 
 /// One member of a fleet, started by `lockstep perf failover` or `lockstep soak`. SIGUSR1 asks it for its last word, and
@@ -17,34 +19,30 @@ struct FleetWorker: AsyncParsableCommand {
     @Option var callers: Int
     @Option var state: Int
 
-    /// The exit code of a member that the others have gone on without.
-    static let excluded = EX_TEMPFAIL
+    /// How a member ends that the others have gone on without.
+    static let excluded = ProcessStatus.code(EX_TEMPFAIL)
     /// Bytes that one update adds to the state.
     private static let fillStep = 1 << 24
 
     func run() async throws {
         // From here on they are noted, not deadly.
         let signals = await UnixSignalsSequence(trapping: .sigusr1, .sigterm)
-        let node = try await member.join(regionBytes: 1 << 30)
-        do {
+        try await endWell {
+            let node = try await member.join(regionBytes: 1 << 30, logLevel: .info)
             try await work(node, signals)
-        } catch let error as LockstepError where error.code == .notMember {
-            // It was asked to leave.
-        } catch let error as LockstepError where error.code == .excluded {
-            throw ExitCode(Self.excluded)
         }
     }
 
     private func work(_ node: Node, _ signals: UnixSignalsSequence) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await tellViews(node) }
+            group.addTask { try await node.run() }
             let ledger = try await node.host("ledger", options: groupOptions) { FleetLedger(actorSystem: $0) }
             try await fill(ledger, node.membership.view)
             let load = try FleetLoad(ledger, callers: callers)
             // On the poller's thread, so that the load needs no other.
             let calls = Task(executorPreference: node.executor) { try await load.run() }
             Terminal.writeLine(FleetMessage.begins(descriptor: UInt64(load.sheet.descriptor)).line)
-            group.addTask { try await calls.value }
             group.addTask {
                 for await signal in signals {
                     if signal == .sigterm { return await node.leave() }
@@ -53,6 +51,7 @@ struct FleetWorker: AsyncParsableCommand {
                     try await tellEnd(ledger, node)
                 }
             }
+            group.addTask { try await calls.value }
             // The first error ends everything.
             while try await group.next() != nil {}
         }

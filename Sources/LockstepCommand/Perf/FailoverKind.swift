@@ -1,5 +1,6 @@
 import ArgumentParser
 import CLockstep
+import Glibc
 import LockstepTesting
 
 /// What happens to a member in a trial.
@@ -13,27 +14,28 @@ enum FailoverKind: String, ExpressibleByArgument, CaseIterable {
     /// Lets it happen, and brings the fleet back to its size. Returns the longest pause of those to whom nothing
     /// happened, in nanoseconds.
     func tryOnce(with fleet: Fleet, number: Int) throws -> UInt64 {
-        let victim = self == .join ? nil : fleet.dismiss(place(in: fleet, number: number))
+        let victim = self == .join ? nil : dismissOne(of: fleet, number: number)
         fleet.watchPauses(endingAfter: lockstep_monotonic_ns())
         try happen(to: victim, in: fleet)
         try fleet.settle()
         let pause = fleet.longestPause
-        if let victim { try end(victim) }
         if self == .join {
-            let leaver = fleet.dismiss(place(in: fleet, number: number))
-            leaver.terminate()
-            try end(leaver)
+            dismissOne(of: fleet, number: number).terminate()
         } else {
+            // Whoever was stopped finds out that the others have gone on without it.
+            victim?.resume()
             try fleet.start()
         }
+        try fleet.waitForEnds()
         try fleet.settle()
         return pause
     }
 
     /// The leader, or one of the others in turn.
-    private func place(in fleet: Fleet, number: Int) -> Int {
-        let places = fleet.placesByRank
-        return self == .leader ? places[0] : places[1 + number % (places.count - 1)]
+    private func dismissOne(of fleet: Fleet, number: Int) -> ChildProcess {
+        let names = fleet.namesByRank
+        let name = self == .leader ? names[0] : names[1 + number % (names.count - 1)]
+        return fleet.dismiss(name, allowing: [end])
     }
 
     private func happen(to victim: ChildProcess?, in fleet: Fleet) throws {
@@ -45,19 +47,10 @@ enum FailoverKind: String, ExpressibleByArgument, CaseIterable {
         }
     }
 
-    /// A member that was stopped finds out that the others have gone on without it.
-    private func end(_ victim: ChildProcess) throws {
-        if self == .stop { victim.resume() }
-        let status = victim.waitForExit()
-        guard status == expectedEnd else {
-            throw PerfFailure("Process \(victim.id) \(status) after the trial, and not as was expected.")
-        }
-    }
-
-    private var expectedEnd: ProcessStatus {
+    private var end: ProcessStatus {
         switch self {
-        case .kill, .leader: .signal(9)
-        case .stop: .code(FleetWorker.excluded)
+        case .kill, .leader: .signal(SIGKILL)
+        case .stop: FleetWorker.excluded
         case .leave, .join: .code(0)
         }
     }
