@@ -11,24 +11,28 @@ enum FailoverKind: String, ExpressibleByArgument, CaseIterable {
     case leave
     case join
 
-    /// Lets it happen, and brings the fleet back to its size. Returns the longest pause of those to whom nothing
-    /// happened, in nanoseconds.
+    /// Lets it happen. Returns the longest pause of those to whom nothing happened, in nanoseconds.
     func tryOnce(with fleet: Fleet, number: Int) throws -> UInt64 {
         let victim = self == .join ? nil : dismissOne(of: fleet, number: number)
         fleet.watchPauses(endingAfter: lockstep_monotonic_ns())
         try happen(to: victim, in: fleet)
         try fleet.settle()
         let pause = fleet.longestPause
+        // Whoever was stopped finds out that the others have gone on without it.
+        victim?.resume()
+        try fleet.waitForEnds()
+        return pause
+    }
+
+    /// Brings the fleet back to its size.
+    func restore(_ fleet: Fleet, number: Int) throws {
         if self == .join {
             dismissOne(of: fleet, number: number).terminate()
         } else {
-            // Whoever was stopped finds out that the others have gone on without it.
-            victim?.resume()
             try fleet.start()
         }
         try fleet.waitForEnds()
         try fleet.settle()
-        return pause
     }
 
     /// The leader, or one of the others in turn.

@@ -56,7 +56,8 @@ struct SoakCommand: ParsableCommand {
             let run = try SoakRun(seed: first &+ report.clusters, members: members)
             do {
                 let verdict = try run.run(until: min(end, .now + .seconds(Self.seconds))) { counts in
-                    progress.show("\((.now - start) / .seconds(1)) s: \((report.counts + counts).text)")
+                    let seconds = (.now - start) / .seconds(1)
+                    progress.show("\(seconds.fixed(0)) s: \((report.counts + counts).text)")
                 }
                 report.add(run.counts, story: run.story, verdict)
             } catch let failure as PerfFailure {
