@@ -98,12 +98,13 @@ struct FailureDetector {
 
     func isConnected(_ member: MemberRecord) -> Bool { state(of: member)?.isConnected == true }
 
-    func isDead(_ member: MemberRecord) -> Bool { state(of: member)?.isDead == true }
-
     func hears(_ member: MemberRecord) -> Bool {
         guard let state = state(of: member), state.isConnected, !state.isDead else { return false }
         return awake - state.heardAt <= settings.timeout + (state.isNew ? settings.grace : 0)
     }
+
+    /// True if the kernel says so.
+    func isDead(_ member: MemberRecord) -> Bool { state(of: member)?.isDead == true }
 
     /// The row of a member, also if it is not heard: what it says is true. Nil if there is no mirror of it.
     func row(of member: MemberRecord) -> MembershipRow? { state(of: member)?.row }

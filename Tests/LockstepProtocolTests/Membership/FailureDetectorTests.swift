@@ -37,7 +37,9 @@ struct FailureDetectorTests {
             return detector.hears(peer)
         }
 
-        func echo(_ heartbeat: UInt64) { memory.region.store(Echo(heartbeat, isGrant: false).word, at: layout.echo(of: Peer(0))) }
+        func echo(_ heartbeat: UInt64) {
+            memory.region.store(Echo(heartbeat, isGrant: false).word, at: layout.echo(of: Peer(0)))
+        }
     }
 
     @Test
