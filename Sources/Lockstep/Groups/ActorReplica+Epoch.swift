@@ -53,7 +53,8 @@ extension ActorReplica {
         let poller = queue.poller
         do {
             let other = try makeAnother()
-            Task.detached {
+            // A user's types may block while they are decoded, which the threads of Swift's pool must not.
+            BlockingThread.run(named: "lockstep-state") {
                 let result = Result { try Self.read(snapshot, into: other) }
                 poller.run { _ in
                     if case .success = result { replica.take(other, with: snapshot) }

@@ -76,7 +76,9 @@ final class StateExchange: Sendable {
             loop.giveState(of: group, in: view) { [self] given in
                 guard let (position, snapshot) = given else { return refuse(shard, in: view, to: node) }
                 // It is encoded elsewhere, so that the replica goes on meanwhile.
-                Task.detached { [self] in give(snapshot, at: position, shard: shard, in: view, to: node) }
+                BlockingThread.run(named: "lockstep-state") { [self] in
+                    give(snapshot, at: position, shard: shard, in: view, to: node)
+                }
             }
         }
     }

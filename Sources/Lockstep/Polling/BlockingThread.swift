@@ -28,6 +28,15 @@ final class BlockingThread: Sendable {
         handle = Mutex(thread)
     }
 
+    /// Runs something that takes long beside everything else; here, if there can be no thread for it.
+    static func run(named name: String, _ body: @escaping @Sendable () -> Void) {
+        do {
+            _ = try BlockingThread(name: name, run: body)
+        } catch {
+            body()
+        }
+    }
+
     private typealias Main = @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
 
     private static let main: Main = { argument in
