@@ -69,6 +69,11 @@ package struct ClusterHistory {
         guard known == installation.decision else {
             throw Violation(.oneView, "View \(installation.previous.number) was decided twice, at last by \(node).")
         }
+        let kept = known.survivors.count + known.leavers.count
+        guard 2 * kept > installation.previous.members.count else {
+            throw Violation(
+                .majority, "Only \(kept) of the members of view \(installation.previous.number) took part in its end.")
+        }
     }
 
     /// A node that is told to stop must be missing in a later view.
