@@ -55,7 +55,12 @@ final class MembershipLoop {
         for effect in effects { perform(effect) }
         host.noteLease(until: machine.value.leaseEnd)
         if let report = machine.value.takeReport() { host.noteChange(report) }
-        return !orders.isEmpty || !effects.isEmpty
+        // After a heartbeat alone there is nothing more to do.
+        return !orders.isEmpty || effects.contains { !isPulse($0) }
+    }
+
+    private func isPulse(_ effect: MembershipEffect) -> Bool {
+        if case .push(let ranges, _) = effect { ranges.allSatisfy { $0 == layout.pulse } } else { false }
     }
 
     // MARK: - What has happened

@@ -14,7 +14,11 @@ struct FailureDetector {
     /// The latest step, by the clock that ``advance(to:)`` gets.
     private(set) var lastStep: Int64
     private(set) var nextBeat: Int64
+    /// By place; few places are taken, and a step looks at those only.
     private var peers: [PeerState?] = Array(repeating: nil, count: Peer.countMax)
+    private var known = PeerSet()
+    /// Those to whom there is a channel.
+    private(set) var connected = PeerSet()
 
     private struct PeerState {
         let incarnation: UInt64
@@ -24,7 +28,6 @@ struct FailureDetector {
         /// True until it has echoed anything: it may not have begun yet.
         var isNew = true
         var lastHeartbeat: UInt64 = 0
-        var isConnected = true
         var isDead = false
     }
 
@@ -41,14 +44,15 @@ struct FailureDetector {
         if peers[peer.index]?.incarnation == incarnation {
             // A channel that is there again says nothing about who is at its end.
             peers[peer.index]?.row = row
-            peers[peer.index]?.isConnected = true
         } else {
             peers[peer.index] = PeerState(incarnation: incarnation, row: row, heardAt: awake)
         }
+        known.insert(peer)
+        connected.insert(peer)
     }
 
     mutating func disconnect(_ peer: Peer, incarnation: UInt64) {
-        if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.isConnected = false }
+        if peers[peer.index]?.incarnation == incarnation { connected.remove(peer) }
     }
 
     mutating func bury(_ peer: Peer, incarnation: UInt64) {
@@ -57,7 +61,10 @@ struct FailureDetector {
 
     /// Its memory is not read any more.
     mutating func forget(_ peer: Peer, incarnation: UInt64) {
-        if peers[peer.index]?.incarnation == incarnation { peers[peer.index] = nil }
+        guard peers[peer.index]?.incarnation == incarnation else { return }
+        peers[peer.index] = nil
+        known.remove(peer)
+        connected.remove(peer)
     }
 
     // MARK: - Time
@@ -66,18 +73,18 @@ struct FailureDetector {
     mutating func advance(to now: Int64) {
         awake += min(max(0, now - lastStep), 2 * settings.heartbeatInterval)
         lastStep = now
-        for index in peers.indices where peers[index] != nil { listen(to: index) }
+        for peer in known { listen(to: peer) }
     }
 
-    private mutating func listen(to index: Int) {
-        guard var state = peers[index] else { return }
+    private mutating func listen(to peer: Peer) {
+        guard var state = peers[peer.index] else { return }
         if rules.contains(.hearing) {
             let echo = Int64(clamping: state.row.echo(of: me).beat)
             if echo > state.heardAt, echo <= awake { (state.heardAt, state.isNew) = (echo, false) }
         } else if state.row.heartbeat > state.lastHeartbeat {
             (state.lastHeartbeat, state.heardAt, state.isNew) = (state.row.heartbeat, awake, false)
         }
-        peers[index] = state
+        peers[peer.index] = state
     }
 
     /// True once each interval: then a heartbeat is due.
@@ -92,14 +99,10 @@ struct FailureDetector {
 
     // MARK: - Answers
 
-    var connected: PeerSet {
-        PeerSet(bits: peers.indices.reduce(0) { $0 | (peers[$1]?.isConnected == true ? 1 << $1 : 0) })
-    }
-
-    func isConnected(_ member: MemberRecord) -> Bool { state(of: member)?.isConnected == true }
+    func isConnected(_ member: MemberRecord) -> Bool { state(of: member) != nil && connected.contains(member.peer) }
 
     func hears(_ member: MemberRecord) -> Bool {
-        guard let state = state(of: member), state.isConnected, !state.isDead else { return false }
+        guard connected.contains(member.peer), let state = state(of: member), !state.isDead else { return false }
         return awake - state.heardAt <= settings.timeout + (state.isNew ? settings.grace : 0)
     }
 
@@ -110,7 +113,7 @@ struct FailureDetector {
     func row(of member: MemberRecord) -> MembershipRow? { state(of: member)?.row }
 
     /// The rows of everybody who was ever connected, members or not.
-    var rows: [MembershipRow] { peers.compactMap { $0?.row } }
+    var rows: [MembershipRow] { known.compactMap { peers[$0.index]?.row } }
 
     func row(at peer: Peer) -> MembershipRow? { peers[peer.index]?.row }
 
