@@ -6,7 +6,7 @@ public struct GroupOptions: Sendable, Hashable {
     /// is a quarter of it. Nil stands for ``NodeConfiguration/ringBytes``.
     public var ringBytes: Int?
     /// False for a member that only receives: it has no ring, nobody waits for its place in the order, and its own
-    /// calls throw ``LockstepError/Code/notSender``.
+    /// updates throw ``LockstepError/Code/notSender``.
     public var sends = true
     /// Updates between two comparisons of the replicas' states, by hash; 0 for none. While hashing takes more than a
     /// hundredth of the time, some are left out. A difference is logged, and is in ``GroupStatus/divergence``.
