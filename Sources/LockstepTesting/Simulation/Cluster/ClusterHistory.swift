@@ -146,6 +146,8 @@ package struct ClusterHistory {
                 "\(node) delivers \(update) of shard \(shard) in view \(view), which ended for others before it.")
         }
         deliveries[epoch, default: []].append(update)
+        // Who is late may still end a view of a shard that was lost after it.
+        guard !losses.contains(where: { $0.shard == shard && $0.view > view }) else { return }
         try noteFirst(update, shard: shard, by: node)
     }
 
