@@ -95,13 +95,6 @@ extension WireWriter {
         room.store(value)
     }
 
-    /// Appends an integer in 1 to 10 bytes.
-    @inlinable
-    mutating func writeVarint(_ value: UInt64) {
-        room.reserve(10)
-        room.storeVarint(value)
-    }
-
     /// Forgets everything, but keeps the memory.
     @inlinable public mutating func removeAll() { room.count = 0 }
 
