@@ -52,6 +52,12 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let groupHostedTwice = Code("groupHostedTwice")
         /// Not every member hosts the group yet. The call was not executed.
         public static let groupNotActive = Code("groupNotActive")
+        /// The view has too few nodes for the group's layout, or its layout is not known. The call was not executed.
+        public static let groupSuspended = Code("groupSuspended")
+        /// This node hosts the group as a spare, without a replica. The call was not executed.
+        public static let notReplica = Code("notReplica")
+        /// Members give a group different layouts.
+        public static let layoutMismatch = Code("layoutMismatch")
         /// This member hosts the group without a ring of its own, so it cannot send. The call was not executed.
         public static let notSender = Code("notSender")
         /// Members host the group with actors whose methods differ.

@@ -23,6 +23,8 @@ extension NodeStatus.Member {
             // Too large for the numbers of many readers.
             "incarnation": .text("\(incarnation)"),
             "process": .integer(UInt64(processID)),
+            "role": .text(role.rawValue),
+            "labels": .text("\(labels)"),
         ])
     }
 }
@@ -83,10 +85,24 @@ extension GroupStatus {
         .object([
             "isActive": .flag(isActive),
             "missing": .list(missing.map(JSONText.text)),
+            "layout": layout.json,
             "updates": .integer(updates),
             "stateHash": .text(stateHash.hexadecimal),
             "slow": .list(slow.map(\.json)),
             "divergence": divergence?.json ?? .null,
+        ])
+    }
+}
+
+extension GroupStatus.Layout {
+    fileprivate var json: JSONText {
+        .object([
+            "name": .text(name),
+            "replicas": .list(replicas.map(JSONText.text)),
+            "restoring": .list(restoring.map(JSONText.text)),
+            "spares": .list(spares.map(JSONText.text)),
+            "suspension": suspension.map(JSONText.text) ?? .null,
+            "warnings": .list(warnings.map(JSONText.text)),
         ])
     }
 }

@@ -3,7 +3,9 @@ import Lockstep
 extension NodeStatus {
     /// For people.
     var text: String {
-        let processes = members.map { "\($0.name) (process \($0.processID))" }.joined(separator: ", ")
+        let processes = members.map { member in
+            "\(member.name) (\(member.role == .member ? "" : "\(member.role.rawValue), ")process \(member.processID))"
+        }.joined(separator: ", ")
         let head = """
             \(members[rank].name) in \(cluster), view \(view), rank \(rank), \(poller.text)
               members: \(processes)
@@ -38,15 +40,26 @@ extension NodeStatus.Group {
 
     private var summary: String {
         guard let status else { return "\(schema.type), busy with an update" }
-        let state = status.isActive ? "active" : "waits for \(status.missing.joined(separator: ", "))"
+        let state =
+            if !status.missing.isEmpty {
+                "waits for \(status.missing.joined(separator: ", "))"
+            } else if status.layout.suspension != nil {
+                "suspended"
+            } else {
+                status.isActive ? "active" : "no replica here"
+            }
         return "\(schema.type), \(state), \(status.updates.grouped) updates, state \(status.stateHash.hexadecimal)"
     }
 
-    /// What is not as it should be.
+    /// Where it is, and what is not as it should be.
     private var notes: [String] {
         guard let status else { return [] }
+        let layout = status.layout
+        let parts = [("with replicas on", layout.replicas), ("restoring", layout.restoring), ("spares", layout.spares)]
+        let places = parts.filter { !$1.isEmpty }.map { "\($0) \($1.joined(separator: ", "))" }.joined(separator: "; ")
         let slow = status.slow.map { "\($0.name) is behind by \($0.positions) places, for \($0.duration)" }
-        return slow + (status.divergence.map { ["\($0)"] } ?? [])
+        return ["layout \(layout.name), \(places)"] + [layout.suspension].compactMap { $0.map { "calls wait: \($0)" } }
+            + layout.warnings + slow + (status.divergence.map { ["\($0)"] } ?? [])
     }
 
     private var methods: [String] {

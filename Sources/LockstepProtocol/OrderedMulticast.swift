@@ -203,12 +203,12 @@ package struct OrderedMulticast: Sendable {
     /// Mutating, because it is asked often, and all of this would be copied to be read.
     package var hasNews: Bool {
         mutating get {
-            hasMoreFilled || mayDeliver || owesRelease || hasFilledMore || others.contains { $0.hasNews }
+            hasMoreFilled || hasStable || owesRelease || hasFilledMore || others.contains { $0.hasNews }
         }
     }
 
-    /// True if something is left that the receiver had no room for.
-    private var mayDeliver: Bool {
+    /// True if something may be delivered that has not been taken.
+    package var hasStable: Bool {
         switch delivery {
         case .total: cursor < stable
         case .senders: sources.contains { $0.next < .max }

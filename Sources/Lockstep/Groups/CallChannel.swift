@@ -15,6 +15,7 @@ final class CallChannel: Sendable {
     /// Longer calls are encoded in memory of their own.
     private static let scratchSize = 1024
     let shard: Int
+    let layout: GroupLayout
     private let ringSize: Int
     private let registry: GroupRegistry
     private let isSuperseded = Atomic<Bool>(false)
@@ -22,13 +23,14 @@ final class CallChannel: Sendable {
 
     init(
         group: GroupID, shard: Int, ringSize: Int, schema: ActorSchema, actorType: (any ReplicatedActor.Type)?,
-        registry: GroupRegistry
+        layout: GroupLayout, registry: GroupRegistry
     ) {
         self.group = group
         self.shard = shard
         self.ringSize = ringSize
         self.schema = schema
         self.actorType = actorType
+        self.layout = layout
         self.registry = registry
         timeoutNanoseconds = registry.callTimeout.nanoseconds
         methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
@@ -183,9 +185,12 @@ final class CallChannel: Sendable {
     func open(
         delivery: OrderedMulticast.DeliveryOrder = .total, _ replica: @escaping @Sendable () -> any Replica
     ) async throws {
-        let (group, shard, queue) = (group, shard, queue)
+        let (group, shard, queue, layout) = (group, shard, queue, layout)
         registry.poller.run { loop in
-            loop.add(ShardEngine(group: group, queue: queue, delivery: delivery, replica: replica()), at: shard)
+            let engine = ShardEngine(
+                group: group, queue: queue, layout: layout, delivery: delivery, replica: replica()
+            )
+            loop.add(engine, at: shard)
         }
         let place = try registry.takePlace(ringSize: ringSize)
         do {
@@ -199,7 +204,9 @@ final class CallChannel: Sendable {
 
     /// Tells all members where this node keeps its part of the group; where they know it to be.
     private func register(_ place: ShardPlace) async throws -> ShardPlace {
-        let registration = Registration(group: group, schema: schema, place: place)
+        let registration = Registration(
+            group: group, schema: schema, plan: layout.plan, hasState: actorType != nil, place: place
+        )
         let reply = PendingReply()
         let update = try CatalogueUpdate.host(registration).encoded()
         try await registry.catalogueQueue.send(update, reply, deadline: deadline) { _ in }
@@ -212,6 +219,14 @@ final class CallChannel: Sendable {
                 """
                 The members host "\(group)" with actors that do not go together: \(difference). Run releases that \
                 agree, or give the group another name.
+                """
+            )
+        case .layoutDiffers(let other):
+            throw LockstepError(
+                .layoutMismatch,
+                """
+                The members lay "\(group)" out differently: this node as \(layout), the others as \(other). Give the \
+                group the same layout on all of them.
                 """
             )
         case .stateLost:
@@ -233,6 +248,22 @@ final class CallChannel: Sendable {
             """
             Every member that had the state of "\(group)" is gone, and its state with them. Host it under another \
             name to begin anew.
+            """
+        )
+    }
+
+    static func suspended(_ group: GroupID, _ reason: String) -> LockstepError {
+        LockstepError(
+            .groupSuspended, "The group \"\(group)\" is suspended: \(reason). Start more nodes that host it, or wait."
+        )
+    }
+
+    static func notReplica(_ group: GroupID, _ replicas: [String]) -> LockstepError {
+        LockstepError(
+            .notReplica,
+            """
+            This node has no replica of "\(group)" in this view: call it on \(replicas.joined(separator: ", ")). It takes over \
+            when one of those is gone.
             """
         )
     }

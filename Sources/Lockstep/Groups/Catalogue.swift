@@ -97,6 +97,12 @@ final class Catalogue: Replica, ReplicaState {
             case .restored(let group):
                 state.noteRestored(group, on: sender)
                 pending?.succeed(())
+            case .laidOut(let group, let question, let answer):
+                state.note(answer, for: group, to: question, on: sender, in: view)
+                pending?.succeed(())
+            case .leaving:
+                state.noteLeaving(sender)
+                pending?.succeed(())
             }
         } catch {
             pending?.fail(

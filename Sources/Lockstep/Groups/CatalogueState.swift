@@ -3,93 +3,59 @@ import LockstepProtocol
 /// What all members know about the groups of a cluster: who hosts what, with which methods, where its line and ring
 /// lie, and who has the state. It changes by ordered updates and at each view, so it is equal at all members.
 struct CatalogueState: Codable, Sendable {
-    private var groups: [String: Entry] = [:]
+    private var groups: [String: CatalogueEntry] = [:]
     /// The catalogue's own bell is 0.
     private var bellsEver = Catalogue.bell
 
-    fileprivate struct Entry: Codable {
-        /// The number that all members know the shard by.
-        let bell: Int
-        /// By incarnation.
-        var hosts: [UInt64: Host] = [:]
-        var stage = Stage.waiting
-        /// Its replicas in the view before, by incarnation; none if it was not active then.
-        var former: Set<UInt64> = []
-    }
-
-    fileprivate enum Stage: Codable {
-        /// Some member of the view does not host the group yet.
-        case waiting
-        case active
-        /// Every member that had the state is gone. The group does not begin anew by itself: that would be a loss that
-        /// nobody sees.
-        case lost
-    }
-
-    fileprivate struct Host: Codable {
-        let place: ShardPlace
-        let schema: ActorSchema
-        var standing: Standing
-    }
-
-    /// How far a member is with a group that it hosts.
-    enum Standing: Codable {
-        /// It becomes a replica at the next view.
-        case waiting
-        /// It receives updates, and has to be given the state.
-        case restoring
-        case whole
-    }
-
     // MARK: - Updates
 
-    /// A member hosts a group. It is a replica when all members of the view host it; of a group that is active already
-    /// it is one from the next view on.
+    /// A member hosts a group, which begins when all members of the view host it. In one that is active already it may
+    /// get a replica from the next view on.
     mutating func host(_ registration: Registration, on node: View.Member, in view: View) -> Registration.Outcome {
-        var entry = groups[registration.group] ?? makeEntry()
+        var entry = groups[registration.group] ?? makeEntry(registration.plan)
         guard entry.stage != .lost else { return .stateLost }
         for other in view.members where other.incarnation != node.incarnation {
             guard let schema = entry.hosts[other.incarnation]?.schema else { continue }
             let difference = registration.schema.difference(from: schema, here: node.name, there: other.name)
             if let difference { return .differs(difference) }
         }
+        guard entry.plan == registration.plan || entry.hosts.isEmpty else { return .layoutDiffers("\(entry.plan)") }
         guard registration.place.isValid(in: node.regionSize) else { return .misplaced }
-        // A registration whose outcome its member never learnt stays: the others may have read that place already.
-        let known = entry.hosts[node.incarnation]
-        let place = known?.place ?? registration.place
-        entry.hosts[node.incarnation] = Host(
-            place: place, schema: registration.schema, standing: known?.standing ?? .waiting
-        )
-        entry.activateIfComplete(in: view)
+        let place = entry.add(registration, of: node.incarnation, in: view)
         groups[registration.group] = entry
         return .accepted(at: place)
     }
 
     /// A member has the state of a group.
-    mutating func noteRestored(_ group: String, on node: View.Member) {
-        guard groups[group]?.hosts[node.incarnation]?.standing == .restoring else { return }
-        groups[group]?.hosts[node.incarnation]?.standing = .whole
+    mutating func noteRestored(_ group: String, on node: View.Member) { groups[group]?.noteRestored(node.incarnation) }
+
+    /// A member is about to leave the cluster.
+    mutating func noteLeaving(_ node: View.Member) {
+        for group in groups.keys { groups[group]?.noteLeaving(node.incarnation) }
     }
 
-    /// A view begins: who is not in it is forgotten, and who waits becomes a replica.
+    /// A member's function has laid a group out.
+    mutating func note(
+        _ answer: LayoutPoll.Answer, for group: String, to question: UInt64, on node: View.Member, in view: View
+    ) {
+        groups[group]?.note(answer, of: node.incarnation, to: question, in: view)
+    }
+
+    /// A view begins: who is not in it is forgotten, and every group is laid out anew.
     mutating func enter(_ view: View) {
         let members = Set(view.members.map(\.incarnation))
         for group in groups.keys { groups[group]?.enter(view, members) }
     }
 
-    private mutating func makeEntry() -> Entry {
+    private mutating func makeEntry(_ plan: LayoutPlan) -> CatalogueEntry {
         bellsEver += 1
-        return Entry(bell: bellsEver)
+        return CatalogueEntry(bell: bellsEver, plan: plan)
     }
 
     // MARK: - What follows from it
 
-    /// True if a group is active and a member waits to become a replica of it: for that a view has to begin.
-    var wantsView: Bool {
-        groups.values.contains { entry in
-            entry.stage == .active && entry.hosts.values.contains { $0.standing == .waiting }
-        }
-    }
+    /// True if some group is to have other replicas: for that a view has to begin.
+    func wantsView(in view: View) -> Bool { groups.values.contains { $0.wantsView(in: view) } }
 
     /// True if every member that had the state of a group is gone.
     func isLost(_ group: GroupID) -> Bool { groups[group.name]?.stage == .lost }
@@ -102,9 +68,38 @@ struct CatalogueState: Codable, Sendable {
 
     /// The members without which a group does not begin, by name.
     func missing(in group: GroupID, of view: View) -> [String] {
-        guard group != Catalogue.group, let entry = groups[group.name] else { return [] }
-        guard entry.stage == .waiting else { return [] }
-        return view.members.filter { entry.hosts[$0.incarnation] == nil }.map(\.name)
+        guard group != Catalogue.group, let entry = groups[group.name], entry.stage == .waiting else { return [] }
+        return entry.missing(in: view).map(\.name)
+    }
+
+    /// Why the calls of an active group wait, for people; nil if they do not.
+    func suspension(of group: GroupID) -> String? { groups[group.name]?.suspension }
+
+    /// What this node has to ask its own layout of a group, with the number of the question.
+    func layoutQuestion(of group: GroupID, in view: View) -> (number: UInt64, request: LayoutRequest)? {
+        groups[group.name]?.question(for: view.me.incarnation, in: view)
+    }
+
+    /// True if this node may leave the cluster without a loss that others could prevent.
+    func mayLeave(_ view: View) -> Bool { groups.values.allSatisfy { $0.mayLeave(view.me.incarnation, in: view) } }
+
+    /// True if all members know that this node is about to leave.
+    func isLeaving(_ view: View) -> Bool { groups.values.contains { $0.isLeaving(view.me.incarnation) } }
+
+    /// How a group is laid out, nil if nobody hosts it.
+    func layout(of group: GroupID, in view: View) -> GroupStatus.Layout? {
+        guard let entry = groups[group.name] else { return nil }
+        func names(_ standing: CatalogueEntry.Standing) -> [String] {
+            view.members.filter { entry.hosts[$0.incarnation]?.standing == standing }.map(\.name)
+        }
+        let isActive = entry.stage == .active
+        return GroupStatus.Layout(
+            name: "\(entry.plan)", replicas: isActive ? names(.whole) : [],
+            restoring: isActive ? names(.restoring) : [],
+            spares: isActive ? names(.spare) : [], suspension: entry.suspension,
+            warnings: isActive
+                ? view.members.filter(entry.isReplica).sharedHosts + [entry.objection].compactMap(\.self) : []
+        )
     }
 
     /// The part that this node has in a group in a view, nil if it has none.
@@ -130,32 +125,13 @@ struct CatalogueState: Codable, Sendable {
             change: hosts.allSatisfy(\.schema.isViewAware) ? GroupView(view, members, former: entry.former) : nil
         )
     }
-}
 
-extension CatalogueState.Entry {
-    fileprivate mutating func enter(_ view: View, _ members: Set<UInt64>) {
-        former = stage == .active ? Set(hosts.filter { $0.value.standing != .waiting }.keys) : []
-        hosts = hosts.filter { members.contains($0.key) }
-        switch stage {
-        case .active where !hosts.values.contains { $0.standing == .whole }:
-            stage = .lost
-        case .active:
-            for (node, host) in hosts where host.standing == .waiting { hosts[node]?.standing = .restoring }
-        case .waiting:
-            activateIfComplete(in: view)
-        case .lost:
-            break
-        }
-    }
-
-    fileprivate mutating func activateIfComplete(in view: View) {
-        guard stage == .waiting, view.members.allSatisfy({ hosts[$0.incarnation] != nil }) else { return }
-        stage = .active
-        for node in hosts.keys { hosts[node]?.standing = .whole }
-    }
-
-    fileprivate func isReplica(_ member: View.Member) -> Bool {
-        hosts[member.incarnation].map { $0.standing != .waiting } ?? false
+    /// The replicas of a group, by name, if this node hosts it and has none; nil if it has, or if that may change soon.
+    func replicasElsewhere(of group: GroupID, in view: View) -> [String]? {
+        guard let entry = groups[group.name], entry.hosts[view.me.incarnation]?.standing == .spare,
+            entry.isSettled(in: view)
+        else { return nil }
+        return view.members.filter(entry.isReplica).map(\.name)
     }
 }
 

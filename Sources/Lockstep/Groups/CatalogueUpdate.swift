@@ -4,6 +4,10 @@ enum CatalogueUpdate: Codable, Sendable {
     case host(Registration)
     /// The sender has got the state of a group that it came to later than others.
     case restored(group: String)
+    /// The sender's function has laid a group out.
+    case laidOut(group: String, question: UInt64, LayoutPoll.Answer)
+    /// The sender is about to leave the cluster.
+    case leaving
 
     init(_ payload: UnsafeRawBufferPointer) throws {
         var reader = WireReader(payload)
@@ -22,11 +26,19 @@ enum CatalogueUpdate: Codable, Sendable {
 struct Registration: Codable, Sendable {
     let group: String
     let schema: ActorSchema
+    let plan: LayoutPlan
+    /// False if whoever comes later need not be given anything.
+    let hasState: Bool
     let place: ShardPlace
 
-    init(group: GroupID, schema: ActorSchema, place: ShardPlace) {
+    init(
+        group: GroupID, schema: ActorSchema, plan: LayoutPlan = GroupLayout.everyone.plan, hasState: Bool = true,
+        place: ShardPlace
+    ) {
         self.group = group.name
         self.schema = schema
+        self.plan = plan
+        self.hasState = hasState
         self.place = place
     }
 
@@ -35,6 +47,8 @@ struct Registration: Codable, Sendable {
         case accepted(at: ShardPlace)
         /// Another member has registered a schema that this one does not go together with, for this reason.
         case differs(String)
+        /// The other members have this layout.
+        case layoutDiffers(String)
         /// The memory that it names is not in the member's region.
         case misplaced
         /// Every member that had the group's state is gone.

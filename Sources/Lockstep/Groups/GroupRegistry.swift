@@ -44,11 +44,13 @@ final class GroupRegistry: Sendable {
 
     /// Reserves the name of a group that this node is about to host.
     func reserve(
-        _ group: GroupID, schema: ActorSchema, of type: (any ReplicatedActor.Type)?, options: GroupOptions
+        _ group: GroupID, schema: ActorSchema, of type: (any ReplicatedActor.Type)?, options: GroupOptions,
+        layout: GroupLayout
     ) throws(LockstepError) -> CallChannel {
         let ringSize = options.sends ? options.ringBytes ?? ringSize : 0
         let shard = try state.withLock { state throws(LockstepError) in
             if let departure = state.departure { throw departure }
+            guard view.me.role.hosts else { throw Self.isWitness }
             guard state.groups[group] == nil, state.reserved.insert(group).inserted else {
                 throw LockstepError(
                     .groupHostedTwice, "This node hosts \"\(group)\" already. Host it once, and share its handle."
@@ -58,7 +60,8 @@ final class GroupRegistry: Sendable {
             return state.shardsEver
         }
         return CallChannel(
-            group: group, shard: shard, ringSize: ringSize, schema: schema, actorType: type, registry: self
+            group: group, shard: shard, ringSize: ringSize, schema: schema, actorType: type, layout: layout,
+            registry: self
         )
     }
 
@@ -99,6 +102,10 @@ final class GroupRegistry: Sendable {
 
     /// Why nothing can be asked any more.
     private var departure: LockstepError { state.withLock { $0.departure } ?? CallChannel.hasLeft }
+
+    private static let isWitness = LockstepError(
+        .unsupported, "This node is a witness: it votes and hosts nothing. Host the group on other members."
+    )
 
     /// Takes back memory that no member knows of.
     func giveBack(_ place: ShardPlace) { state.withLock { $0.spare.append(place) } }

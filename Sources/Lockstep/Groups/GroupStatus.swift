@@ -6,6 +6,8 @@ public struct GroupStatus: Sendable, Hashable, Codable {
     public let isActive: Bool
     /// The members that do not host it yet, by name.
     public let missing: [String]
+    /// Who has its replicas.
+    public let layout: Layout
     /// Updates executed here since the group began. Equal at two members that have executed the same.
     public let updates: UInt64
     /// A hash of the stored properties. Equal at two members that have executed the same.
@@ -20,6 +22,22 @@ public struct GroupStatus: Sendable, Hashable, Codable {
     /// How the replicas came to differ, nil as long as they are equal. Nothing mends itself then: restart the member
     /// whose replica is wrong, and look for what the methods that ran do differently in two processes.
     public let divergence: Divergence?
+
+    /// Where a group is in a view; members by name, in rank order.
+    public struct Layout: Sendable, Hashable, Codable {
+        /// The layout's own name, such as `3 replicas, at least 2`.
+        public let name: String
+        /// Who has a replica with the state.
+        public let replicas: [String]
+        /// Who has a replica that is being given the state. It receives every update meanwhile.
+        public let restoring: [String]
+        /// Who hosts the group without a replica, and takes over when one is gone.
+        public let spares: [String]
+        /// Why calls wait though the group is active; nil if they do not.
+        public let suspension: String?
+        /// What is not as safe as it could be, such as replicas on one host.
+        public let warnings: [String]
+    }
 
     /// A member behind the others.
     public struct SlowMember: Sendable, Hashable, Codable {

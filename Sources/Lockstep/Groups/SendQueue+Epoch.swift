@@ -18,6 +18,21 @@ extension SendQueue {
         mark()
     }
 
+    /// This node has no replica in the present view: calls fail until it has one.
+    func refuse(because error: LockstepError) {
+        let (waiting, queries, dropped) = state.withLock { state in
+            state.refusal = error
+            defer { (state.waiting, state.queries, state.unmarked) = ([], [], []) }
+            return (state.waiting, state.queries + state.unmarked, state.carryover.removeAll())
+        }
+        for waiter in waiting { waiter.reply.fail(error) }
+        for query in queries { query.reply.fail(error) }
+        for waiting in dropped { waiting.fail(error, queries: error) }
+    }
+
+    /// This node has a replica: calls wait until the ring is open.
+    func admit() { state.withLock { $0.refusal = nil } }
+
     /// Those in the present view.
     var replicas: [View.Member] { state.withLock(\.replicas) }
 

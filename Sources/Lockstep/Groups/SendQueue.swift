@@ -43,6 +43,8 @@ final class SendQueue: Sendable {
         /// The same, and those that the poller has taken: for the case that it never answers them.
         var unansweredUnmarked: Deque<OutgoingQuery> = []
         var failure: LockstepError?
+        /// Why there is nobody to call here in this view.
+        var refusal: LockstepError?
         var missingMethods = MissingMethods()
         /// Those in the present view, and the places of those who cannot answer.
         var replicas: [View.Member] = []
@@ -149,7 +151,7 @@ final class SendQueue: Sendable {
     var sends: Bool { payloadMax > 0 }
 
     private func reasonToRefuse(_ state: State) -> LockstepError? {
-        if let failure = state.failure { return failure }
+        if let reason = state.failure ?? state.refusal { return reason }
         guard !sends else { return nil }
         return LockstepError(
             .notSender,
@@ -221,8 +223,8 @@ final class SendQueue: Sendable {
 
     /// Asks in the way that the query says.
     func ask(_ query: OutgoingQuery) {
-        let failure = state.withLock { state in
-            guard state.failure == nil else { return state.failure }
+        let failure: LockstepError? = state.withLock { state in
+            if let reason = state.failure ?? state.refusal { return reason }
             if query.way != .marked { state.addUnmarked(query) } else if sends { state.queries.append(query) }
             return nil
         }
@@ -337,8 +339,8 @@ final class SendQueue: Sendable {
     private func commit(_ space: RingSpace, _ waiting: InFlight?, _ state: inout State) throws(LockstepError) {
         if state.ring?.view == space.view {
             state.ring?.commit(space.claim, waiting)
-        } else if let failure = state.failure {
-            throw failure
+        } else if let reason = state.failure ?? state.refusal {
+            throw reason
         } else {
             carry(space, space.count, waiting, &state)
         }

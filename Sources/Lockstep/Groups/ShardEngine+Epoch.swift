@@ -5,7 +5,7 @@ import LockstepProtocol
 // A shard from one view to the next.
 extension ShardEngine {
     /// Begins to receive, and to deliver and send if this replica has the state.
-    mutating func enter(_ part: GroupPart, in view: View, on fabric: any Fabric) {
+    mutating func enter(_ part: GroupPart, in view: View, on fabric: any Fabric, isSuspended: Bool) {
         precondition(active == nil, "a shard must leave a view before it enters the next")
         let mirrors = part.layout.members.map { fabric.mirror(of: $0.peer) }
         let core = OrderedMulticast(
@@ -17,8 +17,12 @@ extension ShardEngine {
         own.go(on: inLane)
         inLane = []
         active = ThreadBound(
-            Active(core: core, own: own, view: view, part: part, others: part.layout.others)
+            Active(
+                core: core, own: own, view: view, part: part, others: part.layout.others, isSuspended: isSuspended,
+                needsLease: view.canGoOn(without: part.members)
+            )
         )
+        queue.admit()
         lags = LagWatch()
         if backlog?.begin(view, part) == true { return }
         replica.enter(view, part.members)
@@ -29,11 +33,25 @@ extension ShardEngine {
 
     /// Begins to send, and to do what updates have left.
     private mutating func begin() {
-        guard let active else { return }
+        guard let active, !active.value.isSuspended else { return }
         let (view, part) = (active.value.view, active.value.part)
         let ring = part.layout.members[part.layout.me].ring
         if !ring.isEmpty { queue.open(ring, in: view, part) }
         become(doer: part.layout.senders.first == part.layout.me)
+    }
+
+    /// The view has enough replicas after all.
+    mutating func resume() {
+        guard let active, active.value.isSuspended else { return }
+        active.value.isSuspended = false
+        if backlog == nil, active.value.mayChange { begin() }
+    }
+
+    /// This node has no replica in this view. If it gets one again, that is given the state.
+    mutating func becomeSpare(_ reason: LockstepError) {
+        (isRestored, backlog) = (false, nil)
+        replica.become(doer: false)
+        queue.refuse(because: reason)
     }
 
     /// Freezes the shard: from now on it sends and receives nothing. Returns how far it has received; nil if it does

@@ -8,6 +8,7 @@ struct ShardEngine: ~Copyable {
     let group: GroupID
     let replica: any Replica
     let queue: SendQueue
+    let layout: GroupLayout
     let delivery: OrderedMulticast.DeliveryOrder
     /// Nil until every member hosts the group.
     var active: ThreadBound<Active>?
@@ -23,6 +24,8 @@ struct ShardEngine: ~Copyable {
     var backlog: Backlog?
     /// What a lane has still to answer of the views before.
     var inLane: Deque<InFlight> = []
+    /// The last question about its layout that was answered.
+    private var answered: UInt64 = 0
 
     /// What there is only in a view where every member hosts the group.
     struct Active: ~Copyable {
@@ -33,16 +36,22 @@ struct ShardEngine: ~Copyable {
         let others: PeerSet
         /// False once the view is wedged: nothing is sent any more.
         var mayChange = true
+        /// True if the view has too few replicas: nothing is sent.
+        var isSuspended: Bool
+        /// True if a view could begin without any replica of this one: then nothing is delivered without a lease.
+        let needsLease: Bool
         /// The number that all members know the shard by, as far as a bell can tell it.
         var bell: Int { min(part.bell, Bell.all) }
         var commits: [Commit] = []
     }
 
     init(
-        group: GroupID, queue: SendQueue, delivery: OrderedMulticast.DeliveryOrder = .total, replica: any Replica
+        group: GroupID, queue: SendQueue, layout: GroupLayout = .everyone,
+        delivery: OrderedMulticast.DeliveryOrder = .total, replica: any Replica
     ) {
         self.group = group
         self.queue = queue
+        self.layout = layout
         self.delivery = delivery
         self.replica = replica
     }
@@ -55,6 +64,16 @@ struct ShardEngine: ~Copyable {
         guard let active else { return false }
         return !active.value.own.isEmpty
     }
+
+    /// What the layout gives, unless that was asked already.
+    mutating func lay(_ request: LayoutRequest, as question: UInt64) -> LayoutPoll.Answer? {
+        guard answered < question, !hasFailed else { return nil }
+        answered = question
+        return layout.answer(request)
+    }
+
+    /// True if it may have waited for a lease.
+    var needsLease: Bool { active?.value.needsLease ?? false }
 
     /// Of the members that can send, the one of the lowest rank does what updates have left to be done. In a new view
     /// that may be another one.
@@ -169,10 +188,14 @@ extension ShardEngine.Active {
         if try backlog?.keep(from: &core) != nil {
             return (hasPushed || hasSent || core.owesRelease, false)
         }
-        let hasDelivered = try replica.deliver(from: &core, own: &own)
+        let mustWait = needsLease && core.hasStable && !mayDeliver(queue.poller.lease)
+        let hasDelivered = mustWait ? false : try replica.deliver(from: &core, own: &own)
         let hasAnswered = !own.unmarked.isEmpty && answer(queue, replica)
         return (hasDelivered || hasPushed || hasSent || hasAnswered || core.owesRelease, hasDelivered)
     }
+
+    /// True if no view has begun without this member. Whoever has wedged the view waits for its trim.
+    private func mayDeliver(_ lease: Lease) -> Bool { mayChange && lease.holdsOrWakes }
 
     /// Answers the queries that see now what they have to; false if there were none.
     private mutating func answer(_ queue: SendQueue, _ replica: any Replica) -> Bool {

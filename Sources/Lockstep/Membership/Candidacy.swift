@@ -6,8 +6,6 @@ import LockstepProtocol
 struct Candidacy {
     let desk: ClusterDesk
     let mesh: Mesh
-    let incarnation: UInt64
-    let info: [UInt8]
     /// Who was in the cluster when this node found it.
     let members: [MeshNode]
     let deadline: Int64
@@ -34,7 +32,7 @@ struct Candidacy {
                 .rendezvousFailed, "The cluster has \(Peer.countMax) nodes already, the most there can be."
             )
         }
-        return (MemberRecord(peer: Peer(place), incarnation: incarnation, info: info), view)
+        return (try MemberRecord(Peer(place), mesh.own), view)
     }
 
     /// Follows the views until this node is in one.

@@ -229,7 +229,9 @@ final class ClusterMember: MembershipHost, MembershipPort {
         parts.poller.run { $0.failInFlight(.noMajority) }
     }
 
-    func noteLease(until end: Int64) { parts.poller.lease.set(until: end) }
+    func noteLease(until end: Int64) {
+        if parts.poller.lease.set(until: end) { parts.poller.run { $0.noteLease() } }
+    }
 
     func noteSuspects(_ suspects: [MemberRecord]) {
         let names = suspects.compactMap { try? MemberInfo($0.info).name }.sorted()

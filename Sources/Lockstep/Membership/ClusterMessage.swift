@@ -24,6 +24,7 @@ enum ClusterMessage: Codable, Sendable {
     struct NodeRecord: Codable, Sendable {
         let peer: Int
         let incarnation: UInt64
+        let votes: Bool
         let info: [UInt8]
     }
 
@@ -53,7 +54,9 @@ enum ClusterMessage: Codable, Sendable {
 
 extension ClusterMessage.NodeRecord {
     init(_ record: MemberRecord) {
-        self.init(peer: record.peer.index, incarnation: record.incarnation, info: record.info)
+        self.init(
+            peer: record.peer.index, incarnation: record.incarnation, votes: record.votes, info: record.info
+        )
     }
 
     /// Nil if no correct node sends such a record.
@@ -61,7 +64,7 @@ extension ClusterMessage.NodeRecord {
         guard (0..<Peer.countMax).contains(peer), incarnation != 0, info.count <= MemberRecord.infoMax else {
             return nil
         }
-        return MemberRecord(peer: Peer(peer), incarnation: incarnation, info: info)
+        return MemberRecord(peer: Peer(peer), incarnation: incarnation, votes: votes, info: info)
     }
 }
 

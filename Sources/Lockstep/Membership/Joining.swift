@@ -51,7 +51,7 @@ struct Joining: Sendable {
 
     private func found(_ rank: Int, _ nodes: [MeshNode]) async throws -> (ClusterMember, ViewFeed) {
         let records = try nodes.enumerated().map { rank, node in
-            MemberRecord(peer: Peer(rank), incarnation: node.incarnation, info: try MemberInfo(node).bytes)
+            try MemberRecord(Peer(rank), node)
         }
         let view = MembershipView(number: 1, members: records)
         var mirrors: [Peer: SharedMemoryMirror] = [:]
@@ -80,8 +80,7 @@ struct Joining: Sendable {
 
     private func beTakenIn(by members: [MeshNode]) async throws -> (ClusterMember, ViewFeed) {
         let candidacy = Candidacy(
-            desk: desk, mesh: rendezvous.mesh, incarnation: request.incarnation,
-            info: try MemberInfo(rendezvous.mesh.own).bytes, members: members, deadline: request.deadline
+            desk: desk, mesh: rendezvous.mesh, members: members, deadline: request.deadline
         )
         let (me, view) = try await candidacy.begin()
         let member = makeMember(me)

@@ -6,11 +6,13 @@ struct MemberInfo: Codable, Sendable, Hashable {
     let name: String
     let process: Int32
     let regionSize: Int
+    let traits: NodeTraits
 
-    init(name: String, process: Int32, regionSize: Int) {
-        self.name = name
-        self.process = process
-        self.regionSize = regionSize
+    init(_ node: MeshNode) {
+        name = node.name
+        process = node.process
+        regionSize = node.regionSize
+        traits = node.traits
     }
 
     init(_ bytes: [UInt8]) throws {
@@ -20,10 +22,6 @@ struct MemberInfo: Codable, Sendable, Hashable {
             try reader.finish()
             return info
         }
-    }
-
-    init(_ node: MeshNode) {
-        self.init(name: node.name, process: node.process, regionSize: node.regionSize)
     }
 
     var bytes: [UInt8] {
@@ -51,7 +49,7 @@ extension View.Member {
         let info = try MemberInfo(record.info)
         self.init(
             name: info.name, rank: rank, incarnation: record.incarnation, processID: info.process,
-            regionSize: info.regionSize, peer: record.peer
+            traits: info.traits, regionSize: info.regionSize, peer: record.peer
         )
     }
 }
@@ -69,11 +67,20 @@ extension View.Change {
     }
 }
 
+extension MemberRecord {
+    init(_ peer: Peer, _ node: MeshNode) throws {
+        self.init(
+            peer: peer, incarnation: node.incarnation, votes: node.traits.role.votes, info: try MemberInfo(node).bytes
+        )
+    }
+}
+
 extension MeshNode {
     init(_ record: MemberRecord) throws {
         let info = try MemberInfo(record.info)
         self.init(
-            name: info.name, incarnation: record.incarnation, process: info.process, regionSize: info.regionSize
+            name: info.name, incarnation: record.incarnation, process: info.process, regionSize: info.regionSize,
+            traits: info.traits
         )
     }
 }

@@ -9,7 +9,7 @@ public actor Membership {
     nonisolated let feed: ViewFeed
     private let member: ClusterMember
     /// How long this node waits for the others when it leaves.
-    private let patience: Duration
+    nonisolated let patience: Duration
     private let logger: Logger
     private var leaving: Task<Void, Never>?
 
@@ -60,10 +60,11 @@ public actor Membership {
         _ configuration: NodeConfiguration, _ parts: Parts, deadline: Int64, logger: Logger
     ) async throws -> Membership {
         let desk = ClusterDesk()
-        let request = RendezvousRequest(
+        var request = RendezvousRequest(
             cluster: configuration.cluster, name: configuration.name, expected: configuration.expecting,
             incarnation: .random(in: 1 ... .max), region: parts.region, deadline: deadline
         )
+        request.traits = configuration.traits
         let rendezvous: Rendezvous
         do {
             rendezvous = try await Rendezvous.join(

@@ -44,14 +44,40 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
         public let incarnation: UInt64
         /// Its process on its host.
         public let processID: Int32
+        let traits: NodeTraits
         /// The size of the memory that it shares, in bytes.
         let regionSize: Int
         /// Its place in the fabric's tables, from when it joins until it is gone.
         let peer: Peer
+
+        /// What it is to the cluster.
+        public var role: NodeRole { traits.role }
+        /// What it says of itself and of where it is.
+        public var labels: NodeLabels { traits.labels }
+
+        init(
+            name: String, rank: Int, incarnation: UInt64, processID: Int32, traits: NodeTraits = NodeTraits(),
+            regionSize: Int, peer: Peer
+        ) {
+            self.name = name
+            self.rank = rank
+            self.incarnation = incarnation
+            self.processID = processID
+            self.traits = traits
+            self.regionSize = regionSize
+            self.peer = peer
+        }
     }
 
     init(number: UInt64, members: [Member], rank: Int, change: Change? = nil) {
         (self.number, self.members, self.rank, self.change) = (number, members, rank, change)
+    }
+
+    /// True if a majority is left without these, so that a view may begin that has none of them.
+    func canGoOn(without members: [Member]) -> Bool {
+        let gone = Set(members.map(\.incarnation))
+        let voters = self.members.filter(\.role.votes)
+        return 2 * voters.count { !gone.contains($0.incarnation) } > voters.count
     }
 
     /// For logs: `view 1: a, b, c (this node is b)`.

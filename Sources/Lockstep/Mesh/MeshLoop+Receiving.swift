@@ -66,7 +66,8 @@ extension MeshLoop {
         }
         // What the kernel says of the process counts, and not what the process says of itself.
         let node = MeshNode(
-            name: hello.name, incarnation: hello.id, process: connection.process, regionSize: hello.regionSize)
+            name: hello.name, incarnation: hello.id, process: connection.process, regionSize: hello.regionSize,
+            traits: hello.traits)
         guard isWanted(connection, from: node) else { return }
         do {
             let mirror = try plan.map(region, node.regionSize)

@@ -5,12 +5,16 @@ package struct MeshNode: Sendable, Hashable {
     package let incarnation: UInt64
     package let process: Int32
     package let regionSize: Int
+    package let traits: NodeTraits
 
-    package init(name: String, incarnation: UInt64, process: Int32, regionSize: Int) {
+    package init(
+        name: String, incarnation: UInt64, process: Int32, regionSize: Int, traits: NodeTraits = NodeTraits()
+    ) {
         self.name = name
         self.incarnation = incarnation
         self.process = process
         self.regionSize = regionSize
+        self.traits = traits
     }
 
     package var id: UInt64 { incarnation }
@@ -20,6 +24,7 @@ package struct MeshNode: Sendable, Hashable {
         incarnation = try reader.integer(UInt64.self)
         process = try reader.integer(Int32.self)
         regionSize = try reader.size()
+        traits = try NodeTraits(from: &reader)
     }
 
     func write(to writer: inout ControlWriter) {
@@ -27,5 +32,6 @@ package struct MeshNode: Sendable, Hashable {
         writer.write(incarnation)
         writer.write(process)
         writer.write(UInt64(regionSize))
+        traits.write(to: &writer)
     }
 }

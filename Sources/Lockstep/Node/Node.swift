@@ -50,16 +50,21 @@ public final class Node: Service, Sendable {
 
     /// Makes this node's replica of a group, and returns the handle to call the group.
     ///
-    /// Every member hosts the group, in any order; calls wait until all of them do. The instance that `make` returns
+    /// Every member but witnesses hosts the group, in any order; calls wait until all of them do. The instance that `make` returns
     /// is nobody's but the group's: keep no reference to it.
     ///
+    /// - Parameters:
+    ///   - group: The group's name.
+    ///   - layout: Which of the nodes that host the group have replicas; the same on all of them.
+    ///   - options: How this node takes part.
+    ///   - make: Makes the replica.
     /// - Throws: ``LockstepError``, such as ``LockstepError/Code/schemaMismatch`` if another member hosts the group
     ///   with other methods.
     public func host<Replica: ReplicatedActor>(
-        _ group: GroupID, options: GroupOptions = GroupOptions(),
+        _ group: GroupID, layout: GroupLayout = .everyone, options: GroupOptions = GroupOptions(),
         _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle where Replica.Effect == Never {
-        try await host(group, options: options, performing: { _, _ in }, make)
+        try await host(group, layout: layout, options: options, performing: { _, _ in }, make)
     }
 
     /// Makes this node's replica of a group whose updates leave effects to be done outside.
@@ -71,15 +76,21 @@ public final class Node: Service, Sendable {
     /// ```
     ///
     /// - Parameters:
+    ///   - group: The group's name.
+    ///   - layout: Which of the nodes that host the group have replicas; the same on all of them.
+    ///   - options: How this node takes part.
     ///   - perform: Does an effect, on one member, and again if it throws. The identity is the same each time.
+    ///   - make: Makes the replica.
     public func host<Replica: ReplicatedActor>(
-        _ group: GroupID, options: GroupOptions = GroupOptions(),
+        _ group: GroupID, layout: GroupLayout = .everyone, options: GroupOptions = GroupOptions(),
         performing perform: @escaping @Sendable (Replica.Effect, EffectID) async throws -> Void,
         _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> Replica.Handle {
         try group.check()
-        try options.check()
-        return Replica.Handle(Group(try await residence.host { try await $0.host(group, options, perform, make) }))
+        try check(options, layout)
+        return Replica.Handle(
+            Group(try await residence.host { try await $0.host(group, options, layout, perform, make) })
+        )
     }
 
     /// Takes part in a group whose messages are bytes. Every member does, with the same order; messages wait until all
@@ -88,21 +99,33 @@ public final class Node: Service, Sendable {
     /// - Parameters:
     ///   - group: The group's name.
     ///   - order: Whether messages come in one total order, or as soon as they are here.
+    ///   - layout: Which of the nodes that host the group receive; the same on all of them.
     ///   - options: The size of this node's ring, and whether it sends.
     ///   - make: Makes what receives, on the poller's thread, which it never leaves.
     /// - Throws: ``LockstepError``.
     public func hostRaw<Receiver: RawReceiver>(
-        _ group: GroupID, order: RawOrder = .total, options: GroupOptions = GroupOptions(),
+        _ group: GroupID, order: RawOrder = .total, layout: GroupLayout = .everyone,
+        options: GroupOptions = GroupOptions(),
         _ make: @escaping @Sendable () -> Receiver
     ) async throws -> RawGroup<Receiver> {
         try group.check()
-        try options.check()
+        try check(options, layout)
         guard options.execution == .inline else {
             throw LockstepError(
                 .invalidConfiguration, "The receiver of a raw group runs on the poller: host it with `.inline`."
             )
         }
-        return RawGroup(try await residence.host { try await $0.hostRaw(group, order, options, make) })
+        return RawGroup(try await residence.host { try await $0.hostRaw(group, order, options, layout, make) })
+    }
+
+    private func check(_ options: GroupOptions, _ layout: GroupLayout) throws(LockstepError) {
+        try options.check()
+        try layout.check()
+        guard layout.plan.shardCount == 1 else {
+            throw LockstepError(
+                .unsupported, "A group of \(layout) cannot be hosted yet: give it a layout of one shard."
+            )
+        }
     }
 
     /// Runs tasks on this node's poller: they send without a hop to another thread, and are never in two places at

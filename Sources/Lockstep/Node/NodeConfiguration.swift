@@ -25,6 +25,10 @@ public struct NodeConfiguration: Sendable, Hashable {
     /// death of a process is noticed at once, so this is for those that hang or are stopped. All members should have
     /// the same.
     public var failureTimeout: Duration = .milliseconds(100)
+    /// What the node is to its cluster. ``expecting`` counts nodes of all roles, and at least one must vote.
+    public var role = NodeRole.member
+    /// Where the node is, and what else layouts may ask for: at most ``NodeLabels/countMax`` labels.
+    public var labels = NodeLabels()
     /// What the node does when the others have gone on without it.
     public var rejoin: Rejoin = .never
     /// The size of each group's ring on this node, in bytes: a power of two from 4 KiB to 1 GiB. The longest message
@@ -67,9 +71,13 @@ public struct NodeConfiguration: Sendable, Hashable {
             failureTimeout >= .milliseconds(20) && failureTimeout <= .seconds(3600),
             "`failureTimeout` must be 20 milliseconds to an hour, and is \(failureTimeout)."
         )
+        try traits.labels.check()
+        for (label, _) in labels.sorted { try check(name: label, of: "label") }
         try Self.require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")
         try Self.require(stuckLimit > .zero, "`stuckLimit` must be more than nothing, and is \(stuckLimit).")
     }
+
+    var traits: NodeTraits { NodeTraits(role, labels.located) }
 
     var membershipSettings: MembershipSettings {
         let timeout = failureTimeout.nanoseconds

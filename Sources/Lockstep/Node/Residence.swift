@@ -77,6 +77,7 @@ final class Residence: Sendable {
             return state.keeper
         }
         keeper?.cancel()
+        await tenure.handOver()
         await tenure.leave()
         await keeper?.value
         tenure.membership.feed.end()

@@ -5,11 +5,12 @@ import Logging
 extension Tenure {
     /// Makes a replica of an actor, and returns the way to its group.
     func host<Replica: ReplicatedActor>(
-        _ group: GroupID, _ options: GroupOptions,
+        _ group: GroupID, _ options: GroupOptions, _ layout: GroupLayout,
         _ perform: @escaping @Sendable (Replica.Effect, EffectID) async throws -> Void,
         _ make: @escaping @Sendable (LockstepSystem) throws -> Replica
     ) async throws -> CallChannel {
-        let channel = try registry.reserve(group, schema: Replica.schema, of: Replica.self, options: options)
+        let channel = try registry.reserve(
+            group, schema: Replica.schema, of: Replica.self, options: options, layout: layout)
         let lane = options.execution == .lane ? Lane(backlogMax: options.backlogBytes) { channel.mark() } : nil
         try await publish(channel) {
             let first = try Tenure.make(group, registry, lane, make)
@@ -38,10 +39,11 @@ extension Tenure {
 
     /// Makes a receiver, and returns the way to its group.
     func hostRaw<Receiver: RawReceiver>(
-        _ group: GroupID, _ order: RawOrder, _ options: GroupOptions, _ make: @escaping @Sendable () -> Receiver
+        _ group: GroupID, _ order: RawOrder, _ options: GroupOptions, _ layout: GroupLayout,
+        _ make: @escaping @Sendable () -> Receiver
     ) async throws -> CallChannel {
         let schema = ActorSchema(type: "raw bytes, order of \(order)", methods: [])
-        let channel = try registry.reserve(group, schema: schema, of: nil, options: options)
+        let channel = try registry.reserve(group, schema: schema, of: nil, options: options, layout: layout)
         try await publish(channel) {
             try await channel.open(delivery: order == .total ? .total : .senders) { RawReplica(make()) }
         }

@@ -13,6 +13,8 @@ final class Tenure: Sendable {
     private let watchdog = Mutex<Watchdog?>(nil)
     /// Why the node has left without the poller.
     private let abandonment = Mutex<LockstepError?>(nil)
+    /// Answered when this node may leave.
+    private let permission = PendingReply(onCancel: .waitsOn)
     /// Answered when nobody need wait for the poller any more.
     private let end = PendingReply(onCancel: .waitsOn)
 
@@ -94,6 +96,19 @@ final class Tenure: Sendable {
     /// Why the node is out of its cluster, if nobody asked it to leave.
     var failure: LockstepError? { abandonment.withLock(\.self) ?? membership.exclusion }
 
+    /// Lets others take over what only this node has, if there are any: for as long as a call may take.
+    func handOver() async {
+        guard registry.poller.run({ [permission] loop in loop.noteLeaving(permission) }) else { return }
+        let alarm = Task { [membership, registry, permission] in
+            try await Task.sleep(for: membership.patience)
+            registry.poller.run { $0.answerLeaveWaiters(unheard: true) }
+            try await Task.sleep(for: registry.callTimeout)
+            permission.succeed(())
+        }
+        defer { alarm.cancel() }
+        try? await permission.value(as: Void.self)
+    }
+
     /// Leaves, unless it is out already, and waits until the poller has ended every shard. Nothing happens the second
     /// time.
     func leave(because error: LockstepError = CallChannel.hasLeft) async {
@@ -123,6 +138,7 @@ final class Tenure: Sendable {
         for channel in registry.leave(because: error) { channel.queue.abandon(because: error) }
         registry.catalogueQueue.abandon(because: error)
         registry.poller.run { $0.stop(because: error) }
+        permission.succeed(())
         end.succeed(())
         stopWatching()
         Task { [membership] in await membership.leave(isAbrupt: true) }

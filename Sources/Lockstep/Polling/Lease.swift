@@ -3,10 +3,25 @@ import Synchronization
 /// Until when the other members go on without this one in no case, as the membership's thread tells the poller's.
 final class Lease: Sendable {
     private let end = Atomic<Int64>(.min)
+    /// True if the poller waits for the lease to begin again.
+    private let isAwaited = Atomic<Bool>(false)
 
-    /// The lease ends then, by the monotonic clock.
-    func set(until end: Int64) { self.end.store(end, ordering: .releasing) }
+    /// The lease ends then, by the monotonic clock; true if somebody waits for that.
+    func set(until end: Int64) -> Bool {
+        self.end.store(end, ordering: .sequentiallyConsistent)
+        guard isAwaited.load(ordering: .sequentiallyConsistent), now() < end else { return false }
+        isAwaited.store(false, ordering: .relaxed)
+        return true
+    }
 
     /// True if the lease lasts. A shard that is wedged must not rely on it.
     var holds: Bool { now() < end.load(ordering: .acquiring) }
+
+    /// The same; if not, ``set(until:)`` says that somebody waits.
+    var holdsOrWakes: Bool {
+        if holds { return true }
+        isAwaited.store(true, ordering: .sequentiallyConsistent)
+        // It may have been set since.
+        return now() < end.load(ordering: .sequentiallyConsistent)
+    }
 }

@@ -20,7 +20,7 @@ extension PollerLoop {
         }
         shards.value.noteAllBells()
         takeState()
-        answerReplicaWaiters()
+        afterCatalogue()
     }
 
     private func leaveView(_ trim: (_ shard: Int) -> UInt64) {
@@ -37,15 +37,22 @@ extension PollerLoop {
 
     /// Begins to take part in a group in this view, if it is active and this node is one of its replicas.
     func enter(_ shard: Int) {
-        guard let engine = shards.value[shard], !engine.value.isActive, !engine.value.hasFailed else { return }
+        guard let engine = shards.value[shard], !engine.value.hasFailed else { return }
         let group = engine.value.group
+        let isSuspended = catalogue.state.suspension(of: group) != nil
+        if engine.value.isActive {
+            if !isSuspended { engine.value.resume() }
+            return
+        }
         let part = shard == Catalogue.shard ? cataloguePart : catalogue.state.part(in: group, of: view)
         if let part {
-            engine.value.enter(part, in: view, on: fabric)
+            engine.value.enter(part, in: view, on: fabric, isSuspended: isSuspended)
             shards.value.connect(part.bell, to: shard)
             shards.value.noteChanged(shard)
         } else if catalogue.state.isLost(group) {
             engine.value.fail(CallChannel.stateLost(group))
+        } else if let replicas = catalogue.state.replicasElsewhere(of: group, in: view) {
+            engine.value.becomeSpare(CallChannel.notReplica(group, replicas))
         }
     }
 
@@ -61,8 +68,27 @@ extension PollerLoop {
     /// The catalogue has changed: groups may have become active, or wait for a view in which they have more replicas.
     func noteCatalogue() {
         for shard in shards.value.engines.indices { enter(shard) }
+        afterCatalogue()
+        if catalogue.state.wantsView(in: view) { membership.requestView(in: view.number) }
+    }
+
+    private func afterCatalogue() {
         answerReplicaWaiters()
-        if catalogue.state.wantsView { membership.requestView(in: view.number) }
+        answerLeaveWaiters()
+        guard catalogue.isWhole else { return }
+        for engine in shards.value.engines {
+            guard let engine, let question = catalogue.state.layoutQuestion(of: engine.value.group, in: view),
+                let answer = engine.value.lay(question.request, as: question.number)
+            else { continue }
+            announce(.laidOut(group: engine.value.group.name, question: question.number, answer))
+        }
+    }
+
+    /// The lease has begun again that some shards may have waited for.
+    func noteLease() {
+        for (shard, engine) in shards.value.engines.enumerated() where engine?.value.needsLease == true {
+            shards.value.noteChanged(shard)
+        }
     }
 
     // MARK: - State for those who have come later
@@ -116,7 +142,7 @@ extension PollerLoop {
     }
 
     /// Tells all members something about this node's groups.
-    private func announce(_ update: CatalogueUpdate) {
+    func announce(_ update: CatalogueUpdate) {
         let queue = shards.value[Catalogue.shard]?.value.queue
         Task {
             // If it cannot be sent, this node is no member any more.

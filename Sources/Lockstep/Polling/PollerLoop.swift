@@ -19,6 +19,7 @@ final class PollerLoop {
     private var failure: LockstepError?
     private var isStopped = false
     private var replicaWaiters: [ReplicaWaiter] = []
+    private var leaveWaiters: [PendingReply] = []
     /// Turns without a rest after which deadlines are looked at all the same.
     private let turnsPerExpiryMax = 1024
     private let turnsToTheEndMax = 16
@@ -278,6 +279,22 @@ final class PollerLoop {
         replicaWaiters.removeAll { $0.reply.isAnswered }
     }
 
+    /// Answers when this node may leave: when others have the state of what it has.
+    func noteLeaving(_ reply: PendingReply) {
+        leaveWaiters.append(reply)
+        answerLeaveWaiters()
+        if !leaveWaiters.isEmpty { announce(.leaving) }
+    }
+
+    /// Answers those who wait to leave if they may, or if nobody hears that they are about to.
+    func answerLeaveWaiters(unheard: Bool = false) {
+        guard !leaveWaiters.isEmpty else { return }
+        let mayLeave = catalogue.state.mayLeave(view) || unheard && !catalogue.state.isLeaving(view)
+        guard failure != nil || mayLeave else { return }
+        for waiter in leaveWaiters { waiter.succeed(()) }
+        leaveWaiters.removeAll()
+    }
+
     /// From now on this member does what the updates of a shard have left, or another one does.
     func become(doer: Bool, shard: Int) {
         shards.value[shard]?.value.become(doer: doer)
@@ -286,11 +303,14 @@ final class PollerLoop {
 
     /// How a shard stands here, with what its replica says of itself.
     func status(shard: Int, _ replica: ReplicaStatus) -> GroupStatus? {
-        guard let engine = shards.value[shard] else { return nil }
+        guard let engine = shards.value[shard],
+            let layout = catalogue.state.layout(of: engine.value.group, in: view)
+        else { return nil }
         return GroupStatus(
             group: engine.value.group,
             isActive: engine.value.isActive,
             missing: catalogue.state.missing(in: engine.value.group, of: view),
+            layout: layout,
             updates: replica.updates,
             stateHash: replica.stateHash,
             timers: replica.effects.timers,
@@ -312,6 +332,7 @@ final class PollerLoop {
         failure = error
         for engine in shards.value.engines { engine?.value.fail(error) }
         answerReplicaWaiters()
+        answerLeaveWaiters()
     }
 
     private func deliverTheRest() {
@@ -363,6 +384,7 @@ final class PollerLoop {
     private func whyWaiting(_ engine: ThreadBound<ShardEngine>) -> LockstepError {
         let group = engine.value.group
         let missing = catalogue.state.missing(in: group, of: view)
+        if let suspension = catalogue.state.suspension(of: group) { return CallChannel.suspended(group, suspension) }
         guard !engine.value.isActive, !missing.isEmpty else {
             return LockstepError(
                 .notExecuted,

@@ -169,7 +169,8 @@ extension RegistrarConnection {
     fileprivate var asMember: MeshNode? {
         guard let hello else { return nil }
         return MeshNode(
-            name: hello.name, incarnation: hello.incarnation, process: process, regionSize: hello.regionSize)
+            name: hello.name, incarnation: hello.incarnation, process: process, regionSize: hello.regionSize,
+            traits: hello.traits)
     }
 }
 

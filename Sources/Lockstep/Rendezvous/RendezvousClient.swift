@@ -97,7 +97,7 @@ extension RendezvousClient {
     private func introduce(over socket: LocalSocket) throws -> Bool {
         let hello = RendezvousHello(
             cluster: request.cluster, name: request.name, incarnation: request.incarnation,
-            expected: request.expected, regionSize: request.region.region.size)
+            expected: request.expected, regionSize: request.region.region.size, traits: request.traits)
         let bytes = RendezvousMessage.hello(hello).encoded()
         switch -socket.send(bytes, numbers: [request.region.descriptor]) {
         // A registrar that closes first may have said why: that is still to be read.

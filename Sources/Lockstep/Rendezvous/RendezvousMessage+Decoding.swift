@@ -57,5 +57,6 @@ extension RendezvousHello {
         incarnation = try reader.integer(UInt64.self)
         expected = try reader.number(in: 1...ControlLimit.membersMax)
         regionSize = try reader.size()
+        traits = try NodeTraits(from: &reader)
     }
 }

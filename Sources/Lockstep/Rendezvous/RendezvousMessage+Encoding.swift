@@ -40,6 +40,7 @@ extension RendezvousHello {
         writer.write(incarnation)
         writer.write(UInt16(expected))
         writer.write(UInt64(regionSize))
+        traits.write(to: &writer)
     }
 }
 

@@ -5,6 +5,7 @@ struct RendezvousHello: Equatable, Sendable {
     var incarnation: UInt64
     var expected: Int
     var regionSize: Int
+    var traits = NodeTraits()
 }
 
 /// Why the registrar turned a connection down.

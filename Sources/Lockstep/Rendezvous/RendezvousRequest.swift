@@ -13,6 +13,8 @@ package struct RendezvousRequest: Sendable {
     package var region: SharedMemoryRegion
     /// On the clock of `lockstep_monotonic_ns`.
     package var deadline: Int64
+    /// What the others go by when they decide on views and layouts.
+    package var traits = NodeTraits()
     /// How long a connection to the registrar here may say nothing; tests shorten it.
     var silenceNanoseconds = ControlLimit.silenceNanoseconds
     /// How the mesh maps others' memory; tests refuse to.
@@ -44,7 +46,7 @@ package struct RendezvousRequest: Sendable {
     /// The mesh of this node.
     func meshPlan(_ handler: @escaping Mesh.Handler) throws(RendezvousError) -> MeshPlan {
         let own = MeshNode(
-            name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size)
+            name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size, traits: traits)
         let descriptor = try Descriptor(copying: region.descriptor)
         return MeshPlan(cluster: cluster, own: own, region: descriptor, handler: handler, map: map)
     }

@@ -23,6 +23,10 @@ public struct NodeStatus: Sendable, Hashable, Codable {
         public let incarnation: UInt64
         /// Its process on its host.
         public let processID: Int32
+        /// What it is to the cluster.
+        public let role: NodeRole
+        /// What it says of itself and of where it is.
+        public let labels: NodeLabels
     }
 
     /// What the node's own thread is at.

@@ -8,7 +8,9 @@ extension GroupRegistry {
     func status(ofCluster cluster: String, _ changes: [ViewChangeReport]) async throws -> NodeStatus {
         let mode = try await within(Self.patience) { try await self.onPoller { $0.mode } }
         let members = view.members.map {
-            NodeStatus.Member(name: $0.name, incarnation: $0.incarnation, processID: $0.processID)
+            NodeStatus.Member(
+                name: $0.name, incarnation: $0.incarnation, processID: $0.processID, role: $0.role, labels: $0.labels
+            )
         }
         return NodeStatus(
             cluster: cluster, view: view.number, rank: view.rank, members: members, changes: changes,

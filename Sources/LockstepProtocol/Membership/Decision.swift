@@ -81,8 +81,11 @@ package struct Decision: Hashable, Sendable {
 }
 
 extension MemberRecord {
+    /// Beside the place of a member that does not vote.
+    private static let voteless: UInt64 = 1 << 32
+
     var words: [UInt64] {
-        var words = [UInt64(peer.index), incarnation, UInt64(info.count)]
+        var words = [UInt64(peer.index) | (votes ? 0 : Self.voteless), incarnation, UInt64(info.count)]
         for start in stride(from: 0, to: info.count, by: 8) {
             let bytes = info[start..<min(start + 8, info.count)]
             words.append(bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
@@ -94,14 +97,15 @@ extension MemberRecord {
     init?(from words: inout ArraySlice<UInt64>) {
         guard words.count >= 3 else { return nil }
         let head = Array(words.prefix(3))
+        let (place, votes) = (head[0] & ~Self.voteless, head[0] & Self.voteless == 0)
         words = words.dropFirst(3)
-        guard head[0] < UInt64(Peer.countMax), head[1] != 0, head[2] <= UInt64(Self.infoMax) else { return nil }
+        guard place < UInt64(Peer.countMax), head[1] != 0, head[2] <= UInt64(Self.infoMax) else { return nil }
         let count = Int(head[2])
         let body = words.prefix((count + 7) / 8)
         guard body.count == (count + 7) / 8 else { return nil }
         words = words.dropFirst(body.count)
         let bytes = body.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
-        self.init(peer: Peer(Int(head[0])), incarnation: head[1], info: Array(bytes.prefix(count)))
+        self.init(peer: Peer(Int(place)), incarnation: head[1], votes: votes, info: Array(bytes.prefix(count)))
     }
 }
 

@@ -2,13 +2,13 @@ import LockstepFabric
 
 // Rules 4 to 6: who leads, what is promised, proposed, accepted and decided.
 extension MembershipMachine {
-    /// The lowest rank that this member hears and that hears a majority.
+    /// The lowest rank that votes, that this member hears and that hears a majority.
     var leader: Int? {
         view.members.indices.first { rank in
             let member = view.members[rank]
-            guard hears(member) else { return false }
+            guard member.votes, hears(member) else { return false }
             let suspects = member == me ? suspects : row(of: member)?.suspects ?? PeerSet()
-            return isMajority(view.members.count { !suspects.contains($0.peer) })
+            return isMajority { !suspects.contains($0.peer) }
         }
     }
 
@@ -30,8 +30,8 @@ extension MembershipMachine {
         guard leader == rank else { return false }
         let promised = ownSlot.promised
         guard view.owner(of: promised) == rank else { return outbid(promised) }
-        guard ownSlot.accepted != promised, let voters = voters(in: promised) else { return false }
-        guard let decision = adoptable(from: voters) ?? fresh(from: voters) else { return false }
+        guard ownSlot.accepted != promised, let followers = followers(in: promised) else { return false }
+        guard let decision = adoptable(from: followers) ?? fresh(from: followers) else { return false }
         write(decision, promised)
         return true
     }
@@ -48,18 +48,18 @@ extension MembershipMachine {
 
     /// Everybody that this member hears, if all of them are wedged and have promised exactly this ballot, and they are a
     /// majority.
-    func voters(in ballot: UInt64) -> [MemberRecord]? {
+    func followers(in ballot: UInt64) -> [MemberRecord]? {
         let heard = view.members.filter { hears($0) }
         let areReady = heard.allSatisfy { member in
             slot(of: member).map { $0.isWedged && $0.promised == ballot } ?? false
         }
-        return areReady && isMajority(heard.count) ? heard : nil
+        return areReady && isMajority { heard.contains($0) } ? heard : nil
     }
 
     /// What was accepted in the highest ballot: `.some(nil)` if it cannot be read yet.
-    private func adoptable(from voters: [MemberRecord]) -> Decision?? {
+    private func adoptable(from followers: [MemberRecord]) -> Decision?? {
         guard rules.contains(.adopt) else { return nil }
-        let slots = voters.compactMap { slot(of: $0) }.filter { $0.accepted > 0 }
+        let slots = followers.compactMap { slot(of: $0) }.filter { $0.accepted > 0 }
         guard let highest = slots.max(by: { $0.accepted < $1.accepted }) else { return nil }
         return .some(highest.proposal(highest.accepted))
     }
@@ -89,11 +89,12 @@ extension MembershipMachine {
 
     /// What a majority of the rows accepted in the same ballot is decided.
     mutating func decide() -> Bool {
-        let slots = view.members.compactMap { slot(of: $0) }.filter { $0.accepted > 0 }
-        for slot in slots {
-            let ballot = slot.accepted
-            let count = slots.count { $0.accepted == ballot || !rules.contains(.sameBallot) }
-            if isMajority(count), let decision = slot.proposal(ballot) { return settle(decision) }
+        for slot in view.members.compactMap({ slot(of: $0) }) where slot.accepted > 0 {
+            let isDecided = isMajority { member in
+                let accepted = self.slot(of: member)?.accepted ?? 0
+                return accepted == slot.accepted || accepted > 0 && !rules.contains(.sameBallot)
+            }
+            if isDecided, let decision = slot.proposal(slot.accepted) { return settle(decision) }
         }
         return false
     }

@@ -11,10 +11,10 @@ extension MembershipMachine {
         return leases.end(grantedBy: view.members.filter { $0 != me })
     }
 
-    /// True if what a shard of these members delivers cannot be passed over by a later view: they are a majority, without
-    /// which there is none, or this member is certain that there is none without it.
+    /// True if what a shard of these members delivers cannot be passed over by a later view: all the others are no
+    /// majority, without which there is none, or this member is certain that there is none without it.
     package func mayDeliver(to members: PeerSet, at now: Int64) -> Bool {
-        !rules.contains(.stop) || isMajority(members.count) || now < leaseEnd
+        !rules.contains(.stop) || !view.isMajority { !members.contains($0.peer) } || now < leaseEnd
     }
 
     /// Takes note of what the others have granted.

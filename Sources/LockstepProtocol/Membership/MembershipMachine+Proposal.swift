@@ -5,16 +5,16 @@ extension MembershipMachine {
     /// True if the leader has reason to change a view in which nobody is missing.
     var wantsChange: Bool {
         let leavers = leavers(among: view.members)
-        return isChangeWanted || !leavers.isEmpty && leavers.count < view.members.count
-            || !newcomers(besides: view.members).isEmpty
+        let hasHeirs = view.members.contains { $0.votes && !leavers.contains($0.peer) }
+        return isChangeWanted || !leavers.isEmpty && hasHeirs || !newcomers(besides: view.members).isEmpty
     }
 
     /// Nil if it would be less than a majority, or nobody who has the state, or if somebody who is left out may still
     /// answer queries.
-    mutating func fresh(from voters: [MemberRecord]) -> Decision? {
-        let compatible = compatible(voters)
+    mutating func fresh(from followers: [MemberRecord]) -> Decision? {
+        let compatible = compatible(followers)
         // Who leaves of its own will has its say in this decision, so it counts.
-        guard isMajority(compatible.count) || !rules.contains(.quorum) else { return nil }
+        guard isMajority({ compatible.contains($0) }) || !rules.contains(.quorum) else { return nil }
         var leavers = leavers(among: compatible)
         // It stays once more if too few have the state that it takes with it.
         if surplus(of: compatible.filter({ !leavers.contains($0.peer) })) <= 0 { leavers = PeerSet() }
@@ -46,19 +46,19 @@ extension MembershipMachine {
         suspects(of: one).contains(other.peer) || suspects(of: other).contains(one.peer)
     }
 
-    /// Voters that do not accuse each other, in rank order after the leader itself; if those are too few, what is left
-    /// when the most accused are taken away.
-    private func compatible(_ voters: [MemberRecord]) -> [MemberRecord] {
+    /// Followers that do not accuse each other: the leader itself, those who vote in rank order, and then the others. If
+    /// those are too few, what is left when the most accused are taken away.
+    private func compatible(_ followers: [MemberRecord]) -> [MemberRecord] {
         var taken = [me]
-        for voter in voters where voter != me && !taken.contains(where: { isAccusation(between: $0, and: voter) }) {
-            taken.append(voter)
+        for next in followers.filter(\.votes) + followers.filter({ !$0.votes }) where next != me {
+            if !taken.contains(where: { isAccusation(between: $0, and: next) }) { taken.append(next) }
         }
-        if !isMajority(taken.count) { taken = withoutMostAccused(voters) }
+        if !isMajority({ taken.contains($0) }) { taken = withoutMostAccused(followers) }
         return view.members.filter { taken.contains($0) }
     }
 
-    private func withoutMostAccused(_ voters: [MemberRecord]) -> [MemberRecord] {
-        var rest = voters
+    private func withoutMostAccused(_ followers: [MemberRecord]) -> [MemberRecord] {
+        var rest = followers
         func accusations(_ member: MemberRecord) -> Int {
             rest.count { $0 != member && isAccusation(between: $0, and: member) }
         }
@@ -74,17 +74,17 @@ extension MembershipMachine {
 
     // MARK: - Newcomers
 
-    /// The learners that are ready and connected with everybody, no more of them than there are survivors with the
-    /// state: any majority of the next view has one of those.
+    /// The learners that are ready and connected with everybody; of those who vote, no more than there are survivors with
+    /// the state that do: any majority of the next view has one of those.
     private func newcomers(besides survivors: [MemberRecord]) -> [MemberRecord] {
         var room = surplus(of: survivors)
         var all = survivors
-        for peer in detector.connected where room > 0 && !all.contains(where: { $0.peer == peer }) {
-            guard let newcomer = row(at: peer)?.newcomer, hears(newcomer),
+        for peer in detector.connected where !all.contains(where: { $0.peer == peer }) {
+            guard let newcomer = row(at: peer)?.newcomer, room > 0 || !newcomer.votes, hears(newcomer),
                 all.allSatisfy({ areConnected($0, newcomer) })
             else { continue }
             all.append(newcomer)
-            room -= 1
+            if newcomer.votes { room -= 1 }
         }
         return Array(all.dropFirst(survivors.count))
     }
@@ -102,9 +102,10 @@ extension MembershipMachine {
         firstHolders.contains(member.peer) || slot(of: member)?.isHolding == true
     }
 
-    /// How many more of the members have the state of the view than have not got it yet.
+    /// How many more of the members that vote have the state of the view than have not got it yet.
     private func surplus(of members: [MemberRecord]) -> Int {
-        2 * holders(members).count - members.count
+        let voters = members.filter(\.votes)
+        return 2 * holders(voters).count - voters.count
     }
 
     private func row(at peer: Peer) -> MembershipRow? { detector.row(at: peer) }

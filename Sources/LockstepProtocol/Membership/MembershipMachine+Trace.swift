@@ -11,7 +11,7 @@ extension MembershipMachine {
         guard phase == .wedged else { return }
         mark(.wedged)
         change.begin(ownSlot.promised)
-        if voters(in: change.ballot) != nil { mark(.promised) }
+        if followers(in: change.ballot) != nil { mark(.promised) }
         if ownSlot.accepted > 0 { mark(.proposed) }
     }
 

@@ -56,13 +56,14 @@ extension MembershipMachine {
 
     /// Rule 2: true if this member hears a majority of its view.
     package var hasMajority: Bool {
-        !rules.contains(.stop) || isMajority(view.members.count { !suspects.contains($0.peer) })
+        !rules.contains(.stop) || isMajority { !suspects.contains($0.peer) }
     }
 
     var rank: Int { view.rank(of: me) ?? view.members.count }
 
-    func isMajority(_ count: Int) -> Bool {
-        rules.contains(.majority) ? 2 * count > view.members.count : 2 * count >= view.members.count
+    func isMajority(_ isLikeThis: (MemberRecord) -> Bool) -> Bool {
+        // Half of them is as good as more if the others are not a majority: two halves must not be one.
+        view.isMajority(isLikeThis) || !rules.contains(.majority) && !view.isMajority { !isLikeThis($0) }
     }
 
     func hears(_ member: MemberRecord) -> Bool { member == me || detector.hears(member) }

@@ -6,17 +6,20 @@ package struct MemberRecord: Hashable, Sendable {
     package let peer: Peer
     /// Never 0, and another each time the node starts.
     package let incarnation: UInt64
+    /// False for a member that has the state and no vote: majorities are made without it.
+    package let votes: Bool
     /// What the host wants all members to know of it: a name, an address, labels.
     package let info: [UInt8]
 
     /// The longest ``info``, in bytes.
-    package static let infoMax = 512
+    package static let infoMax = 1024
 
-    package init(peer: Peer, incarnation: UInt64, info: [UInt8] = []) {
+    package init(peer: Peer, incarnation: UInt64, votes: Bool = true, info: [UInt8] = []) {
         precondition(incarnation != 0, "an incarnation must not be 0, which is what empty memory says")
         precondition(info.count <= Self.infoMax, "a member's info must not be longer than MemberRecord.infoMax")
         self.peer = peer
         self.incarnation = incarnation
+        self.votes = votes
         self.info = info
     }
 }
@@ -35,6 +38,11 @@ package struct MembershipView: Hashable, Sendable {
     }
 
     package var peers: PeerSet { PeerSet(members.map(\.peer)) }
+
+    /// True if more than half of those who vote are like this.
+    package func isMajority(_ isLikeThis: (MemberRecord) -> Bool) -> Bool {
+        2 * members.count { $0.votes && isLikeThis($0) } > members.count { $0.votes }
+    }
 
     /// The rank of this very incarnation, nil if it is not a member.
     package func rank(of member: MemberRecord) -> Int? {

@@ -53,7 +53,7 @@ struct RendezvousErrorTests {
         guard case .reject(.version, let sentence) = try await raw.next() else {
             throw RendezvousError.rejected("it was not rejected")
         }
-        #expect(sentence.contains("version 2 ") && sentence.contains("version 9"))
+        #expect(sentence.contains("version \(ControlLimit.wireVersion) ") && sentence.contains("version 9"))
         #expect(try await raw.next() == nil)
         joining.cancel()
         _ = await joining.result
@@ -84,7 +84,9 @@ struct RendezvousErrorTests {
         let (peer, _) = try await registrar.greet()
         _ = peer.socket.send(RendezvousMessage.reject(.version, sentence: "no").encoded(version: 8))
         let error = await failure { try await joining.value }
-        guard case .versionMismatch(ours: 2, theirs: 8) = error else { throw error ?? .rejected("it joined") }
+        guard case .versionMismatch(ours: Int(ControlLimit.wireVersion), theirs: 8) = error else {
+            throw error ?? .rejected("it joined")
+        }
     }
 
     @Test func theDeadlineNamesWhoIsHere() async throws {

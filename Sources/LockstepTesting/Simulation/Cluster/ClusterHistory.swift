@@ -69,10 +69,12 @@ package struct ClusterHistory {
         guard known == installation.decision else {
             throw Violation(.oneView, "View \(installation.previous.number) was decided twice, at last by \(node).")
         }
-        let kept = known.survivors.count + known.leavers.count
-        guard 2 * kept > installation.previous.members.count else {
+        let kept = known.survivors.union(known.leavers)
+        guard installation.previous.isMajority({ kept.contains($0.peer) }) else {
             throw Violation(
-                .majority, "Only \(kept) of the members of view \(installation.previous.number) took part in its end.")
+                .majority,
+                "Only \(kept.map(\.index)) of the members of view \(installation.previous.number) took part in its end."
+            )
         }
     }
 

@@ -50,7 +50,8 @@ final class ClusterProcess {
     init(index: Int, incarnation: UInt64, world: ClusterWorld) {
         self.index = index
         self.world = world
-        record = MemberRecord(peer: Peer(index), incarnation: incarnation)
+        let votes = !world.scenario.readers.contains(index)
+        record = MemberRecord(peer: Peer(index), incarnation: incarnation, votes: votes)
         memory = SimulatedMemory(size: world.places.regionSize)
     }
 

@@ -48,6 +48,8 @@ package struct ClusterScenario: Sendable {
     package let healTime: Int64
     /// True if the clock of a node stops while it is paused.
     package var clocksStop = false
+    /// The nodes that do not vote.
+    package var readers: Set<Int> = []
 
     /// A calm cluster of which everybody has the one shard, and in which only the events happen.
     package init(founders: Int, nodes: Int? = nil, events: [Timed]) {
@@ -104,7 +106,7 @@ extension ClusterScenario.Event: CustomStringConvertible {
 extension ClusterScenario: CustomStringConvertible {
     package var description: String {
         """
-        \(founderCount) founders of \(nodeCount) nodes; \
+        \(founderCount) founders of \(nodeCount) nodes\(readers.isEmpty ? "" : ", \(readers.sorted()) do not vote"); \
         shards of \(shardSizes.map { $0 == .max ? "all" : "\($0)" }.joined(separator: " and ")) members; \
         \(isCoherent ? "pushes are visible at once" : "links take \(delays.least) to \(delays.most) ns"); \
         timeout \(settings.timeout) ns; channels break after \(breakAfter) ns

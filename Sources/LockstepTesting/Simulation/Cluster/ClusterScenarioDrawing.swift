@@ -25,6 +25,7 @@ extension ClusterScenario {
         // A shard of few members relies on clocks not to go on when it was left out.
         scenario.clocksStop = random.oneIn(4) && scenario.shardSizes == [.max]
         scenario.drawQueries(faults, &random)
+        scenario.drawReaders(&random)
         return scenario
     }
 
@@ -36,7 +37,13 @@ extension ClusterScenario {
         }
     }
 
-    /// Last, so that all else depends on the seed as it did before there were queries.
+    /// One founder votes in any case.
+    private mutating func drawReaders(_ random: inout SeededRandom) {
+        guard random.oneIn(4) else { return }
+        let voter = random.pick(0...founderCount - 1)
+        readers = Set((0..<nodeCount).filter { $0 != voter && random.oneIn(3) })
+    }
+
     private mutating func drawQueries(_ faults: ClusterFaults, _ random: inout SeededRandom) {
         if faults.isSuperset(of: [.partition, .pause]), random.oneIn(2) { drawStaleReader(&random) }
         for _ in 0..<random.pick([0, 5, 40]) {

@@ -114,7 +114,7 @@ extension ClusterWorld {
             guard let view else { return false }
             let rest = members.filter { view.rank(of: $0.record) != nil }
             let isStateThere = rest.contains { $0.shards.first { $0.number == 0 }?.state != nil }
-            return 2 * rest.count > view.members.count && isStateThere
+            return view.isMajority { member in rest.contains { $0.record == member } } && isStateThere
         }
     }
 

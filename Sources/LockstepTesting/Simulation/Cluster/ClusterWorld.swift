@@ -196,12 +196,12 @@ final class ClusterWorld {
     private func checkServing() {
         for process in alive where process.isMember {
             guard let view = process.view else { continue }
-            let reached = view.members.count { member in
+            let reachesMajority = view.isMajority { member in
                 let other = self.process(member)
                 return other === process || canTalk(process, other) && !other.isPaused
             }
             let last = lastMajority[process.record.incarnation] ?? clock.now
-            guard 2 * reached <= view.members.count, !process.isPaused else {
+            guard !reachesMajority, !process.isPaused else {
                 lastMajority[process.record.incarnation] = clock.now
                 continue
             }
