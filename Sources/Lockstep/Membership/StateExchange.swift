@@ -6,17 +6,9 @@ import Synchronization
 final class StateExchange: Sendable {
     private let poller: Poller
     private let mesh: Mesh
-    private let tries = Mutex<[Int: Try]>([:])
+    private let searches = Mutex(StateSearches())
     /// After a refusal the next one is asked; that one may be a moment away from having it.
     private let pause = Duration.milliseconds(5)
-
-    /// What this node is asking for.
-    private struct Try {
-        let group: GroupID
-        let sources: [UInt64]
-        let view: UInt64
-        var next = 0
-    }
 
     init(poller: Poller, mesh: Mesh) {
         self.poller = poller
@@ -28,19 +20,12 @@ final class StateExchange: Sendable {
     /// Asks one after the other, until one gives it or the view is over.
     func ask(_ sources: [View.Member], for group: GroupID, shard: Int, in view: UInt64) {
         guard !sources.isEmpty else { return }
-        tries.withLock { tries in
-            tries[shard] = Try(group: group, sources: sources.map(\.incarnation), view: view)
-        }
+        searches.withLock { $0.begin(sources.map(\.incarnation), for: group, shard: shard, in: view) }
         askNext(shard, in: view)
     }
 
     private func askNext(_ shard: Int, in view: UInt64) {
-        let next: (UInt64, GroupID)? = tries.withLock { tries in
-            guard let attempt = tries[shard], attempt.view == view else { return nil }
-            tries[shard]?.next += 1
-            return (attempt.sources[attempt.next % attempt.sources.count], attempt.group)
-        }
-        guard let (source, group) = next else { return }
+        guard let (source, group) = searches.withLock({ $0.next(shard, in: view) }) else { return }
         send(.giveState(group: group.name, shard: shard, view: view), to: source)
     }
 
@@ -51,7 +36,7 @@ final class StateExchange: Sendable {
             guard let block = descriptor.flatMap({ try? SharedMemoryBlock(mapping: $0.number, size: size) }) else {
                 return tryAgain(shard, in: view)
             }
-            tries.withLock { _ = $0.removeValue(forKey: shard) }
+            guard searches.withLock({ $0.end(shard, in: view) }) else { return }
             let snapshot = ReplicaSnapshot(updates: updates, executed: executed, state: block)
             poller.run { $0.putState(shard, position: position, in: view, snapshot) }
         case .noState(let shard, let view):

@@ -71,7 +71,7 @@ struct LayoutTests {
 
     @Test func callsOfASuspendedGroupFailAtTheirDeadline() async throws {
         try await withCluster(of: 2) { configuration in
-            configuration.callTimeout = .milliseconds(200)
+            configuration.callTimeout = .seconds(3)
         } _: { nodes in
             let ledgers = try await host(.everyone(atLeast: 3), on: nodes)
             let failure = await #expect(throws: LockstepError.self) { try await ledgers[0].deposit(1, to: "x") }
@@ -111,7 +111,7 @@ struct LayoutTests {
     @Test func aFunctionThatThrowsSuspendsAndSaysWhere() async throws {
         struct NoDisk: Error {}
         try await withCluster(of: 2) { configuration in
-            configuration.callTimeout = .milliseconds(500)
+            configuration.callTimeout = .seconds(3)
         } _: { nodes in
             let good = GroupLayout.custom("mine") { [$0.members] }
             let bad = GroupLayout.custom("mine") { _ in throw NoDisk() }
