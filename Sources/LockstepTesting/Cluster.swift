@@ -23,10 +23,13 @@ public func withCluster<Result: Sendable>(
     _ body: ([Node]) async throws -> Result
 ) async throws -> Result {
     let cluster = "test-\(UInt64.random(in: .min ... .max))"
+    // A test should not need a home, nor leave a key there.
+    let key = ClusterKey.secret((0..<32).map { _ in .random(in: .min ... .max) })
     let configurations = (0..<count).map { place in
         var configuration = NodeConfiguration(cluster: cluster, name: nodeName(place), expecting: count)
         // Many nodes share this process and its cores; one that is starved must not look like one that is dead.
         configuration.failureTimeout = .seconds(2)
+        configuration.key = key
         configure(&configuration)
         return configuration
     }

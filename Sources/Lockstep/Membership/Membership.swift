@@ -62,7 +62,8 @@ public actor Membership {
         let desk = ClusterDesk()
         var request = RendezvousRequest(
             cluster: configuration.cluster, name: configuration.name, expected: configuration.expecting,
-            incarnation: .random(in: 1 ... .max), region: parts.region, deadline: deadline
+            incarnation: .random(in: 1 ... .max), region: parts.region, deadline: deadline,
+            key: try configuration.key.load(), logger: logger
         )
         request.traits = configuration.traits
         let rendezvous: Rendezvous
@@ -100,6 +101,7 @@ extension LockstepError {
         let code: Code =
             switch error {
             case .nameTaken: .nameTaken
+            case .otherKey: .invalidConfiguration
             case .versionMismatch, .expectedMismatch: .incompatible
             case .timedOut: .joinTimedOut
             case .system, .mappingFailed: .unsupportedHost

@@ -1,12 +1,13 @@
-import Glibc
+import Crypto
 import LockstepFabric
+import Logging
 import Synchronization
 
 /// A node's connections to the others of its cluster on this host: they exchange their memory when they meet, and
 /// then small messages, apart from the memory through which groups speak.
 ///
-/// Each node listens at an address that its cluster and its incarnation give; only processes of its own user may
-/// connect. One thread sleeps until somebody says something; nobody can hold it up.
+/// Each node listens at an address that its cluster and its incarnation give; only processes of its own user that know
+/// the cluster's key may connect. One thread sleeps until somebody says something; nobody can hold it up.
 package final class Mesh: Sendable {
     package typealias Handler = @Sendable (MeshEvent) -> Void
 
@@ -16,22 +17,6 @@ package final class Mesh: Sendable {
     private let thread: BlockingThread
 
     /// Listens for the others.
-    ///
-    /// - Parameters:
-    ///   - cluster: The cluster's name; nodes of others are refused.
-    ///   - name: This node's name.
-    ///   - incarnation: This node's identity.
-    ///   - region: This node's memory, which every connected node maps.
-    ///   - handler: Called on the mesh's own thread, one event at a time, until ``close()``.
-    package convenience init(
-        cluster: String, name: String, incarnation: UInt64, region: SharedMemoryRegion,
-        handler: @escaping Handler
-    ) throws(RendezvousError) {
-        let own = MeshNode(name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size)
-        let descriptor = try Descriptor(copying: region.descriptor)
-        try self.init(MeshPlan(cluster: cluster, own: own, region: descriptor, handler: handler))
-    }
-
     init(_ plan: MeshPlan) throws(RendezvousError) {
         own = plan.own
         let address = LocalSocket.address(of: plan.cluster, node: own.id)
@@ -68,10 +53,16 @@ package final class Mesh: Sendable {
 
 /// What a mesh is made from.
 struct MeshPlan: Sendable {
+    /// Nodes of other clusters are refused.
     let cluster: String
+    let key: SymmetricKey
     let own: MeshNode
+    /// This node's memory, which every connected node maps.
     let region: Descriptor
+    /// Called on the mesh's own thread, one event at a time, until ``Mesh/close()``.
     let handler: Mesh.Handler
+    /// Hears of those who are turned away.
+    let logger: Logger
     /// How long a connection may say nothing before it has greeted; tests shorten it.
     var silenceNanoseconds = ControlLimit.silenceNanoseconds
     /// Tests refuse to.

@@ -16,6 +16,8 @@ final class MeshConnection {
     let called: MeshNode?
     /// When the other side must have said who it is.
     let silentUntil: Int64
+    /// With which the connection begins.
+    var handshake: Handshake
     /// Set when both have greeted.
     var node: MeshNode?
     var reason = GoneReason.died
@@ -25,10 +27,11 @@ final class MeshConnection {
     /// Set while too many descriptors are on their way to others.
     private var restsUntil: Int64?
 
-    init(socket: LocalSocket, process: Int32, called: MeshNode?, silentUntil: Int64) {
+    init(socket: LocalSocket, process: Int32, called: MeshNode?, handshake: Handshake, silentUntil: Int64) {
         self.socket = socket
         self.process = process
         self.called = called
+        self.handshake = handshake
         self.silentUntil = silentUntil
     }
 

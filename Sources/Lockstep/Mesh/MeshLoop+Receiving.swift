@@ -1,3 +1,4 @@
+import Glibc
 import LockstepFabric
 
 extension MeshLoop {
@@ -7,19 +8,13 @@ extension MeshLoop {
         case .closed: close(connection)
         case .tooLong: reject(connection, malformed("it is too long"))
         case .message(let bytes, let descriptors):
-            do {
+            do throws(ControlFlaw) {
                 guard descriptors.count <= 1 else {
-                    throw ControlFlaw.malformed("it came with \(descriptors.count) descriptors")
+                    throw .malformed("it came with \(descriptors.count) descriptors")
                 }
                 try follow(MeshMessage(decoding: bytes), descriptors.first, from: connection)
-            } catch ControlFlaw.otherVersion(let theirs) {
-                reject(
-                    connection,
-                    "This node speaks version \(ControlLimit.wireVersion) of the mesh and the other version "
-                        + "\(theirs): run the same version of Lockstep on all nodes."
-                )
             } catch {
-                reject(connection, malformed("\(error)"))
+                object(to: error, of: connection)
             }
         }
     }
@@ -28,6 +23,12 @@ extension MeshLoop {
         _ message: MeshMessage, _ descriptor: Descriptor?, from connection: MeshConnection
     ) throws(ControlFlaw) {
         switch (message, connection.node) {
+        case (.handshake(let step), nil):
+            try prove(step, over: connection)
+        case (.reject(let objection, let sentence), nil):
+            refused(connection, objection, sentence)
+        case _ where !connection.handshake.isProven:
+            throw .malformed("a handshake has to come first")
         case (.hello(let cluster, let node), nil):
             try meet(node, of: cluster, descriptor, over: connection)
         case (.post(let kind, let bytes), let node?):
@@ -35,11 +36,36 @@ extension MeshLoop {
         case (.goodbye, _?):
             connection.reason = .left
             close(connection)
-        case (.reject(let objection, let sentence), nil):
-            refused(connection, objection, sentence)
         default:
             throw .malformed("it does not come at this time")
         }
+    }
+
+    private func object(to flaw: ControlFlaw, of connection: MeshConnection) {
+        switch flaw {
+        case .malformed(let flaw):
+            reject(connection, malformed(flaw))
+        case .otherVersion(let theirs):
+            reject(
+                connection,
+                "This node speaks version \(ControlLimit.wireVersion) of the mesh and the other version "
+                    + "\(theirs): run the same version of Lockstep on all nodes."
+            )
+        case .otherKey:
+            guard let called = connection.called else {
+                return reject(connection, RendezvousError.otherKey(in: plan.cluster, than: getpid()))
+            }
+            send(.handshake(.disagreement), on: connection)
+            drop(connection)
+            let sentence = RendezvousError.otherKey(in: plan.cluster, than: connection.process)
+            tell(.failed(called, .refused(sentence)))
+        }
+    }
+
+    /// Who has called says who it is as soon as both have proved that they know the key.
+    private func prove(_ step: HandshakeMessage, over connection: MeshConnection) throws(ControlFlaw) {
+        if let reply = try connection.handshake.take(step) { send(.handshake(reply), on: connection) }
+        if connection.called != nil { greet(connection) }
     }
 
     private func refused(_ connection: MeshConnection, _ objection: MeshObjection, _ sentence: String) {

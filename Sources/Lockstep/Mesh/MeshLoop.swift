@@ -11,11 +11,13 @@ final class MeshLoop {
     private(set) var connections: [MeshConnection] = []
     /// Nodes to call again in a moment.
     private var recalls: [MeshNode] = []
+    private var door: DoorLog
 
     init(_ plan: MeshPlan, _ listener: LocalListener, _ orders: MeshOrders) {
         self.plan = plan
         self.listener = listener
         self.orders = orders
+        door = DoorLog(plan.logger)
     }
 
     func run() {
@@ -92,7 +94,8 @@ extension MeshLoop {
             guard let peer = try? socket.peer(), peer.user == getuid() else {
                 return tell(.failed(node, .refused("The address of node \"\(node.name)\" is another user's.")))
             }
-            greet(add(socket, peer.process, called: node))
+            let connection = add(socket, peer.process, called: node)
+            send(.handshake(connection.handshake.greeting), on: connection)
         }
     }
 
@@ -102,14 +105,18 @@ extension MeshLoop {
         if peer.user != getuid() {
             reject(connection, "The nodes of a cluster belong to one user: run this process as user \(getuid()).")
         } else if connections.count > ControlLimit.connectionsMax {
-            reject(connection, "This node has too many connections: end the processes that are too many.")
+            // Who only holds the door open makes room.
+            let stranger = connections.first { $0.called == nil && !$0.handshake.isProven } ?? connection
+            reject(stranger, "This node has too many connections: end the processes that are too many.")
         }
     }
 
     private func add(_ socket: LocalSocket, _ process: Int32, called: MeshNode?) -> MeshConnection {
-        let silentUntil = lockstep_monotonic_ns() + plan.silenceNanoseconds
+        let address = LocalSocket.address(of: plan.cluster, node: (called ?? plan.own).id)
         let connection = MeshConnection(
-            socket: socket, process: process, called: called, silentUntil: silentUntil)
+            socket: socket, process: process, called: called,
+            handshake: Handshake(as: called == nil ? .called : .caller, at: address, key: plan.key),
+            silentUntil: lockstep_monotonic_ns() + plan.silenceNanoseconds)
         connections.append(connection)
         return connection
     }
@@ -133,6 +140,7 @@ extension MeshLoop {
     }
 
     func reject(_ connection: MeshConnection, _ sentence: String) {
+        door.note(process: connection.process, told: sentence)
         _ = connection.send(.reject(.refused, sentence: sentence))
         close(connection)
     }

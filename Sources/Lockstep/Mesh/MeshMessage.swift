@@ -1,6 +1,8 @@
 /// What travels between two nodes.
 enum MeshMessage: Equatable {
-    /// First in both directions, with the descriptor of the region.
+    /// First in both directions.
+    case handshake(HandshakeMessage)
+    /// Then, with the descriptor of the region.
     case hello(cluster: String, MeshNode)
     case reject(MeshObjection, sentence: String)
     case goodbye
@@ -8,13 +10,14 @@ enum MeshMessage: Equatable {
     case post(kind: UInt16, [UInt8])
 
     private enum Kind: UInt8 {
-        case hello = 1
-        case reject, goodbye, post
+        case handshake = 1
+        case hello, reject, goodbye, post
     }
 
     init(decoding bytes: [UInt8]) throws(ControlFlaw) {
         var reader = ControlReader(bytes)
         switch Kind(rawValue: try reader.kind()) {
+        case .handshake: self = .handshake(try HandshakeMessage(from: &reader))
         case .hello: self = .hello(cluster: try reader.name(), try MeshNode(from: &reader))
         case .reject:
             guard let objection = MeshObjection(rawValue: try reader.integer(UInt8.self)) else {
@@ -31,6 +34,7 @@ enum MeshMessage: Equatable {
     func encoded() -> [UInt8] {
         var writer = ControlWriter(version: ControlLimit.wireVersion, kind: kind.rawValue)
         switch self {
+        case .handshake(let message): message.write(to: &writer)
         case .hello(let cluster, let node):
             writer.write(name: cluster)
             node.write(to: &writer)
@@ -47,6 +51,7 @@ enum MeshMessage: Equatable {
 
     private var kind: Kind {
         switch self {
+        case .handshake: .handshake
         case .hello: .hello
         case .reject: .reject
         case .goodbye: .goodbye

@@ -13,6 +13,8 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var name: String
     /// How many nodes make the first view: 1 to 64. All of them must expect the same number.
     public var expecting: Int
+    /// What all nodes of the cluster must know: nobody else is let in.
+    public var key = ClusterKey.ofThisUser
     /// How long ``Node/join(_:logger:)`` waits for the others.
     public var joinTimeout: Duration = .seconds(30)
     /// How long a call waits for its group to be hosted everywhere, for room in the ring, and for its result.

@@ -8,13 +8,16 @@ final class RegistrarConnection {
     let process: Int32
     /// When it must have said who it is.
     let silentUntil: Int64
+    /// With which the connection begins.
+    var handshake: Handshake
     var hello: RendezvousHello?
     /// True once it is connected to the other members of the current proposal.
     var isReady = false
 
-    init(socket: LocalSocket, process: Int32, silentUntil: Int64) {
+    init(socket: LocalSocket, process: Int32, handshake: Handshake, silentUntil: Int64) {
         self.socket = socket
         self.process = process
+        self.handshake = handshake
         self.silentUntil = silentUntil
     }
 
@@ -28,23 +31,23 @@ extension Registrar {
 
     func admit(_ socket: LocalSocket) {
         guard let peer = try? socket.peer() else { return }
-        guard peer.user == getuid() else {
-            let sentence =
+        let connection = RegistrarConnection(
+            socket: socket, process: peer.process,
+            handshake: Handshake(as: .called, at: LocalSocket.address(of: host.cluster), key: host.key),
+            silentUntil: lockstep_monotonic_ns() + host.silenceNanoseconds)
+        connections.append(connection)
+        if peer.user != getuid() {
+            reject(
+                connection, .otherUser,
                 "Cluster \"\(host.cluster)\" belongs to user \(getuid()), and this process to user \(peer.user): "
-                + "run all its nodes as one user."
-            _ = socket.send(.reject(.otherUser, sentence: sentence))
-            return
-        }
-        guard connections.count < ControlLimit.connectionsMax else {
-            let sentence =
+                    + "run all its nodes as one user.")
+        } else if connections.count > ControlLimit.connectionsMax {
+            // Who only holds the door open makes room.
+            reject(
+                connections.first { !$0.handshake.isProven } ?? connection, .tooMany,
                 "The registrar of cluster \"\(host.cluster)\" (process \(getpid())) has "
-                + "\(connections.count) connections: end the processes that are too many."
-            _ = socket.send(.reject(.tooMany, sentence: sentence))
-            return
+                    + "\(ControlLimit.connectionsMax) connections: end the processes that are too many.")
         }
-        let silentUntil = lockstep_monotonic_ns() + host.silenceNanoseconds
-        connections.append(
-            RegistrarConnection(socket: socket, process: peer.process, silentUntil: silentUntil))
     }
 
     // MARK: - Speaking
@@ -56,6 +59,7 @@ extension Registrar {
     }
 
     func reject(_ connection: RegistrarConnection, _ code: RejectCode, _ sentence: String) {
+        door.note(process: connection.process, told: sentence)
         _ = connection.socket?.send(.reject(code, sentence: sentence))
         close(connection)
     }
@@ -91,6 +95,8 @@ extension Registrar {
                 "The registrar (process \(getpid())) speaks version \(ControlLimit.wireVersion) of the "
                     + "rendezvous and this node version \(theirs): run the same version of Lockstep on all nodes."
             )
+        case .otherKey:
+            (.otherKey, RendezvousError.otherKey(in: host.cluster, than: getpid()))
         }
     }
 

@@ -7,6 +7,10 @@ extension Registrar {
         from connection: RegistrarConnection
     ) throws(ControlFlaw) {
         switch message {
+        case .handshake(let step):
+            if let reply = try connection.handshake.take(step) { send(.handshake(reply), to: connection) }
+        case _ where !connection.handshake.isProven:
+            throw .malformed("a handshake has to come first")
         case .hello(let hello):
             guard connection.hello == nil else { throw .malformed("it says hello twice") }
             guard descriptors.count == 1 else {

@@ -94,11 +94,13 @@ final class Registrar {
     /// Closed, but the others do not know it yet.
     var departures: [RegistrarConnection] = []
     var isPresenceNews = false
+    var door: DoorLog
 
     init(_ listener: LocalListener, _ orders: RegistrarOrders, host: RendezvousRequest) {
         self.listener = listener
         self.orders = orders
         self.host = host
+        door = DoorLog(host.logger)
     }
 
     func run() {

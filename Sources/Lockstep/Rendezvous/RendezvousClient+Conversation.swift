@@ -9,37 +9,17 @@ private enum NextStep {
 extension RendezvousClient {
     /// The outcome, or nil if the connection ended before there was one.
     func converse(over socket: LocalSocket) throws -> Rendezvous.Outcome? {
-        while true {
-            switch socket.receive() {
-            case .nothing:
-                try checkOrders()
-                guard try sayIfReady(over: socket) else { return nil }
-                wait(for: socket, until: request.deadline)
-            case .closed, .tooLong:
-                return nil
-            case .message(let bytes, let descriptors):
-                if control.isCancelled { throw CancellationError() }
-                switch try follow(try understand(bytes), descriptors) {
-                case .goOn: continue
-                case .startOver: return nil
-                case .joined(let outcome): return outcome
-                }
+        while let (message, descriptors) = try next(from: socket) {
+            switch try follow(message, descriptors) {
+            case .goOn: continue
+            case .startOver: return nil
+            case .joined(let outcome): return outcome
             }
         }
+        return nil
     }
 
-    /// Nil is a message that no registrar would send.
-    private func understand(_ bytes: [UInt8]) throws -> RendezvousMessage? {
-        do {
-            return try RendezvousMessage(decoding: bytes)
-        } catch {
-            guard case .otherVersion(let theirs) = error else { return nil }
-            throw RendezvousError.versionMismatch(
-                ours: Int(ControlLimit.wireVersion), theirs: Int(theirs))
-        }
-    }
-
-    private func follow(_ message: RendezvousMessage?, _ descriptors: [Descriptor]) throws -> NextStep {
+    private func follow(_ message: RendezvousMessage, _ descriptors: [Descriptor]) throws -> NextStep {
         switch (message, descriptors.first) {
         case (.waiting(let present, _), nil):
             report(present)
@@ -66,15 +46,6 @@ extension RendezvousClient {
         present = names
         waiting(names)
     }
-
-    private func error(_ code: RejectCode, _ sentence: String) -> RendezvousError {
-        switch code {
-        case .nameTaken: .nameTaken(detail: sentence)
-        case .expected: .expectedMismatch(detail: sentence)
-        case .otherUser: .otherUser(detail: sentence)
-        case .version, .malformed, .cluster, .tooMany: .rejected(sentence)
-        }
-    }
 }
 
 // MARK: - The first view
@@ -96,7 +67,7 @@ extension RendezvousClient {
     }
 
     /// Tells the registrar when this node is connected to all others. False if it does not listen any more.
-    private func sayIfReady(over socket: LocalSocket) throws -> Bool {
+    func sayIfReady(over socket: LocalSocket) throws -> Bool {
         guard let proposal, !proposal.isReady else { return true }
         if case .unmappable(let error)? = control.failures.values.first(where: \.isUnmappable) {
             _ = socket.send(.failed(attempt: proposal.attempt, sentence: "\(error)"))

@@ -93,19 +93,6 @@ extension RendezvousClient {
             detail: "Process \(owner.process) of user \(owner.user) holds the address of cluster "
                 + "\"\(request.cluster)\" and this is user \(getuid()): choose another name for the cluster.")
     }
-
-    private func introduce(over socket: LocalSocket) throws -> Bool {
-        let hello = RendezvousHello(
-            cluster: request.cluster, name: request.name, incarnation: request.incarnation,
-            expected: request.expected, regionSize: request.region.region.size, traits: request.traits)
-        let bytes = RendezvousMessage.hello(hello).encoded()
-        switch -socket.send(bytes, numbers: [request.region.descriptor]) {
-        // A registrar that closes first may have said why: that is still to be read.
-        case 0, EPIPE, ECONNRESET: return true
-        case EAGAIN, ETOOMANYREFS: return false
-        case let errno: throw RendezvousError.system(call: "sendmsg", errno: errno)
-        }
-    }
 }
 
 // MARK: - Waiting

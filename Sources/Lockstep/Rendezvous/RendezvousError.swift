@@ -10,6 +10,8 @@ package enum RendezvousError: Error {
     case expectedMismatch(detail: String)
     /// The cluster's address belongs to a process of another user.
     case otherUser(detail: String)
+    /// The cluster has another key.
+    case otherKey(detail: String)
     /// Not everybody came before the deadline.
     case timedOut(present: [String], expected: Int)
     /// A system call failed.
@@ -24,7 +26,7 @@ extension RendezvousError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .nameTaken(let detail), .expectedMismatch(let detail), .otherUser(let detail),
-            .rejected(let detail):
+            .otherKey(let detail), .rejected(let detail):
             detail
         case .versionMismatch(let ours, let theirs):
             "This process speaks version \(ours) of the rendezvous and the cluster speaks version \(theirs): "
@@ -38,6 +40,14 @@ extension RendezvousError: CustomStringConvertible {
         case .mappingFailed(let error):
             "The memory of the other members could not be mapped: \(error)"
         }
+    }
+}
+
+extension RendezvousError {
+    /// What either end is told of keys that differ. `process` is the other one.
+    static func otherKey(in cluster: String, than process: Int32) -> String {
+        "This process and process \(process) have different keys for cluster \"\(cluster)\": give all its nodes the same "
+            + "key, or this one another cluster name."
     }
 }
 

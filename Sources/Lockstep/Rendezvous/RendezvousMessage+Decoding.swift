@@ -10,6 +10,7 @@ extension RendezvousMessage {
         of kind: Kind, from reader: inout ControlReader
     ) throws(ControlFlaw) -> RendezvousMessage {
         switch kind {
+        case .handshake: .handshake(try HandshakeMessage(from: &reader))
         case .hello: .hello(try RendezvousHello(from: &reader))
         case .reject: .reject(try reader.rejectCode(), sentence: try reader.sentence())
         case .waiting: try waiting(from: &reader)

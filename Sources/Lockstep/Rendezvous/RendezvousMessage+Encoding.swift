@@ -8,6 +8,8 @@ extension RendezvousMessage {
 
     private func write(to writer: inout ControlWriter) {
         switch self {
+        case .handshake(let message):
+            message.write(to: &writer)
         case .hello(let hello):
             hello.write(to: &writer)
         case .reject(let code, let sentence):

@@ -1,4 +1,4 @@
-/// What a node says first; the descriptor of its region comes with it.
+/// Who a node is; the descriptor of its region comes with it.
 struct RendezvousHello: Equatable, Sendable {
     var cluster: String
     var name: String
@@ -11,11 +11,13 @@ struct RendezvousHello: Equatable, Sendable {
 /// Why the registrar turned a connection down.
 enum RejectCode: UInt8 {
     case version = 1
-    case malformed, cluster, otherUser, nameTaken, expected, tooMany
+    case malformed, cluster, otherUser, nameTaken, expected, tooMany, otherKey
 }
 
 /// One message between a node and the registrar.
 enum RendezvousMessage: Equatable {
+    /// First in both directions.
+    case handshake(HandshakeMessage)
     case hello(RendezvousHello)
     case reject(RejectCode, sentence: String)
     case waiting(present: [String], expected: Int)
@@ -31,12 +33,13 @@ enum RendezvousMessage: Equatable {
 
     /// The number that says on the wire which message it is.
     enum Kind: UInt8 {
-        case hello = 1
-        case reject, waiting, propose, ready, failed, install, abandon, formed
+        case handshake = 1
+        case hello, reject, waiting, propose, ready, failed, install, abandon, formed
     }
 
     var kind: Kind {
         switch self {
+        case .handshake: .handshake
         case .hello: .hello
         case .reject: .reject
         case .waiting: .waiting

@@ -1,5 +1,7 @@
+import Crypto
 import Glibc
 import LockstepFabric
+import Logging
 
 /// What a node needs to find the others of its cluster on this host.
 package struct RendezvousRequest: Sendable {
@@ -13,6 +15,10 @@ package struct RendezvousRequest: Sendable {
     package var region: SharedMemoryRegion
     /// On the clock of `lockstep_monotonic_ns`.
     package var deadline: Int64
+    /// What the nodes of the cluster prove to each other that they know.
+    var key: SymmetricKey
+    /// Hears of those whom this node turns away.
+    var logger: Logger
     /// What the others go by when they decide on views and layouts.
     package var traits = NodeTraits()
     /// How long a connection to the registrar here may say nothing; tests shorten it.
@@ -20,9 +26,9 @@ package struct RendezvousRequest: Sendable {
     /// How the mesh maps others' memory; tests refuse to.
     var map = MeshPlan.map
 
-    package init(
+    init(
         cluster: String, name: String, expected: Int, incarnation: UInt64, region: SharedMemoryRegion,
-        deadline: Int64
+        deadline: Int64, key: SymmetricKey, logger: Logger
     ) {
         self.cluster = cluster
         self.name = name
@@ -30,6 +36,8 @@ package struct RendezvousRequest: Sendable {
         self.incarnation = incarnation
         self.region = region
         self.deadline = deadline
+        self.key = key
+        self.logger = logger
     }
 
     /// Throws what the registrar would find wrong with it, before anything is opened.
@@ -48,6 +56,7 @@ package struct RendezvousRequest: Sendable {
         let own = MeshNode(
             name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size, traits: traits)
         let descriptor = try Descriptor(copying: region.descriptor)
-        return MeshPlan(cluster: cluster, own: own, region: descriptor, handler: handler, map: map)
+        return MeshPlan(
+            cluster: cluster, key: key, own: own, region: descriptor, handler: handler, logger: logger, map: map)
     }
 }

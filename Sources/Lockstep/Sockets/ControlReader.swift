@@ -3,6 +3,8 @@ enum ControlFlaw: Error, Equatable {
     /// It is of another version: nothing after its header can be relied on.
     case otherVersion(UInt16)
     case malformed(String)
+    /// It does not prove that its sender knows the cluster's key.
+    case otherKey
 }
 
 /// Reads a message that may hold anything at all.
@@ -64,6 +66,8 @@ struct ControlReader {
         for _ in 0..<(try number(in: 1...ControlLimit.membersMax)) { items.append(try read(&self)) }
         return items
     }
+
+    mutating func bytes(_ count: Int) throws(ControlFlaw) -> [UInt8] { Array(try take(count)) }
 
     /// Everything that follows.
     mutating func remainder() -> [UInt8] {

@@ -1,3 +1,5 @@
+import Crypto
+import Glibc
 import LockstepFabric
 import Testing
 
@@ -10,16 +12,12 @@ struct MeshMember {
 
     init(
         _ name: String, in cluster: String, incarnation: UInt64 = .random(in: 1 ... .max),
-        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds
+        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, key: SymmetricKey = .test,
+        log: LogLines = LogLines()
     ) throws {
-        let region = SharedMemoryRegion.fresh()
-        let own = MeshNode(
-            name: name, incarnation: incarnation, process: 0, regionSize: SharedMemoryRegion.testSize)
-        var plan = MeshPlan(
-            cluster: cluster, own: own, region: try Descriptor(copying: region.descriptor),
-            handler: { [journal] in journal.note($0) })
-        plan.silenceNanoseconds = silenceNanoseconds
-        mesh = try Mesh(plan)
+        mesh = try Mesh(
+            cluster: cluster, name: name, incarnation: incarnation, region: .fresh(),
+            silenceNanoseconds: silenceNanoseconds, key: key, log: log, handler: { [journal] in journal.note($0) })
     }
 
     func send(_ text: String, kind: UInt16 = 1, to other: MeshMember) {
@@ -34,14 +32,32 @@ struct MeshMember {
     }
 }
 
+extension Mesh {
+    convenience init(
+        cluster: String, name: String, incarnation: UInt64, region: SharedMemoryRegion,
+        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, key: SymmetricKey = .test,
+        log: LogLines = LogLines(), handler: @escaping Handler
+    ) throws {
+        let own = MeshNode(name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size)
+        var plan = MeshPlan(
+            cluster: cluster, key: key, own: own, region: try Descriptor(copying: region.descriptor), handler: handler,
+            logger: log.logger)
+        plan.silenceNanoseconds = silenceNanoseconds
+        try self.init(plan)
+    }
+}
+
 /// Somebody who says to a mesh whatever the test wants.
 struct RawMeshPeer {
     let socket: RawPeer
     let id = UInt64.random(in: 1 ... .max)
     private let region = SharedMemoryRegion.fresh()
 
-    init(to member: MeshMember, in cluster: String) async throws {
-        socket = try await RawPeer(at: LocalSocket.address(of: cluster, node: member.mesh.own.id))
+    /// Connects, and proves that it knows the key unless the test is about that.
+    init(to member: MeshMember, in cluster: String, isProven: Bool = true) async throws {
+        let address = LocalSocket.address(of: cluster, node: member.mesh.own.id)
+        socket = try await RawPeer(at: address)
+        if isProven { try await socket.prove(at: address) }
     }
 
     func hello(in cluster: String, id: UInt64? = nil) -> [UInt8] {

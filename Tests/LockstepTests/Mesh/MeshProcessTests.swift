@@ -1,4 +1,5 @@
 import CLockstep
+import Crypto
 import Glibc
 import LockstepFabric
 import Synchronization
@@ -70,7 +71,7 @@ private func live(in cluster: String, of expected: Int = 1) async throws {
     let isTold = Mutex(false)
     let request = RendezvousRequest(
         cluster: cluster, name: "child", expected: expected, incarnation: .random(in: 1 ... .max),
-        region: region, deadline: .max)
+        region: region, deadline: .max, key: .test, logger: LogLines().logger)
     let isHeld = Mutex(false)
     let holder = try BlockingThread(name: "life") {
         guard let hold = try? LifeHold(region) else { return }
@@ -103,7 +104,8 @@ private final class Parent: Sendable {
 
     init(in cluster: String) async throws {
         let request = RendezvousRequest(
-            cluster: cluster, name: "parent", expected: 1, incarnation: 1, region: region, deadline: .max)
+            cluster: cluster, name: "parent", expected: 1, incarnation: 1, region: region, deadline: .max, key: .test,
+            logger: LogLines().logger)
         member = try await Rendezvous.join(
             request,
             handler: { [met, journal] event in

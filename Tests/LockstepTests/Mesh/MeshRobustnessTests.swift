@@ -6,6 +6,7 @@ import Testing
 
 private let node = MeshNode(name: "é", incarnation: 2, process: 3, regionSize: 4)
 private let samples: [MeshMessage] = [
+    .handshake(.answer(nonce: handshakeBytes, proof: handshakeBytes)),
     .hello(cluster: "shop", node),
     .reject(.crossed, sentence: "no"),
     .goodbye,
@@ -34,7 +35,7 @@ struct MeshRobustnessTests {
         try await pair[0].connect(to: pair[1])
         var numbers = SeededRandom(seed: 8)
         for index in 0..<1000 {
-            let raw = try await RawMeshPeer(to: pair[0], in: cluster)
+            let raw = try await RawMeshPeer(to: pair[0], in: cluster, isProven: index % 5 == 0)
             if index % 3 == 0 { raw.say(raw.hello(in: cluster), descriptors: 1) }
             var bytes = samples.randomElement(using: &numbers)?.encoded() ?? []
             if index % 2 == 0 {
@@ -55,7 +56,7 @@ struct MeshRobustnessTests {
             (try await RawMeshPeer(to: member, in: cluster).hello(in: "other"), "belongs to cluster"),
             (try await RawMeshPeer(to: member, in: cluster).hello(in: cluster, id: member.mesh.own.id), "identity"),
             (MeshMessage.post(kind: 1, []).encoded(), "does not come at this time"),
-            ([1, 2, 3], "cannot read"),
+            ([1, 2, 3], "ends too early"),
         ] {
             let raw = try await RawMeshPeer(to: member, in: cluster)
             raw.say(bytes, descriptors: 1)
@@ -99,10 +100,27 @@ struct MeshRobustnessTests {
         }
     }
 
-    @Test func whoSaysNothingIsClosed() async throws {
+    @Test(arguments: [[], [HandshakeMessage.greeting(nonce: handshakeBytes)]])
+    func whoStopsHalfwayIsClosed(having said: [HandshakeMessage]) async throws {
         let member = try MeshMember("a", in: cluster, silenceNanoseconds: 30_000_000)
-        let raw = try await RawMeshPeer(to: member, in: cluster)
-        #expect(try await raw.next() == nil)
+        let raw = try await RawMeshPeer(to: member, in: cluster, isProven: false)
+        for message in said { raw.say(MeshMessage.handshake(message).encoded()) }
+        while let message = try await raw.next() {
+            guard case .handshake = message else { throw RendezvousError.rejected("it was told \(message)") }
+        }
+    }
+
+    @Test func whoOnlyHoldsTheDoorOpenMakesRoom() async throws {
+        let pair = try [MeshMember("a", in: cluster), MeshMember("b", in: cluster)]
+        var strangers: [RawMeshPeer] = []
+        for _ in 0...ControlLimit.connectionsMax {
+            strangers.append(try await RawMeshPeer(to: pair[0], in: cluster, isProven: false))
+        }
+        guard case .reject(.refused, let sentence)? = try await strangers.first?.next() else {
+            throw RendezvousError.rejected("the first stranger has not made room")
+        }
+        #expect(sentence.contains("too many"))
+        try await pair[1].connect(to: pair[0])
     }
 
     @Test func anIdentityIsUsedOnce() throws {

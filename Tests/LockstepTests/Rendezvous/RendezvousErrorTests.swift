@@ -65,6 +65,7 @@ struct RendezvousErrorTests {
         let second = RendezvousNode("b", in: cluster, expecting: 2)
         let joining = Task { try await first.join() }
         let raw = try await RawPeer(to: cluster)
+        try await raw.prove(at: LocalSocket.address(of: cluster))
         let nothing = try Descriptor(open("/dev/null", O_RDONLY), of: "open")
         let hello = RawPeer.hello("b", in: cluster, expecting: 2)
         #expect(raw.socket.send(hello, with: [nothing]) == 0)

@@ -1,6 +1,8 @@
 import CLockstep
+import Crypto
 import Glibc
 import LockstepFabric
+import Logging
 import Synchronization
 import Testing
 
@@ -13,6 +15,7 @@ final class RendezvousJournal: Sendable {
         var waiting: [[String]] = []
         var messages: [String] = []
         var gone: [UInt64: GoneReason] = [:]
+        var refusals: [String] = []
     }
 
     private let entries = Mutex(Entries())
@@ -32,6 +35,7 @@ final class RendezvousJournal: Sendable {
             case .message(let node, let kind, let bytes, _):
                 entries.messages.append("\(node) \(kind) \(String(decoding: bytes, as: UTF8.self))")
             case .disconnected(let node, let reason): entries.gone[node] = reason
+            case .failed(_, .refused(let sentence)): entries.refusals.append(sentence)
             case .failed: break
             }
         }
@@ -52,11 +56,12 @@ final class RendezvousNode: Sendable {
 
     init(
         _ name: String, in cluster: String, expecting expected: Int, seconds: Double = 50,
-        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, refusesToMap: Bool = false
+        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, refusesToMap: Bool = false,
+        key: SymmetricKey = .test, log: LogLines = LogLines()
     ) {
         var request = RendezvousRequest(
             cluster: cluster, name: name, expected: expected, incarnation: .random(in: 1...UInt64.max),
-            region: .fresh(), deadline: lockstep_monotonic_ns() + Int64(seconds * 1e9))
+            region: .fresh(), deadline: lockstep_monotonic_ns() + Int64(seconds * 1e9), key: key, logger: log.logger)
         request.silenceNanoseconds = silenceNanoseconds
         if refusesToMap { request.map = { _, _ in throw Refusal() } }
         self.request = request
@@ -68,6 +73,12 @@ final class RendezvousNode: Sendable {
             handler: { [journal] in journal.note($0) },
             waiting: { [journal] names in journal.write { $0.waiting.append(names) } })
     }
+}
+
+extension SymmetricKey {
+    /// What all nodes know unless a test says otherwise.
+    static let test = SymmetricKey(data: [UInt8](repeating: 7, count: 32))
+    static let other = SymmetricKey(data: [UInt8](repeating: 8, count: 32))
 }
 
 extension SharedMemoryRegion {
@@ -131,8 +142,19 @@ struct RawPeer {
                 regionSize: SharedMemoryRegion.testSize))
     }
 
+    /// Goes through the handshake of a caller.
+    func prove(at address: String, key: SymmetricKey = .test) async throws {
+        var handshake = Handshake(as: .caller, at: address, key: key)
+        #expect(socket.send(.handshake(handshake.greeting)) == 0)
+        guard case .handshake(let answer)? = try await next(), let proof = try handshake.take(answer) else {
+            throw RendezvousError.rejected("the handshake was not answered")
+        }
+        #expect(socket.send(.handshake(proof)) == 0)
+    }
+
     /// Says hello, with memory.
-    func introduce(_ name: String, to cluster: String, expecting expected: Int) {
+    func introduce(_ name: String, to cluster: String, expecting expected: Int) async throws {
+        try await prove(at: LocalSocket.address(of: cluster))
         let region = SharedMemoryRegion.fresh()
         let bytes = RawPeer.hello(name, in: cluster, expecting: expected).encoded()
         #expect(socket.send(bytes, numbers: [region.descriptor]) == 0)
@@ -166,23 +188,26 @@ struct RawPeer {
 /// A registrar that says whatever the test wants.
 struct RawRegistrar {
     let address: Descriptor
+    private let place: String
 
     init(of cluster: String) throws {
-        let place = LocalSocket.address(of: cluster)
+        place = LocalSocket.address(of: cluster)
         address = try Descriptor(lockstep_listen(place, place.utf8.count), of: "bind")
     }
 
     /// The next node that connects, once it has said hello.
-    func greet() async throws -> (RawPeer, RendezvousHello) {
+    func greet(key: SymmetricKey = .test) async throws -> (RawPeer, RendezvousHello) {
         let peer = try await RawPeer(acceptedFrom: address)
-        while true {
-            if case .message(let bytes, _) = peer.socket.receive(),
-                case .hello(let hello) = try RendezvousMessage(decoding: bytes)
-            {
-                return (peer, hello)
+        var handshake = Handshake(as: .called, at: place, key: key)
+        while let message = try await peer.next() {
+            switch message {
+            case .handshake(let step):
+                if let reply = try handshake.take(step) { #expect(peer.socket.send(.handshake(reply)) == 0) }
+            case .hello(let hello): return (peer, hello)
+            default: break
             }
-            try await Task.sleep(for: .milliseconds(1))
         }
+        throw RendezvousError.rejected("the node went without a hello")
     }
 }
 

@@ -4,7 +4,14 @@ import Testing
 
 @testable import Lockstep
 
+/// As long as a nonce, and as a proof.
+let handshakeBytes = (1...32).map { UInt8($0) }
+
 private let samples: [RendezvousMessage] = [
+    .handshake(.greeting(nonce: handshakeBytes)),
+    .handshake(.answer(nonce: handshakeBytes, proof: handshakeBytes)),
+    .handshake(.proof(handshakeBytes)),
+    .handshake(.disagreement),
     RawPeer.hello("raw", in: "cluster", expecting: 3),
     .reject(.nameTaken, sentence: "no"),
     .waiting(present: ["a", "é"], expected: 3),
@@ -49,6 +56,8 @@ struct RendezvousRobustnessTests {
         let valid = samples + [RawPeer.hello("raw", in: node.request.cluster, expecting: 3)]
         for index in 0..<2000 {
             let peer = try await RawPeer(to: node.request.cluster)
+            // Some know the key, and are no better.
+            if index % 5 == 0 { try await peer.prove(at: LocalSocket.address(of: node.request.cluster)) }
             var bytes = valid.randomElement(using: &numbers)?.encoded() ?? []
             if index % 2 == 0 {
                 bytes = (0...Int.random(in: 0..<200, using: &numbers)).map { _ in numbers.next8() }
@@ -66,31 +75,56 @@ struct RendezvousRobustnessTests {
         let joining = Task { try await node.join() }
         let hello = RawPeer.hello("b", in: node.request.cluster, expecting: 3).encoded()
         for bytes in [[UInt8](repeating: 0, count: 70_000), [], hello, hello + [0]] {
-            let peer = try await RawPeer(to: node.request.cluster)
-            #expect(peer.socket.send(bytes) == 0)
-            #expect(try await peer.next { $0.kind != .reject } == nil)
+            for isProven in [false, true] {
+                let peer = try await RawPeer(to: node.request.cluster)
+                if isProven { try await peer.prove(at: LocalSocket.address(of: node.request.cluster)) }
+                #expect(peer.socket.send(bytes) == 0)
+                #expect(try await peer.next { $0.kind != .reject } == nil)
+            }
         }
         try await formsWithTwoMore(node, joining)
     }
 
-    @Test func whoSaysNothingIsClosed() async throws {
+    @Test(arguments: [[], [HandshakeMessage.greeting(nonce: handshakeBytes)]])
+    func whoStopsHalfwayIsClosed(having said: [HandshakeMessage]) async throws {
         let node = RendezvousNode("a", in: freshCluster(), expecting: 3, silenceNanoseconds: 30_000_000)
         let joining = Task { try await node.join() }
         let peer = try await RawPeer(to: node.request.cluster)
-        #expect(try await peer.next() == nil)
+        for message in said { _ = peer.socket.send(.handshake(message)) }
+        #expect(try await peer.next { $0.kind != .handshake } == nil)
         try await formsWithTwoMore(node, joining)
     }
 
-    @Test func tooManyConnectionsAreRefused() async throws {
+    @Test func whoOnlyHoldsTheDoorOpenMakesRoom() async throws {
         let node = RendezvousNode("a", in: freshCluster(), expecting: 3)
         let joining = Task { try await node.join() }
         try await node.journal.until { !$0.waiting.isEmpty }
-        var peers: [RawPeer] = []
-        for _ in 0..<ControlLimit.connectionsMax {
-            peers.append(try await RawPeer(to: node.request.cluster))
+        var strangers: [RawPeer] = []
+        for _ in 0..<ControlLimit.connectionsMax { strangers.append(try await RawPeer(to: node.request.cluster)) }
+        guard case .reject(.tooMany, _)? = try await strangers.first?.next() else {
+            throw RendezvousError.rejected("the first stranger has not made room")
         }
-        guard case .reject(.tooMany, _)? = try await peers.last?.next() else {
+        try await formsWithTwoMore(node, joining)
+    }
+
+    @Test func tooManyWhoKnowTheKeyAreRefused() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 3)
+        let joining = Task { try await node.join() }
+        try await node.journal.until { !$0.waiting.isEmpty }
+        let address = LocalSocket.address(of: node.request.cluster)
+        var peers: [RawPeer] = []
+        for _ in 1..<ControlLimit.connectionsMax {
+            let peer = try await RawPeer(to: node.request.cluster)
+            try await peer.prove(at: address)
+            peers.append(peer)
+        }
+        // The last proof may not have been read when the first stranger comes.
+        let strangers = try await [RawPeer(to: node.request.cluster), RawPeer(to: node.request.cluster)]
+        guard case .reject(.tooMany, _)? = try await strangers[0].next() else {
             throw RendezvousError.rejected("it was let in")
+        }
+        for peer in peers.dropLast() {
+            guard case .nothing = peer.socket.receive() else { throw RendezvousError.rejected("another made room") }
         }
         peers = []
         try await formsWithTwoMore(node, joining)

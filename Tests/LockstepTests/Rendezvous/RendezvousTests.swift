@@ -69,7 +69,7 @@ struct RendezvousTests {
         let pair = ["a", "c"].map { RendezvousNode($0, in: cluster, expecting: 2) }
         let joining = Task { try await pair[0].join() }
         var raw: RawPeer? = try await RawPeer(to: cluster)
-        raw?.introduce("b", to: cluster, expecting: 2)
+        try await raw?.introduce("b", to: cluster, expecting: 2)
         _ = try await raw?.next { $0.kind == .propose }
         raw = nil
         let second = try await pair[1].join()
