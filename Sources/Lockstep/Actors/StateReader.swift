@@ -42,9 +42,8 @@ public struct StateReader: Sendable {
     /// - Throws: ``LockstepError/Code/decodingFailed``, which names the property, if the snapshot has another value.
     public func check<Value: Codable & Sendable>(_ current: Value, named name: String) throws {
         guard let field = fields[name] else { return }
-        var writer = WireWriter()
-        try writer.write(current)
-        let isSame = try state.withState { $0[field].elementsEqual(writer.bytes) }
+        let bytes = try WireWriter.bytes(of: current)
+        let isSame = try state.withState { $0[field].elementsEqual(bytes) }
         guard !isSame else { return }
         throw LockstepError(
             .decodingFailed,
@@ -77,11 +76,6 @@ extension StateReader {
     }
 
     private func decode<Value: Decodable>(_ field: Range<Int>) throws -> Value {
-        try state.withState { buffer in
-            var reader = WireReader(UnsafeRawBufferPointer(rebasing: buffer[field]))
-            let value = try reader.read(Value.self)
-            try reader.finish()
-            return value
-        }
+        try state.withState { try WireReader.value(in: UnsafeRawBufferPointer(rebasing: $0[field])) }
     }
 }

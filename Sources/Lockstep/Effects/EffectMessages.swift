@@ -21,19 +21,6 @@ extension CallArguments {
     /// A call of another group or an effect outside is done, or will not be.
     static func ofDone(_ done: DoneEffect) throws -> CallArguments { try message(.done, done) }
 
-    /// The value that was the only argument.
-    static func decode<Value: Codable & Sendable>(_ bytes: UnsafeRawBufferPointer) throws -> Value {
-        var reader = WireReader(bytes)
-        let value = try reader.read(Value.self)
-        try reader.finish()
-        return value
-    }
-
-    /// The value that was the only argument.
-    static func decode<Value: Codable & Sendable>(_ bytes: [UInt8]) throws -> Value {
-        try bytes.withUnsafeBytes { try decode($0) }
-    }
-
     private static func message(_ kind: CallHeader.Kind, _ content: some Codable & Sendable) throws -> CallArguments {
         var message = CallArguments()
         message.begin(CallHeader(kind))
@@ -52,11 +39,11 @@ struct DoneEffect: Codable, Sendable {
 extension CallHeader {
     /// What the arguments of a timer's message, or of one about something that is done, say.
     func content<Value: Codable & Sendable>(of payload: UnsafeRawBufferPointer) throws -> Value {
-        try CallArguments.decode(arguments(in: payload))
+        try WireReader.value(in: arguments(in: payload))
     }
 
     /// Who left a forwarded call.
     func origin(of payload: UnsafeRawBufferPointer) throws -> EffectID {
-        try CallArguments.decode(baggage(in: payload))
+        try WireReader.value(in: baggage(in: payload))
     }
 }

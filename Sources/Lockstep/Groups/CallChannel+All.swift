@@ -43,14 +43,7 @@ extension Group {
     public nonisolated(nonsending) func askAll<Value: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> [Answer<Value>] {
-        try await answers(method, arguments) { bytes in
-            try bytes.withUnsafeBytes { buffer in
-                var reader = WireReader(buffer)
-                let value = try reader.read(Value.self)
-                try reader.finish()
-                return value
-            }
-        }
+        try await answers(method, arguments) { try WireReader.value(in: $0) }
     }
 
     /// Does the same with a method without a result.

@@ -47,18 +47,11 @@ final class Catalogue: Replica, ReplicaState {
     var hasState: Bool { true }
 
     func takeSnapshot() throws -> ReplicaSnapshot {
-        var writer = WireWriter()
-        try writer.write(state)
-        return ReplicaSnapshot(updates: updates, executed: [], state: writer.bytes)
+        ReplicaSnapshot(updates: updates, executed: [], state: try WireWriter.bytes(of: state))
     }
 
     func restore(from snapshot: ReplicaSnapshot) throws {
-        state = try snapshot.withState { bytes in
-            var reader = WireReader(bytes)
-            let state = try reader.read(CatalogueState.self)
-            try reader.finish()
-            return state
-        }
+        state = try snapshot.withState { try WireReader.value(in: $0) }
         updates = snapshot.updates
     }
 

@@ -9,11 +9,7 @@ enum CatalogueUpdate: Codable, Sendable {
     /// The sender is about to leave the cluster.
     case leaving
 
-    init(_ payload: UnsafeRawBufferPointer) throws {
-        var reader = WireReader(payload)
-        self = try reader.read(CatalogueUpdate.self)
-        try reader.finish()
-    }
+    init(_ payload: UnsafeRawBufferPointer) throws { self = try WireReader.value(in: payload) }
 
     func encoded() throws -> CallArguments {
         var bytes = CallArguments()

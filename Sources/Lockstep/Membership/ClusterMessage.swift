@@ -34,22 +34,9 @@ enum ClusterMessage: Codable, Sendable {
         let members: [NodeRecord]
     }
 
-    init(_ bytes: [UInt8]) throws {
-        self = try bytes.withUnsafeBytes { bytes in
-            var reader = WireReader(bytes)
-            let message = try reader.read(ClusterMessage.self)
-            try reader.finish()
-            return message
-        }
-    }
+    init(_ bytes: [UInt8]) throws { self = try WireReader.value(in: bytes) }
 
-    var bytes: [UInt8] {
-        get throws {
-            var writer = WireWriter()
-            try writer.write(self)
-            return writer.bytes
-        }
-    }
+    var bytes: [UInt8] { get throws { try WireWriter.bytes(of: self) } }
 }
 
 extension ClusterMessage.NodeRecord {

@@ -15,22 +15,9 @@ struct MemberInfo: Codable, Sendable, Hashable {
         traits = node.traits
     }
 
-    init(_ bytes: [UInt8]) throws {
-        self = try bytes.withUnsafeBytes { bytes in
-            var reader = WireReader(bytes)
-            let info = try reader.read(MemberInfo.self)
-            try reader.finish()
-            return info
-        }
-    }
+    init(_ bytes: [UInt8]) throws { self = try WireReader.value(in: bytes) }
 
-    var bytes: [UInt8] {
-        get throws {
-            var writer = WireWriter()
-            try writer.write(self)
-            return writer.bytes
-        }
-    }
+    var bytes: [UInt8] { get throws { try WireWriter.bytes(of: self) } }
 }
 
 extension View {

@@ -20,7 +20,7 @@ extension Tenure {
                 group: group, queue: channel.queue, registry: registry, attemptsMax: options.effectAttemptsMax,
                 logger: logger
             ) { effect, id in
-                try await perform(try CallArguments.decode(effect), id)
+                try await perform(try WireReader.value(in: effect), id)
             }
             let replica: @Sendable () -> ActorReplica<Replica> = { [registry, logger] in
                 let driver = EffectDriver(queue: channel.queue, worker: worker, tasks: registry.tasks)

@@ -8,12 +8,6 @@ enum StatusMessage {
     private static let sizeMax = 1 << 26
     private static let patience = Duration.seconds(5)
 
-    static func encode(_ status: NodeStatus) throws -> [UInt8] {
-        var writer = WireWriter()
-        try writer.write(status)
-        return writer.bytes
-    }
-
     /// Sends it to somebody who may be slow to read, but not for ever.
     static func send(_ bytes: [UInt8], to socket: LocalSocket) async {
         let deadline = patience.deadline
@@ -36,12 +30,7 @@ enum StatusMessage {
     static func receive(from address: StatusAddress) throws(LockstepError) -> NodeStatus {
         let bytes = receiveBytes(from: address, until: patience.deadline)
         do {
-            return try bytes.withUnsafeBytes { buffer in
-                var reader = WireReader(buffer)
-                let status = try reader.read(NodeStatus.self)
-                try reader.finish()
-                return status
-            }
+            return try WireReader.value(in: bytes)
         } catch {
             throw LockstepError(
                 .noAnswer,

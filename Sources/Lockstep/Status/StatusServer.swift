@@ -57,7 +57,7 @@ final class StatusServer: Sendable {
         }
         Task {
             defer { connections.wrappingSubtract(1, ordering: .relaxed) }
-            guard let bytes = try? StatusMessage.encode(await status()) else { return }
+            guard let bytes = try? WireWriter.bytes(of: await status()) else { return }
             await StatusMessage.send(bytes, to: socket)
         }
     }
