@@ -55,6 +55,50 @@ struct BadInputTests {
         }
     }
 
+    @Test func ofTwoClustersOfOneNameOneFormsAndTheOtherIsToldWhy() async throws {
+        let cluster = "test-\(UInt64.random(in: .min ... .max))"
+        let outcomes = await withTaskGroup(of: (UInt8, Result<Node, any Error>).self) { group in
+            for key: UInt8 in 1...2 {
+                for name in ["a", "b"] {
+                    var configuration = NodeConfiguration(cluster: cluster, name: name, expecting: 2)
+                    configuration.key = .secret([UInt8](repeating: key, count: 32))
+                    group.addTask { [configuration] in
+                        do { return (key, .success(try await Node.join(configuration))) } catch {
+                            return (key, .failure(error))
+                        }
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var members: [UInt8] = []
+        for (key, outcome) in outcomes {
+            switch outcome {
+            case .success(let node):
+                members.append(key)
+                await node.leave()
+            case .failure(let error):
+                let error = try #require(error as? LockstepError)
+                #expect(error.code == .invalidConfiguration && error.message.contains("different keys"))
+            }
+        }
+        #expect(members == [1, 1] || members == [2, 2])
+    }
+
+    @Test func aLateNodeWithAnotherSchemaIsRefusedAndTheGroupGoesOn() async throws {
+        let cluster = TestCluster(size: 2)
+        let nodes = try await cluster.found()
+        let ledgers = try await hostLedger(on: nodes)
+        let late = try await cluster.join("late")
+        let refused = await code { _ = try await late.host("ledger") { OtherLedger(actorSystem: $0) } }
+        #expect(refused == .schemaMismatch)
+        #expect(cluster.log.lines.contains { $0.contains("cannot host a group") && $0.contains("late") })
+        #expect(try await ledgers[0].deposit(1, to: "x") == 1)
+        let ledger = try await late.host("ledger") { Ledger(actorSystem: $0) }
+        #expect(try await ledger.deposit(1, to: "x") == 2)
+        await leave(nodes + [late])
+    }
+
     @Test func waitingInVainNamesWhoCame() async throws {
         var configuration = NodeConfiguration(
             cluster: "test-\(UInt64.random(in: .min ... .max))", name: "lonely", expecting: 2

@@ -17,6 +17,8 @@ struct Backlog {
     private var bytes = 0
     /// True from when the state has come; it is being decoded.
     private(set) var hasState = false
+    /// True if nothing will be executed, because the state could not be taken.
+    private var isDiscarding = false
 
     private enum Entry {
         case view(View, GroupPart)
@@ -27,10 +29,11 @@ struct Backlog {
     mutating func keep(from core: inout OrderedMulticast, isEnding: Bool = false) throws(ProtocolError) -> Bool {
         var hasKept = false
         while isEnding || bytes < Self.bytesMax, let message = try core.next() {
+            hasKept = true
+            if isDiscarding { continue }
             let kept = KeptMessage(message)
             bytes += kept.payload.count + Self.messageOverhead
             entries.append(.message(kept))
-            hasKept = true
         }
         return hasKept
     }
@@ -38,6 +41,7 @@ struct Backlog {
     /// Another view begins. Without a state all that was kept is in the state that will come; then it returns false, and
     /// the replica begins with this view.
     mutating func begin(_ view: View, _ part: GroupPart) -> Bool {
+        if isDiscarding { return true }
         if hasState { entries.append(.view(view, part)) } else { (entries, bytes) = ([], 0) }
         return hasState
     }
@@ -46,6 +50,12 @@ struct Backlog {
     mutating func noteState(at position: UInt64) {
         hasState = true
         while case .message(let message)? = entries.first, message.position < position { entries.removeFirst() }
+    }
+
+    /// Keeps nothing from here on.
+    mutating func discard() {
+        isDiscarding = true
+        (entries, bytes) = ([], 0)
     }
 
     /// Executes what was kept, behind the state.

@@ -1,4 +1,5 @@
 import LockstepProtocol
+import Logging
 
 /// The groups of a cluster, as a group itself: the first of every view, at a place that all members know.
 ///
@@ -15,10 +16,12 @@ final class Catalogue: Replica, ReplicaState {
     private(set) var updates: UInt64 = 0
     /// False at a node that has just come, until another has given it the catalogue.
     var isWhole: Bool
+    private let logger: Logger
 
-    init(view: View, isWhole: Bool) {
+    init(view: View, isWhole: Bool, logger: Logger) {
         self.view = view
         self.isWhole = isWhole
+        self.logger = logger
         state = CatalogueState()
     }
 
@@ -86,6 +89,9 @@ final class Catalogue: Replica, ReplicaState {
             switch try CatalogueUpdate(message.payload) {
             case .host(let registration):
                 let outcome = state.host(registration, on: sender, in: view)
+                if case .differs(let difference) = outcome {
+                    note("cannot host", registration.group, sender, difference)
+                }
                 pending?.succeed(outcome)
             case .restored(let group):
                 state.noteRestored(group, on: sender)
@@ -96,11 +102,20 @@ final class Catalogue: Replica, ReplicaState {
             case .leaving:
                 state.noteLeaving(sender)
                 pending?.succeed(())
+            case .refused(let group, let reason):
+                note("cannot take the state of", group, sender, reason)
+                pending?.succeed(())
             }
         } catch {
             pending?.fail(
                 LockstepError(.decodingFailed, "A message about a group cannot be read: \(error)", cause: error)
             )
         }
+    }
+
+    /// A member is of no use to a group: all members say so.
+    private func note(_ what: String, _ group: String, _ member: View.Member, _ reason: String) {
+        logger.warning(
+            "a member \(what) a group", metadata: ["member": "\(member)", "group": "\(group)", "reason": "\(reason)"])
     }
 }

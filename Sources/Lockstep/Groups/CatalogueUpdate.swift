@@ -8,6 +8,8 @@ enum CatalogueUpdate: Codable, Sendable {
     case laidOut(group: String, question: UInt64, LayoutPoll.Answer)
     /// The sender is about to leave the cluster.
     case leaving
+    /// The sender cannot take the state that it was given of a group.
+    case refused(group: String, reason: String)
 
     init(_ payload: UnsafeRawBufferPointer) throws { self = try WireReader.value(in: payload) }
 

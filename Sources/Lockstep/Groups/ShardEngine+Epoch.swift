@@ -107,6 +107,13 @@ extension ShardEngine {
         replica.restore(from: snapshot, then: done)
     }
 
+    /// The state that the replica was given cannot be taken. It does nothing any more, and receives all the same, so
+    /// that the others need not wait for it.
+    mutating func refuseState(because error: LockstepError) {
+        backlog?.discard()
+        endCalls(because: error)
+    }
+
     /// The replica has the state that it was given: it executes what came behind that, and takes part.
     mutating func finishRestoring() {
         guard !hasFailed, let backlog else { return }

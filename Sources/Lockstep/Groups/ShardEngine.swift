@@ -120,6 +120,11 @@ struct ShardEngine: ~Copyable {
     mutating func fail(_ error: LockstepError) {
         guard !hasFailed else { return }
         hasFailed = true
+        endCalls(because: error)
+    }
+
+    /// What is in flight has an unknown outcome, what is queued was not executed, and more is not taken.
+    mutating func endCalls(because error: LockstepError) {
         let committed = queue.close(because: error)
         active?.value.own.queue.append(contentsOf: committed)
         active?.value.own.fail(.unknown(after: error), queries: error)

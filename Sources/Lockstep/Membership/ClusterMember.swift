@@ -174,7 +174,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
         do {
             try parts.poller.start(on: fabric) { [self] poller, fabric in
                 PollerLoop(
-                    poller: poller, fabric: fabric, catalogue: Catalogue(view: view, isWhole: hasCatalogue),
+                    poller: poller, fabric: fabric,
+                    catalogue: Catalogue(view: view, isWhole: hasCatalogue, logger: logger),
                     catalogueQueue: parts.catalogueQueue, membership: self
                 )
             }

@@ -129,7 +129,10 @@ extension PollerLoop {
     private func finishRestoring(_ shard: Int, _ result: Result<Void, any Error>) {
         guard let engine = shards.value[shard] else { return }
         let group = engine.value.group
-        if case .failure(let error) = result { return engine.value.fail(CallChannel.notRestored(group, error)) }
+        if case .failure(let error) = result {
+            engine.value.refuseState(because: CallChannel.notRestored(group, error))
+            return announce(.refused(group: group.name, reason: "\(error)"))
+        }
         engine.value.finishRestoring()
         shards.value.noteChanged(shard)
         if shard == Catalogue.shard {

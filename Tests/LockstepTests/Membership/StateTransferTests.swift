@@ -1,4 +1,5 @@
 import Lockstep
+import LockstepTesting
 import Testing
 
 /// A value that takes as long to decode as a test wants, where there is one that waits.
@@ -101,5 +102,29 @@ struct StateTransferTests {
         await gone
         #expect(try await hashes([depots[1], depot]).count == 1)
         await leave(nodes + [late])
+    }
+
+    @Test("ends only the part of a newcomer that cannot take it")
+    func cannotBeTaken() async throws {
+        let cluster = TestCluster(size: 2)
+        let nodes = try await cluster.found()
+        let archives = try await hostEverywhere("archive", on: nodes) { Archive(actorSystem: $0) }
+        try await archives[0].fill(3)
+        let late = try await cluster.join("late")
+        let other = try await late.host("archive") { Archive(shelves: 4, actorSystem: $0) }
+        #expect(await code { try await other.fill(1) } == .decodingFailed)
+        #expect(await code { _ = try await other.visitCount() } == .decodingFailed)
+        for count in 1...100 { try await archives[count % 2].fill(count) }
+        while cluster.log.lines.count(where: { $0.contains("cannot take the state") && $0.contains("shelves") }) < 3 {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        // Other groups and later views are none the worse.
+        let another = try await cluster.join("another")
+        let ledgers = try await hostLedger(on: nodes + [late, another])
+        #expect(try await ledgers[2].deposit(1, to: "x") == 1)
+        try await archives[0].fill(4)
+        #expect(try await hostEverywhere("archive", on: [another]) { Archive(actorSystem: $0) }[0].visitCount() == 0)
+        #expect(await code { try await other.fill(1) } == .decodingFailed)
+        await leave(nodes + [late, another])
     }
 }

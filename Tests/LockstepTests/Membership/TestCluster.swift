@@ -5,12 +5,14 @@ struct TestCluster: Sendable {
     let name = "test-\(UInt64.random(in: .min ... .max))"
     /// The size of the first view.
     let size: Int
+    /// What all nodes log.
+    let log = LogLines()
 
     func join(_ node: String) async throws -> Node {
         var configuration = NodeConfiguration(cluster: name, name: node, expecting: size)
         // Whoever is starved by other tests must not look dead.
         configuration.failureTimeout = .seconds(2)
-        return try await Node.join(configuration)
+        return try await Node.join(configuration, logger: log.logger)
     }
 
     /// The nodes of the first view, named by letters.

@@ -108,7 +108,8 @@ struct LastLookTests {
         }
         try poller.start(on: ScriptedFabric(region, poller: poller, log: log)) { poller, fabric in
             PollerLoop(
-                poller: poller, fabric: fabric, catalogue: Catalogue(view: twoMembers, isWhole: true),
+                poller: poller, fabric: fabric,
+                catalogue: Catalogue(view: twoMembers, isWhole: true, logger: LogLines().logger),
                 catalogueQueue: queue, membership: FixedView()
             )
         }

@@ -1,4 +1,5 @@
 import Glibc
+import LockstepFabric
 import Testing
 
 @testable import Lockstep
@@ -57,6 +58,21 @@ struct RendezvousErrorTests {
         #expect(try await raw.next() == nil)
         joining.cancel()
         _ = await joining.result
+    }
+
+    @Test func aNodeOfAnotherClusterIsToldWhoseAddressItIs() async throws {
+        let node = RendezvousNode("a", in: freshCluster(), expecting: 1)
+        let member = try await node.join()
+        defer { member.leave() }
+        let raw = try await RawPeer(to: node.request.cluster)
+        try await raw.prove(at: LocalSocket.address(of: node.request.cluster))
+        let region = SharedMemoryRegion.fresh()
+        let hello = RawPeer.hello("b", in: "elsewhere", expecting: 1)
+        #expect(raw.socket.send(hello.encoded(), numbers: [region.descriptor]) == 0)
+        guard case .reject(.cluster, let sentence)? = try await raw.next() else {
+            throw RendezvousError.rejected("it was not rejected")
+        }
+        #expect(sentence.contains("\"\(node.request.cluster)\"") && sentence.contains("\"elsewhere\""))
     }
 
     @Test func aRegionThatIsNoneEndsOnlyItsOwnConnection() async throws {
