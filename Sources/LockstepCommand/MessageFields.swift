@@ -1,4 +1,4 @@
-/// The `name=value` words of a line that a member writes for its parent.
+/// The `name=value` words of a ``MemberMessage``.
 struct MessageFields {
     private var values: [Substring: UInt64] = [:]
     /// True if something was taken that is not there.
@@ -7,7 +7,7 @@ struct MessageFields {
     init(_ words: some Sequence<Substring>) {
         for word in words {
             let parts = word.split(separator: "=")
-            if parts.count == 2 { values[parts[0]] = UInt64(parts[1]) ?? Self.hexadecimal(parts[1]) }
+            if parts.count == 2 { values[parts[0]] = UInt64(parts[1]) }
         }
     }
 
@@ -15,9 +15,5 @@ struct MessageFields {
     mutating func take(_ name: Substring) -> UInt64 {
         if values[name] == nil { isIncomplete = true }
         return values[name] ?? 0
-    }
-
-    private static func hexadecimal(_ text: Substring) -> UInt64? {
-        text.hasPrefix("0x") ? UInt64(text.dropFirst(2), radix: 16) : nil
     }
 }

@@ -1,32 +1,23 @@
-/// What a member tells the demonstration's parent, one line each, among the lines of its log.
-enum DemoMessage: Equatable {
+/// What a member tells the demonstration's parent.
+enum DemoMessage: MemberMessage {
     case progress(DemoProgress)
     case result(DemoResult)
 
-    /// No line of a log begins like this.
     static let mark = "#lockstep-demo"
 
-    /// Reads a line, if it is a message.
-    init?(_ line: String) {
-        let words = line.split(separator: " ")
-        guard words.count > 1, words[0] == Self.mark else { return nil }
-        var fields = MessageFields(words.dropFirst(2))
-        switch words[1] {
+    init?(_ kind: Substring, _ fields: inout MessageFields) {
+        switch kind {
         case "progress": self = .progress(DemoProgress(&fields))
         case "result": self = .result(DemoResult(&fields))
         default: return nil
         }
-        if fields.isIncomplete { return nil }
     }
 
-    /// The line that says this.
-    var line: String {
-        let (kind, fields) =
-            switch self {
-            case .progress(let progress): ("progress", progress.fields)
-            case .result(let result): ("result", result.fields)
-            }
-        return "\(Self.mark) \(kind) " + fields.map { "\($0)=\($1)" }.joined(separator: " ")
+    var content: (kind: String, fields: [(String, UInt64)]) {
+        switch self {
+        case .progress(let progress): ("progress", progress.fields)
+        case .result(let result): ("result", result.fields)
+        }
     }
 }
 
@@ -66,10 +57,10 @@ extension DemoProgress {
         members = fields.take("members")
     }
 
-    fileprivate var fields: KeyValuePairs<String, String> {
+    fileprivate var fields: [(String, UInt64)] {
         [
-            "ns": "\(nanoseconds)", "calls": "\(calls)", "updates": "\(updates)", "view": "\(view)",
-            "members": "\(members)",
+            ("ns", nanoseconds), ("calls", calls), ("updates", updates), ("view", view),
+            ("members", members),
         ]
     }
 }
@@ -82,11 +73,11 @@ extension DemoResult {
         (max, refused, failures) = (fields.take("max"), fields.take("refused"), fields.take("failures"))
     }
 
-    fileprivate var fields: KeyValuePairs<String, String> {
+    fileprivate var fields: [(String, UInt64)] {
         [
-            "view": "\(view)", "rank": "\(rank)", "members": "\(members)", "updates": "\(updates)",
-            "hash": "0x\(hash.hexadecimal)", "calls": "\(calls)", "rate": "\(rate)", "p50": "\(p50)",
-            "p99": "\(p99)", "max": "\(max)", "refused": "\(refused)", "failures": "\(failures)",
+            ("view", view), ("rank", rank), ("members", members), ("updates", updates),
+            ("hash", hash), ("calls", calls), ("rate", rate), ("p50", p50),
+            ("p99", p99), ("max", max), ("refused", refused), ("failures", failures),
         ]
     }
 }

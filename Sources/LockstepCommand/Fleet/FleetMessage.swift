@@ -1,5 +1,5 @@
-/// What a member of a fleet tells its parent, one line each.
-enum FleetMessage: Equatable {
+/// What a member of a fleet tells its parent.
+enum FleetMessage: MemberMessage {
     /// Its callers begin, and it writes down how far they get.
     case begins(descriptor: UInt64)
     case view(FleetView)
@@ -8,34 +8,25 @@ enum FleetMessage: Equatable {
     /// Nothing more comes.
     case end(FleetEnd)
 
-    /// No line of a log begins like this.
     static let mark = "#lockstep-fleet"
 
-    /// Reads a line, if it is a message.
-    init?(_ line: String) {
-        let words = line.split(separator: " ")
-        guard words.count > 1, words[0] == Self.mark else { return nil }
-        var fields = MessageFields(words.dropFirst(2))
-        switch words[1] {
+    init?(_ kind: Substring, _ fields: inout MessageFields) {
+        switch kind {
         case "begins": self = .begins(descriptor: fields.take("descriptor"))
         case "view": self = .view(FleetView(&fields))
         case "caller": self = .caller(fields.take("caller"), sequence: fields.take("sequence"))
         case "end": self = .end(FleetEnd(&fields))
         default: return nil
         }
-        if fields.isIncomplete { return nil }
     }
 
-    /// The line that says this.
-    var line: String {
-        let (kind, fields): (String, KeyValuePairs<String, UInt64>) =
-            switch self {
-            case .begins(let descriptor): ("begins", ["descriptor": descriptor])
-            case .view(let view): ("view", view.fields)
-            case .caller(let caller, let sequence): ("caller", ["caller": caller, "sequence": sequence])
-            case .end(let end): ("end", end.fields)
-            }
-        return "\(Self.mark) \(kind) " + fields.map { "\($0)=\($1)" }.joined(separator: " ")
+    var content: (kind: String, fields: [(String, UInt64)]) {
+        switch self {
+        case .begins(let descriptor): ("begins", [("descriptor", descriptor)])
+        case .view(let view): ("view", view.fields)
+        case .caller(let caller, let sequence): ("caller", [("caller", caller), ("sequence", sequence)])
+        case .end(let end): ("end", end.fields)
+        }
     }
 }
 
@@ -58,8 +49,8 @@ extension FleetView {
         (number, rank, members) = (fields.take("number"), fields.take("rank"), fields.take("members"))
     }
 
-    fileprivate var fields: KeyValuePairs<String, UInt64> {
-        ["number": number, "rank": rank, "members": members]
+    fileprivate var fields: [(String, UInt64)] {
+        [("number", number), ("rank", rank), ("members", members)]
     }
 }
 
@@ -68,7 +59,7 @@ extension FleetEnd {
         (hash, repeated, skipped) = (fields.take("hash"), fields.take("repeated"), fields.take("skipped"))
     }
 
-    fileprivate var fields: KeyValuePairs<String, UInt64> {
-        ["hash": hash, "repeated": repeated, "skipped": skipped]
+    fileprivate var fields: [(String, UInt64)] {
+        [("hash", hash), ("repeated", repeated), ("skipped", skipped)]
     }
 }

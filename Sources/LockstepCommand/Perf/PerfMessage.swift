@@ -1,35 +1,26 @@
-/// What a member tells the parent of a measurement, one line each.
-enum PerfMessage: Equatable {
+/// What a member tells the parent of a measurement.
+enum PerfMessage: MemberMessage {
     case round(RoundFigures)
     case limits(LimitFigures)
     case idle(IdleFigures)
 
-    /// No line of a log begins like this.
     static let mark = "#lockstep-perf"
 
-    /// Reads a line, if it is a message.
-    init?(_ line: String) {
-        let words = line.split(separator: " ")
-        guard words.count > 1, words[0] == Self.mark else { return nil }
-        var fields = MessageFields(words.dropFirst(2))
-        switch words[1] {
+    init?(_ kind: Substring, _ fields: inout MessageFields) {
+        switch kind {
         case "round": self = .round(RoundFigures(&fields))
         case "limits": self = .limits(LimitFigures(&fields))
         case "idle": self = .idle(IdleFigures(&fields))
         default: return nil
         }
-        if fields.isIncomplete { return nil }
     }
 
-    /// The line that says this.
-    var line: String {
-        let (kind, fields) =
-            switch self {
-            case .round(let figures): ("round", figures.fields)
-            case .limits(let figures): ("limits", figures.fields)
-            case .idle(let figures): ("idle", figures.fields)
-            }
-        return "\(Self.mark) \(kind) " + fields.map { "\($0)=\($1)" }.joined(separator: " ")
+    var content: (kind: String, fields: [(String, UInt64)]) {
+        switch self {
+        case .round(let figures): ("round", figures.fields)
+        case .limits(let figures): ("limits", figures.fields)
+        case .idle(let figures): ("idle", figures.fields)
+        }
     }
 
     /// True if the member will say more.
