@@ -33,6 +33,16 @@ struct DemoProcessTests {
     }
 
     @Test
+    func theKilledAreReplacedAndNothingIsLost() async throws {
+        let run = try await CommandRun("demo", "--kill", "--seconds", "2", "--callers", "4")
+        #expect(run.status == .code(0), "\(run.text)")
+        let kills = run.lines.count { $0.contains(" is killed. View ") }
+        #expect(kills > 0)
+        #expect(run.lines.count { $0.contains(" comes, and is given the state. View ") } >= kills)
+        #expect(run.lines.last?.hasSuffix(", and each is on every replica exactly once.") == true)
+    }
+
+    @Test
     func aKilledMemberIsReported() async throws {
         let demo = try CommandRun.start(["demo", "--seconds", "4", "--plain"])
         let members = try await membersAtWork(in: demo)

@@ -5,13 +5,13 @@ import LockstepTesting
 import Logging
 import UnixSignals
 
-/// One member of a fleet, started by `lockstep perf failover` or `lockstep soak`. SIGUSR1 asks it for its last word, and
+/// One member of a fleet, started by `lockstep perf failover`, `lockstep soak` or `lockstep demo --kill`. SIGUSR1 asks it for its last word, and
 /// SIGTERM to leave.
 struct FleetWorker: AsyncParsableCommand {
     static let name = "fleet-member"
     static let configuration = CommandConfiguration(
         commandName: name,
-        abstract: "Be a member of a fleet. Started by 'lockstep perf failover' and 'lockstep soak'.",
+        abstract: "Be a member of a fleet. Started by other commands of 'lockstep'.",
         shouldDisplay: false
     )
 
