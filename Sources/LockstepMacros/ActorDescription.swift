@@ -33,6 +33,7 @@ struct ActorDescription {
         case schema
         case handle = "Handle"
         case deferred = "Deferred"
+        case queries = "Queries"
         case deliver = "deliver(_:)"
         case hashState = "hashState(into:)"
         case writeState = "writeState(to:)"

@@ -197,6 +197,7 @@ extension ActorReader {
         guard let name = declaration.asProtocol((any NamedDeclSyntax).self)?.name else { return }
         if name.text == "Handle" { take(.handle, at: name) }
         if name.text == "Deferred" { take(.deferred, at: name) }
+        if name.text == "Queries" { take(.queries, at: name) }
         if name.text == "ActorSystem" { actor.namesItsSystem = true }
     }
 

@@ -34,12 +34,15 @@ extension MethodDescription {
             """
     }
 
-    private var invocation: String {
+    private var invocation: String { invocation(on: "self", with: parameters.indices.map { "a\($0)" }) }
+
+    /// The call of the method itself.
+    func invocation(on actor: String, with values: [String]) -> String {
         let effect = canThrow ? "try " : ""
-        if isProperty { return "\(effect)self.\(name)" }
-        let arguments = parameters.enumerated().map { index, parameter in
-            parameter.label.map { "\($0): a\(index)" } ?? "a\(index)"
+        if isProperty { return "\(effect)\(actor).\(name)" }
+        let arguments = zip(parameters, values).map { parameter, value in
+            parameter.label.map { "\($0): \(value)" } ?? value
         }
-        return "\(effect)self.\(name)(\(arguments.joined(separator: ", ")))"
+        return "\(effect)\(actor).\(name)(\(arguments.joined(separator: ", ")))"
     }
 }

@@ -37,14 +37,22 @@ extension MethodDescription {
     func encoding(
         for receiver: String, effects: String, returning result: String?, summary: String, attributes: [String] = []
     ) -> String {
+        declaring(
+            encode(for: receiver), effects: effects, returning: result, summary: summary, attributes: attributes)
+    }
+
+    /// A method of the same parameters with another body.
+    func declaring(
+        _ content: String, effects: String, returning result: String?, summary: String, attributes: [String] = []
+    ) -> String {
         let isDocumented = preamble.contains { $0.hasPrefix("//") || $0.hasPrefix("/*") }
         let added = attributes.filter { !preamble.contains($0) }
         let lines = (isDocumented ? [] : [summary]) + preamble + added
-        let content = encode(for: receiver)
         let body =
             isProperty
-            ? [[content].inBraces(after: "get \(effects)")].inBraces(after: "\(access)var \(name): \(result ?? "Void")")
-            : [content].inBraces(after: "\(heading) \(effects)\(result.map { " -> \($0)" } ?? "")")
+            ? [[content].inBraces(after: "get\(effects.afterSpace)")].inBraces(
+                after: "\(access)var \(name): \(result ?? "Void")")
+            : [content].inBraces(after: "\(heading)\(effects.afterSpace)\(result.map { " -> \($0)" } ?? "")")
         return (lines + [body]).joined(separator: "\n")
     }
 

@@ -10,7 +10,7 @@ extension ActorDescription {
         if !takenNames.contains(.hashState) { members.append(hashStateMember) }
         if !takenNames.contains(.writeState) { members.append(writeStateMember) }
         if !takenNames.contains(.readState) { members.append(readStateMember) }
-        if canConform { members += [handleMember, deferredMember] }
+        if canConform { members += [handleMember, deferredMember, queriesMember] }
         return members
     }
 

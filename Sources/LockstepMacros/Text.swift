@@ -17,6 +17,9 @@ extension String {
         count > 2 && hasPrefix("`") && hasSuffix("`") ? String(dropFirst().dropLast()) : self
     }
 
+    /// The text behind a space, or nothing.
+    var afterSpace: String { isEmpty ? "" : " \(self)" }
+
     /// The name itself, or a variation of it that is not taken.
     func avoiding(_ taken: [String]) -> String {
         var name = self

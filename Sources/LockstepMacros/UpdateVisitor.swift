@@ -77,7 +77,7 @@ extension UpdateVisitor {
 
     /// Checks that a query leaves nothing to be done: it would on one replica only.
     private func checkEffect(_ call: FunctionCallExprSyntax) {
-        guard let token = call.nameOfOwnMethod, ["after", "call", "cancel", "perform"].contains(token.text),
+        guard let token = call.nameOfOwnMethod, ["after", "call", "cancel", "perform", "publish"].contains(token.text),
             call.arguments.count == 1, call.arguments.first?.label == nil, !names.isTaken(token.text)
         else { return }
         mistakes.append(.effectInQuery(token))

@@ -11,6 +11,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     static let articles = Result {
         try [
             "WritingReplicatedActors.md", "Determinism.md", "EffectsAndTimers.md", "Evolution.md", "MembersAndViews.md",
+            "WaitingForChanges.md",
         ].map(Article.init)
     }
 

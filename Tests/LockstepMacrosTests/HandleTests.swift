@@ -74,6 +74,16 @@ struct HandleTests {
     }
 
     @Test
+    func asksConditions() {
+        let _: (Shelf.Queries) -> (String) -> Int = Shelf.Queries.quantity(of:)
+        let _: (Shelf.Queries) -> Int = { shelf in shelf.total }
+        let _: (Shelf.Handle) async throws -> Void = { shelf in
+            try await shelf.group.wait { $0.quantity(of: "bolt") == 1 }
+            let _: Int = try await shelf.group.wait { $0.total > 1 ? $0.total : nil }
+        }
+    }
+
+    @Test
     func leavesUpdatesForLater() {
         let _: (Shelf.Deferred) -> (Int, String) throws -> EffectID = Shelf.Deferred.receive(_:of:)
         let _: (Shelf.Deferred) throws -> Void = { shelf in

@@ -24,6 +24,8 @@ public final class LockstepSystem: DistributedActorSystem {
     private let registry: GroupRegistry
     /// Where the replica runs, nil if that is the poller.
     private let lane: Lane?
+    /// Where the replica publishes; nil for a system without one.
+    private let changes: ChangeFeed?
     /// The group whose replica is being made with this system, until it is made.
     private let hosting: Mutex<GroupID?>
     /// Full names of methods by the language's name for a target, which is costly to take apart.
@@ -48,8 +50,12 @@ public final class LockstepSystem: DistributedActorSystem {
         case update
     }
 
-    init(_ registry: GroupRegistry, hosting: GroupID? = nil, in lane: Lane? = nil) {
+    init(
+        _ registry: GroupRegistry, hosting: GroupID? = nil, in lane: Lane? = nil,
+        publishingTo changes: ChangeFeed? = nil
+    ) {
         self.registry = registry
+        self.changes = changes
         self.lane = lane
         self.hosting = Mutex(hosting)
         let view = registry.view
@@ -100,10 +106,28 @@ public final class LockstepSystem: DistributedActorSystem {
             && running.value.effects.timers.take(timer.place) != nil
     }
 
+    /// Hands something that an update says of itself to those who read it on this node.
+    func publish(_ change: any Sendable) {
+        checkMayLeave()
+        changes?.append(change, version: running.value.context.version)
+    }
+
     private func checkMayLeave() {
         checkIsolated()
-        precondition(running.value.phase == .update, "only an update that runs may leave or cancel an effect")
+        precondition(
+            running.value.phase == .update,
+            "only an update that runs may leave or cancel an effect, or publish something"
+        )
     }
+
+    /// Stops the process unless a condition looks at the replica.
+    func checkAsked() {
+        checkIsolated()
+        precondition(running.value.phase == .query, "the queries of a replica may be asked only while a condition runs")
+    }
+
+    /// The number of the last update.
+    var version: UInt64 { running.value.context.version }
 
     /// What updates have left, and what others have had run here.
     func withEffects<Result>(_ body: (inout Effects) throws -> Result) rethrows -> Result {

@@ -43,6 +43,7 @@ import Distributed
     named(context),
     named(Handle),
     named(Deferred),
+    named(Queries),
     named(schema),
     named(deliver),
     named(hashState),
@@ -94,6 +95,12 @@ where ActorSystem == LockstepSystem {
 
     /// The updates, as another update leaves them for later.
     associatedtype Deferred: DeferredCalls
+
+    /// The queries of the actor, as conditions ask this node's replica: see ``Group/wait(timeout:until:)``.
+    associatedtype Queries: ReplicaQueries where Queries.Replica == Self
+
+    /// What updates publish for ``Group/changes``: a type of this name in the actor, such as an enumeration.
+    associatedtype Change: Codable & Sendable = Never
 
     /// What updates leave to be done outside: a type of this name in the actor, such as an enumeration.
     associatedtype Effect: Codable & Sendable = Never

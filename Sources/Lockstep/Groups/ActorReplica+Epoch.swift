@@ -17,10 +17,12 @@ extension ActorReplica {
     }
 
     func note(_ change: GroupView) {
-        guard let actor = actor as? any ViewAware else { return }
+        guard let aware = actor as? any ViewAware else { return }
         system.begin(change)
-        actor.note(change)
+        aware.note(change)
         system.end()
+        nonisolated(unsafe) let replica = self
+        actor.inIsolation { replica.noteChange(on: $0) }
     }
 
     func outcome(of call: CallID, isOver: Bool) -> CallOutcome {
@@ -68,6 +70,7 @@ extension ActorReplica {
 
     private func take(_ other: Actor, with snapshot: ReplicaSnapshot) {
         use(other)
+        queue.changes.skip(to: system.version)
         counts.value.updates = snapshot.updates
         for place in counts.value.executed.indices where place < snapshot.executed.count {
             counts.value.executed[place] = snapshot.executed[place]

@@ -194,6 +194,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         }
         system.end()
         counts.value.updates += 1
+        noteChange(on: actor)
         restoring.value.noteUpdate()
         if watch.value.isSlow { reportSlow(header.method) }
         if audit.value.isDue(updates) { report(on: actor) }
@@ -201,14 +202,31 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     private func answer(_ query: OutgoingQuery, on actor: isolated Actor) {
         system.beginQuery(from: system.place)
-        query.payload.withUnsafeBytes { payload in
-            guard let header = CallHeader(payload) else { return }
-            progress.begin(method: header.method)
-            #if DEBUG
-                if queryCheck.value.isDue(header.method) { return check(query, header, payload, on: actor) }
-            #endif
-            execute(header, payload, query.reply, on: actor)
+        switch query.content {
+        case .call(let payload):
+            payload.withUnsafeBytes { answer(query, $0, on: actor) }
+        case .wait(let waiter):
+            waiter.look(at: actor)
+            queue.waiters.add(waiter)
+            query.reply.succeed(())
         }
+        system.end()
+    }
+
+    private func answer(_ query: OutgoingQuery, _ payload: UnsafeRawBufferPointer, on actor: isolated Actor) {
+        guard let header = CallHeader(payload) else { return }
+        progress.begin(method: header.method)
+        #if DEBUG
+            if queryCheck.value.isDue(header.method) { return check(query, header, payload, on: actor) }
+        #endif
+        execute(header, payload, query.reply, on: actor)
+    }
+
+    /// Lets those look who wait for a state like the present one.
+    func noteChange(on actor: isolated Actor) {
+        guard !queue.waiters.isEmpty else { return }
+        system.beginQuery(from: system.place)
+        queue.waiters.look(at: actor)
         system.end()
     }
 

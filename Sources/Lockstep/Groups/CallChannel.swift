@@ -22,8 +22,8 @@ final class CallChannel: Sendable {
     private let successor = Mutex<CallChannel?>(nil)
 
     init(
-        group: GroupID, shard: Int, ringSize: Int, schema: ActorSchema, actorType: (any ReplicatedActor.Type)?,
-        layout: GroupLayout, registry: GroupRegistry
+        group: GroupID, shard: Int, ringSize: Int, changesKept: Int, schema: ActorSchema,
+        actorType: (any ReplicatedActor.Type)?, layout: GroupLayout, registry: GroupRegistry
     ) {
         self.group = group
         self.shard = shard
@@ -35,7 +35,7 @@ final class CallChannel: Sendable {
         timeoutNanoseconds = registry.callTimeout.nanoseconds
         methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
         namedMethods = Dictionary(grouping: schema.methods, by: \.name).compactMapValues { $0.count == 1 ? $0[0] : nil }
-        queue = registry.makeQueue(group, shard: shard, ringSize: ringSize)
+        queue = registry.makeQueue(group, shard: shard, ringSize: ringSize, changesKept: changesKept)
     }
 
     /// The replicas of the present view, in rank order; before the group is active, those who are awaited.
@@ -138,8 +138,15 @@ final class CallChannel: Sendable {
         try encode(method, arguments, into: &call)
         try queue.checkSize(call.byteCount)
         let reply = PendingReply(onCancel: .ends)
-        queue.ask(OutgoingQuery(payload: call.bytes, way: consistency.way, deadline: deadline, reply: reply))
+        queue.ask(OutgoingQuery(content: .call(call.bytes), way: consistency.way, deadline: deadline, reply: reply))
         return reply
+    }
+
+    /// Lets somebody look at the state, and returns when they have.
+    func look(_ waiter: StateWaiter, _ consistency: Consistency, deadline: Int64) async throws {
+        let reply = PendingReply(onCancel: .ends)
+        queue.ask(OutgoingQuery(content: .wait(waiter), way: consistency.way, deadline: deadline, reply: reply))
+        try await queue.outcome(of: reply, as: Void.self)
     }
 
     func encode(

@@ -14,20 +14,27 @@ extension Group {
     public func wait(forMembers count: Int, timeout: Duration? = nil) async throws {
         let timeout = timeout ?? channel.timeout
         let waiter = ReplicaWaiter(group: id, count: count)
-        _ = try await channel.onPoller { loop, _ in loop.add(waiter) }
+        let failure = """
+            The group "\(id)" did not have \(count) members within \(timeout). Host it on more nodes, or wait longer.
+            """
+        try await waiter.reply.value(as: Void.self, within: timeout, or: failure) {
+            _ = try await channel.onPoller { loop, _ in loop.add(waiter) }
+        }
+    }
+}
+
+extension PendingReply {
+    /// Begins to wait, and waits for the outcome, in all no longer than for a time.
+    func value<Value: Sendable>(
+        as type: Value.Type = Value.self, within timeout: Duration, or failure: String, _ begin: () async throws -> Void
+    ) async throws -> Value {
         let alarm = Task {
             try await Task.sleep(for: timeout)
-            waiter.reply.fail(
-                LockstepError(
-                    .timedOut,
-                    """
-                    The group "\(id)" did not have \(count) members within \(timeout). Host it on more nodes, or wait longer.
-                    """
-                )
-            )
+            fail(LockstepError(.timedOut, failure))
         }
         defer { alarm.cancel() }
-        try await waiter.reply.value(as: Void.self)
+        try await begin()
+        return try await value()
     }
 }
 

@@ -22,6 +22,10 @@ public struct GroupOptions: Sendable, Hashable {
     /// replica has caught up.
     public var backlogBytes = 1 << 20
 
+    /// How many of the changes that updates publish this node keeps, for readers of ``Group/changes`` that are slow or
+    /// come back.
+    public var changesKept = 1024
+
     /// For tests: the replica is made anew from a snapshot after one in so many updates; 0 for never.
     package var restoresOneIn = 0
     /// For tests: no audit is left out.
@@ -49,6 +53,11 @@ public struct GroupOptions: Sendable, Hashable {
         guard backlogBytes > 0 else {
             throw LockstepError(
                 .invalidConfiguration, "`backlogBytes` must be 1 or more, and is \(backlogBytes)."
+            )
+        }
+        guard (1...1 << 24).contains(changesKept) else {
+            throw LockstepError(
+                .invalidConfiguration, "`changesKept` must be 1 to \(1 << 24), and is \(changesKept)."
             )
         }
         guard effectAttemptsMax ?? 1 > 0 else {

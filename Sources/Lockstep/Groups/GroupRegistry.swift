@@ -60,14 +60,15 @@ final class GroupRegistry: Sendable {
             return state.shardsEver
         }
         return CallChannel(
-            group: group, shard: shard, ringSize: ringSize, schema: schema, actorType: type, layout: layout,
-            registry: self
+            group: group, shard: shard, ringSize: ringSize, changesKept: options.changesKept, schema: schema,
+            actorType: type, layout: layout, registry: self
         )
     }
 
-    func makeQueue(_ group: GroupID, shard: Int, ringSize: Int) -> SendQueue {
+    func makeQueue(_ group: GroupID, shard: Int, ringSize: Int, changesKept: Int) -> SendQueue {
         SendQueue(
-            group: group, shard: shard, ringSize: ringSize, poller: poller, region: region, catalogue: catalogueQueue
+            group: group, shard: shard, ringSize: ringSize, poller: poller, region: region, catalogue: catalogueQueue,
+            changesKept: changesKept
         )
     }
 

@@ -1,11 +1,17 @@
-/// An encoded query, and who waits for its result.
+/// A query, and who waits for its result.
 struct OutgoingQuery: Sendable {
-    /// As a message would have it.
-    let payload: [UInt8]
+    let content: Content
     var way: QueryWay
     /// In nanoseconds of the monotonic clock.
     let deadline: Int64
     let reply: PendingReply
+
+    enum Content {
+        /// A query, encoded as a message would have it.
+        case call([UInt8])
+        /// Somebody who looks at the state, and after that at every change.
+        case wait(StateWaiter)
+    }
 }
 
 /// Queries without a mark in the order, until this replica has executed what they have to see.

@@ -12,6 +12,9 @@ final class SendQueue: Sendable {
     let payloadMax: Int
     /// The calls of this node that all members answer.
     let questions = Questions()
+    /// Those on this node who wait for a state of the replica, and what that publishes for them.
+    let waiters = StateWaiters()
+    let changes: ChangeFeed
     private let group: GroupID
     private let shard: Int
     let poller: Poller
@@ -136,8 +139,9 @@ final class SendQueue: Sendable {
 
     init(
         group: GroupID, shard: Int, ringSize: Int, poller: Poller, region: SharedMemoryRegion,
-        catalogue: SendQueue? = nil
+        catalogue: SendQueue? = nil, changesKept: Int = 0
     ) {
+        changes = ChangeFeed(kept: changesKept)
         self.catalogue = catalogue
         self.group = group
         self.shard = shard
@@ -504,6 +508,8 @@ final class SendQueue: Sendable {
         for waiter in waiting { waiter.reply.fail(error) }
         for query in queries { query.reply.fail(error) }
         questions.end(because: error)
+        waiters.end(because: error)
+        changes.end(because: error)
         return inFlight
     }
 }

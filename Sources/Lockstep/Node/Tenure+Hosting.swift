@@ -13,7 +13,7 @@ extension Tenure {
             group, schema: Replica.schema, of: Replica.self, options: options, layout: layout)
         let lane = options.execution == .lane ? Lane(backlogMax: options.backlogBytes) { channel.mark() } : nil
         try await publish(channel) {
-            let first = try Tenure.make(group, registry, lane, make)
+            let first = try Tenure.make(channel, registry, lane, make)
             var logger = logger
             logger[metadataKey: "group"] = "\(group)"
             let worker = EffectWorker(
@@ -29,7 +29,7 @@ extension Tenure {
                 return ActorReplica(
                     first, channel.queue, driver, options: options, progress: progress, logger: logger
                 ) {
-                    try Tenure.make(group, registry, lane, make)
+                    try Tenure.make(channel, registry, lane, make)
                 }
             }
             try await open(channel, lane, replica)
@@ -66,9 +66,10 @@ extension Tenure {
 
     /// Makes an instance with an actor system of its own.
     private static func make<Replica: ReplicatedActor>(
-        _ group: GroupID, _ registry: GroupRegistry, _ lane: Lane?, _ make: (LockstepSystem) throws -> Replica
+        _ channel: CallChannel, _ registry: GroupRegistry, _ lane: Lane?, _ make: (LockstepSystem) throws -> Replica
     ) throws -> Replica {
-        let system = LockstepSystem(registry, hosting: group, in: lane)
+        let group = channel.group
+        let system = LockstepSystem(registry, hosting: group, in: lane, publishingTo: channel.queue.changes)
         let replica = try make(system)
         guard replica.actorSystem === system, system.hasHosted else { throw madeElsewhere(group) }
         return replica
