@@ -86,6 +86,7 @@ extension GroupStatus {
             "isActive": .flag(isActive),
             "missing": .list(missing.map(JSONText.text)),
             "layout": layout.json,
+            "level": level.map { .integer(UInt64($0)) } ?? .null,
             "updates": .integer(updates),
             "stateHash": .text(stateHash.hexadecimal),
             "slow": .list(slow.map(\.json)),

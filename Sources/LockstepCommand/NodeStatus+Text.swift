@@ -48,7 +48,9 @@ extension NodeStatus.Group {
             } else {
                 status.isActive ? "active" : "no replica here"
             }
-        return "\(schema.type), \(state), \(status.updates.grouped) updates, state \(status.stateHash.hexadecimal)"
+        let level = status.level.map { ", level \($0)" } ?? ""
+        return
+            "\(schema.type), \(state)\(level), \(status.updates.grouped) updates, state \(status.stateHash.hexadecimal)"
     }
 
     /// Where it is, and what is not as it should be.

@@ -6,9 +6,12 @@ struct ActorDescription {
     let name: String
     /// The access modifier of what the macro adds, with a space after it, or nothing.
     let access: String
+    /// The release of the actor.
+    let level: Int
     var methods: [Conditional<MethodDescription>] = []
     /// The stored properties that are replicated.
     var properties: [Conditional<PropertyDescription>] = []
+    var migrations: [Conditional<MigrationDescription>] = []
     /// True if the user chose the actor system.
     var namesItsSystem = false
     /// True if the user has a `context` of another kind: the macro's is left out then.
@@ -18,7 +21,8 @@ struct ActorDescription {
     /// True if an extension, which stands outside all types, cannot name the actor.
     var isOutOfReach = false
 
-    init(_ declaration: ActorDeclSyntax) {
+    init(_ declaration: ActorDeclSyntax, level: Int) {
+        self.level = level
         name = declaration.name.text
         let modifier = declaration.modifiers.accessModifier ?? ""
         access = ["public", "package"].contains(modifier) ? "\(modifier) " : ""

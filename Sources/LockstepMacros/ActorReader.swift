@@ -7,11 +7,14 @@ import SwiftSyntax
 struct ActorReader {
     private(set) var actor: ActorDescription
     private(set) var diagnostics: [Diagnostic] = []
+    private let attribute: AttributeSyntax
     private let declaration: ActorDeclSyntax
     private let isNested: Bool
     /// Where a token of the source stands.
     private let place: (TokenSyntax) -> SourcePlace?
     private var propertyCount = 0
+    /// The level of the last migration.
+    private var migrated = 1
     /// The names of the properties in snapshots, and whether they are those of earlier releases.
     private var labels: [String: Bool] = [:]
     /// The methods so far that can exist together with the next one.
@@ -30,13 +33,18 @@ struct ActorReader {
     private struct Members {
         var methods: [Conditional<MethodDescription>] = []
         var properties: [Conditional<PropertyDescription>] = []
+        var migrations: [Conditional<MigrationDescription>] = []
     }
 
-    init(_ declaration: ActorDeclSyntax, isNested: Bool, place: @escaping (TokenSyntax) -> SourcePlace?) {
+    init(
+        _ declaration: ActorDeclSyntax, marked attribute: AttributeSyntax, isNested: Bool,
+        place: @escaping (TokenSyntax) -> SourcePlace?
+    ) {
+        self.attribute = attribute
         self.declaration = declaration
         self.isNested = isNested
         self.place = place
-        actor = ActorDescription(declaration)
+        actor = ActorDescription(declaration, level: attribute.level ?? 1)
     }
 
     /// Reads every member.
@@ -51,7 +59,7 @@ struct ActorReader {
     }
 
     private mutating func restart() {
-        var next = ActorReader(declaration, isNested: isNested, place: place)
+        var next = ActorReader(declaration, marked: attribute, isNested: isNested, place: place)
         (next.overloads, next.ambiguous) = (overloads, ambiguous)
         self = next
     }
@@ -60,7 +68,9 @@ struct ActorReader {
         let members = read(declaration.memberBlock.members)
         actor.methods = members.methods
         actor.properties = members.properties
+        actor.migrations = members.migrations
         checkAccess()
+        checkLevel()
     }
 
     private mutating func read(_ items: MemberBlockItemListSyntax) -> Members {
@@ -80,6 +90,7 @@ struct ActorReader {
         let before = named
         var methods: [Conditional<MethodDescription>.Branch] = []
         var properties: [Conditional<PropertyDescription>.Branch] = []
+        var migrations: [Conditional<MigrationDescription>.Branch] = []
         for clause in conditional.clauses {
             // Two clauses never meet, so they may have the same methods.
             let others = named
@@ -88,9 +99,11 @@ struct ActorReader {
             named.merge(others) { first, _ in first }
             methods.append(.init(opening: clause.opening, content: content.methods))
             properties.append(.init(opening: clause.opening, content: content.properties))
+            migrations.append(.init(opening: clause.opening, content: content.migrations))
         }
         members.methods.append(.branches(methods))
         members.properties.append(.branches(properties))
+        members.migrations.append(.branches(migrations))
     }
 
     private mutating func checkAccess() {
@@ -98,6 +111,17 @@ struct ActorReader {
         guard isNested, let modifier else { return }
         actor.isOutOfReach = true
         report(.privateActor(modifier.name))
+    }
+
+    private mutating func checkLevel() {
+        guard attribute.arguments != nil, attribute.level.map({ $0 >= 1 }) != true else { return }
+        report(.levelUnknown(attribute, from: 1))
+    }
+
+    /// Checks that a mark names no level above that of the actor.
+    private mutating func checkLevel(of mark: AttributeSyntax?) {
+        guard let mark, let level = mark.level, level > actor.level, level >= 2 else { return }
+        report(.levelAbove(level, mark, attribute))
     }
 
     private mutating func report(_ mistake: Mistake) {
@@ -110,6 +134,7 @@ struct ActorReader {
 extension ActorReader {
     private mutating func read(_ function: FunctionDeclSyntax, into members: inout Members) {
         if function.fullName == "context()" { actor.namesItsContext = true }
+        if let migration = MigrationDescription(function) { add(migration, to: &members) }
         if let name = ActorDescription.Reserved(rawValue: function.fullName), !function.modifiers.isStatic {
             take(name, at: function.name)
         } else if function.modifiers.contains("distributed"), !function.isRefusedByCompiler {
@@ -118,7 +143,15 @@ extension ActorReader {
             } else {
                 add(MethodDescription(function, overloads: overloads), at: function.name, to: &members)
             }
+            checkLevel(of: function.attributes.first(named: "Since"))
         }
+    }
+
+    private mutating func add(_ migration: MigrationDescription, to members: inout Members) {
+        members.migrations.append(.element(migration))
+        checkLevel(of: migration.attribute)
+        if migration.level < migrated { report(.migrationOrder(migration)) }
+        migrated = max(migrated, migration.level)
     }
 
     private mutating func read(_ property: DistributedProperty, into members: inout Members) {
@@ -156,6 +189,7 @@ extension ActorReader {
     private mutating func read(_ variable: VariableDeclSyntax, into members: inout Members) {
         if variable.modifiers.contains("distributed") {
             DistributedProperty(variable).map { read($0, into: &members) }
+            checkLevel(of: variable.attributes.first(named: "Since"))
             return
         }
         for (name, binding) in variable.names {

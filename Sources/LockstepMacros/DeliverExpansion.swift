@@ -19,8 +19,15 @@ extension MethodDescription {
     fileprivate var deliverCase: String {
         let statements =
             parameters.enumerated().map { index, parameter in "let a\(index): \(parameter.type)" }
-            + [decoding, "call.reply { \(invocation) }"]
+            + admission + [decoding, "call.reply { \(invocation) }"]
         return "case \(number):  // \(fullName)\n\(statements.joined(separator: "\n").indented)"
+    }
+
+    /// The check of the group's level.
+    private var admission: [String] {
+        guard let since else { return [] }
+        let level = "self.actorSystem.context.level"
+        return ["guard call.admits(\(fullName.quoted), since: \(since), at: \(level)) else { return }"]
     }
 
     private var decoding: String {

@@ -42,13 +42,15 @@ extension ActorDescription {
         let items =
             methods.flatMap { $0.lines { [$0.schemaItem] } } + properties.flatMap { $0.lines { [$0.schemaItem] } }
         let body =
-            ["\(items.isEmpty ? "let" : "var") schema = Lockstep.SchemaBuilder(Self.self)"] + items
+            ["\(items.isEmpty ? "let" : "var") schema = Lockstep.SchemaBuilder(Self.self\(levelArgument))"] + items
             + ["return schema.schema"]
         return """
             /// The methods and properties, which must go together on every member of a group.
             \(body.inBraces(after: "\(access)static var schema: Lockstep.ActorSchema"))
             """
     }
+
+    private var levelArgument: String { level == 1 ? "" : ", level: \(level)" }
 }
 
 extension MethodDescription {

@@ -38,6 +38,8 @@ struct MethodDescription {
     /// The doc comment and attributes, a line each.
     let preamble: [String]
     let isDeprecated: Bool
+    /// The level of the group from which on it may be called, if not from the first.
+    let since: Int?
     /// The access modifier with a space after it, or nothing.
     let access: String
 
@@ -59,6 +61,7 @@ struct MethodDescription {
         result = returned.flatMap { $0.isVoid ? nil : $0.trimmedDescription }
         preamble = function.leadingTrivia.documentation + function.attributes.carriedOver
         isDeprecated = function.attributes.deprecate
+        since = function.attributes.since
         access = function.modifiers.accessInHandle
     }
 
@@ -79,6 +82,7 @@ struct MethodDescription {
         result = property.type.trimmedDescription
         preamble = variable.leadingTrivia.documentation + variable.attributes.carriedOver
         isDeprecated = variable.attributes.deprecate
+        since = variable.attributes.since
         access = variable.modifiers.accessInHandle
     }
 

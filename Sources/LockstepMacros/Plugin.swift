@@ -39,5 +39,8 @@
 #endif
 
 private var macros: [any Macro.Type] {
-    [ReplicatedMacro.self, QueryMacro.self, LocalMacro.self, RenamedMacro.self, WireMacro.self]
+    [
+        ReplicatedMacro.self, QueryMacro.self, LocalMacro.self, RenamedMacro.self, SinceMacro.self,
+        MigrationMacro.self, WireMacro.self,
+    ]
 }

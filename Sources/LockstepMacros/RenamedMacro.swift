@@ -22,7 +22,8 @@ struct RenamedMacro: MarkerMacro {
 }
 
 extension DeclSyntax {
-    fileprivate var isDistributed: Bool {
+    /// True of a distributed method or property.
+    var isDistributed: Bool {
         let modifiers = self.as(VariableDeclSyntax.self)?.modifiers ?? self.as(FunctionDeclSyntax.self)?.modifiers
         return modifiers?.contains("distributed") == true
     }
@@ -52,9 +53,7 @@ extension StringLiteralExprSyntax {
 
 extension AttributeListSyntax {
     /// The name that the declaration had in earlier releases, if it is marked.
-    var renamedFrom: String? {
-        lazy.compactMap { $0.as(AttributeSyntax.self) }.first { $0.isNamed("Renamed") }?.oldName?.representedText
-    }
+    var renamedFrom: String? { first(named: "Renamed")?.oldName?.representedText }
 }
 
 extension Mistake {

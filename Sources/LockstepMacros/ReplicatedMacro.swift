@@ -20,7 +20,7 @@ extension ReplicatedMacro: MemberMacro {
             context.diagnose(Diagnostic(.notDistributedActor(declaration, attribute: node)))
             return []
         }
-        let reader = ActorReader.reading(actor, in: context)
+        let reader = ActorReader.reading(actor, marked: node, in: context)
         let mistakes = UpdateReader(actor).mistakes
         (reader.diagnostics + mistakes.map(Diagnostic.init)).forEach(context.diagnose)
         return reader.actor.members.map { DeclSyntax("\(raw: $0)") }
@@ -37,7 +37,7 @@ extension ReplicatedMacro: ExtensionMacro {
     ) throws -> [ExtensionDeclSyntax] {
         // What is wrong has been said by the member macro.
         guard let actor = ActorDeclSyntax.distributed(declaration), !protocols.isEmpty else { return [] }
-        guard ActorReader.reading(actor, in: context).actor.canConform else { return [] }
+        guard ActorReader.reading(actor, marked: node, in: context).actor.canConform else { return [] }
         return [try ExtensionDeclSyntax("extension \(type.trimmed): Lockstep.ReplicatedActor {}")]
     }
 }
@@ -50,10 +50,11 @@ extension ActorDeclSyntax {
 }
 
 extension ActorReader {
-    fileprivate static func reading(_ actor: ActorDeclSyntax, in context: some MacroExpansionContext)
-        -> ActorReader
-    {
-        var reader = ActorReader(actor, isNested: !context.lexicalContext.isEmpty) { token in
+    fileprivate static func reading(
+        _ actor: ActorDeclSyntax, marked attribute: AttributeSyntax, in context: some MacroExpansionContext
+    ) -> ActorReader {
+        let isNested = !context.lexicalContext.isEmpty
+        var reader = ActorReader(actor, marked: attribute, isNested: isNested) { token in
             context.location(of: token, at: .afterLeadingTrivia, filePathMode: .filePath).map {
                 SourcePlace(file: $0.file.trimmedDescription, line: $0.line.trimmedDescription)
             }

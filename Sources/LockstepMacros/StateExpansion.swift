@@ -10,9 +10,10 @@ extension ActorDescription {
 
     /// What makes a snapshot of a replica.
     var writeStateMember: String {
-        let body = properties.flatMap { property in
+        let written = properties.flatMap { property in
             property.lines { ["writer.write(self.\($0.name), named: \($0.label))"] }
         }
+        let body = (level == 1 ? [] : ["writer.write(level: \(level))"]) + written
         return """
             /// Adds the replicated properties, by name, to a snapshot.
             \(body.inBraces(after: "\(access)func writeState(to writer: inout Lockstep.StateWriter)"))
@@ -21,17 +22,25 @@ extension ActorDescription {
 
     /// What makes a replica of a snapshot. Nothing is assigned before everything is read.
     var readStateMember: String {
+        let level = ["try reader.check(level: \(level))"]
+        let migrated = migrations.flatMap { migration in migration.lines { [$0.running] } }
         let read = properties.flatMap { property in property.lines { [$0.reading] } }
         // Observers may change other properties, so those without observers come last.
         let observed = properties.flatMap { property in property.lines { $0.isObserved ? [$0.assignment] : [] } }
         let plain = properties.flatMap { property in
             property.lines { $0.isObserved || $0.isConstant ? [] : [$0.assignment] }
         }
-        let body = read + observed + plain
+        let body = level + migrated + read + observed + plain
         return """
             /// Replaces the replicated properties by those of a snapshot, or throws and changes nothing.
             \(body.inBraces(after: "\(access)func readState(from reader: inout Lockstep.StateReader) throws"))
             """
+    }
+}
+
+extension MigrationDescription {
+    fileprivate var running: String {
+        "try reader.migrate(to: \(level), \(name.withoutBackticks.quoted), Self.\(reference))"
     }
 }
 

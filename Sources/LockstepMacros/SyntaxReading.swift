@@ -3,8 +3,11 @@ import SwiftSyntaxBuilder
 
 extension AttributeListSyntax {
     /// True if an attribute of this name is there, with or without its module.
-    func has(_ name: String) -> Bool {
-        contains { $0.as(AttributeSyntax.self)?.isNamed(name) == true }
+    func has(_ name: String) -> Bool { first(named: name) != nil }
+
+    /// The first attribute of this name, with or without its module.
+    func first(named name: String) -> AttributeSyntax? {
+        lazy.compactMap { $0.as(AttributeSyntax.self) }.first { $0.isNamed(name) }
     }
 
     /// True if an attribute makes callers warn.

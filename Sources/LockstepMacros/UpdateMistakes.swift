@@ -76,6 +76,14 @@ extension Mistake {
             "'\(node.trimmedDescription)' makes the initial state of the replicas differ; set this with an update")
     }
 
+    /// The same in a migration, which has no context to go by.
+    var inMigration: Mistake {
+        guard inInitialState != nil else { return self }
+        return Mistake(
+            "migrated-state", at: node,
+            "'\(node.trimmedDescription)' makes the replicas differ that are migrated; set this with an update")
+    }
+
     static func ties(_ token: TokenSyntax) -> Mistake {
         Mistake(
             "ties", at: token,

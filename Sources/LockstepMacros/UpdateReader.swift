@@ -31,6 +31,9 @@ struct UpdateReader {
     }
 
     private mutating func read(_ function: FunctionDeclSyntax) {
+        if function.attributes.has("Migration"), let body = function.body {
+            return read(migration: body, declaredIn: function)
+        }
         // No update can call what is asynchronous.
         guard runsOnReplicas(function.modifiers), function.signature.effectSpecifiers?.asyncSpecifier == nil,
             function.body != nil
@@ -65,6 +68,15 @@ struct UpdateReader {
         let visitor = UpdateVisitor(names, isQuery: false)
         visitor.walk(code)
         mistakes += visitor.mistakes.compactMap(\.inInitialState)
+    }
+
+    /// Reads what makes a replica's state of an older one, for which there is no context either.
+    private mutating func read(migration code: some SyntaxProtocol, declaredIn function: FunctionDeclSyntax) {
+        var names = names
+        names.addVariables(in: function)
+        let visitor = UpdateVisitor(names, isQuery: false)
+        visitor.walk(code)
+        mistakes += visitor.mistakes.map(\.inMigration)
     }
 
     /// Static and nonisolated members do not touch the state; whoever calls them has them from outside, too.

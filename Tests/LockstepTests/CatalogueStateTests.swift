@@ -18,8 +18,8 @@ struct CatalogueStateTests {
         return View(number: number, members: members, rank: members.firstIndex { $0.name == String(name) } ?? 0)
     }
 
-    private func registration(_ methods: [ActorSchema.Method] = []) -> Registration {
-        Registration(group: "g", schema: ActorSchema(type: "Ledger", methods: methods), place: place)
+    private func registration(_ methods: [ActorSchema.Method] = [], level: Int = 1) -> Registration {
+        Registration(group: "g", schema: ActorSchema(type: "Ledger", level: level, methods: methods), place: place)
     }
 
     /// A group that all members of a view host.
@@ -120,6 +120,39 @@ struct CatalogueStateTests {
             return
         }
         #expect(why.contains("run()"))
+    }
+
+    @Test func itsLevelIsTheLeastOfItsReplicasAndNeverFalls() {
+        let first = view(1, "ab", as: "a")
+        var state = CatalogueState()
+        for (member, level) in zip(first.members, [2, 3]) {
+            _ = state.host(registration(level: level), on: member, in: first)
+        }
+        #expect(state.part(in: "g", of: first)?.level == 2)
+
+        let second = view(2, "bc", as: "b")
+        state.enter(second)
+        #expect(state.part(in: "g", of: second)?.level == 3)
+        guard case .differs(let why) = state.host(registration(level: 2), on: second.members[1], in: second) else {
+            Issue.record("a member of a lower level must be refused")
+            return
+        }
+        #expect(why == "they are at level 3, and Ledger is of level 2 on c")
+    }
+
+    @Test func whoCannotReadTheStateOfANewerReleaseIsGivenThatOfAnOlderOne() {
+        let first = view(1, "ab", as: "a")
+        var state = CatalogueState()
+        for (member, level) in zip(first.members, [2, 1]) {
+            _ = state.host(registration(level: level), on: member, in: first)
+        }
+        let second = view(2, "abc", as: "c")
+        state.enter(second)
+        _ = state.host(registration(level: 1), on: second.members[2], in: second)
+        let third = view(3, "abc", as: "c")
+        state.enter(third)
+        #expect(state.part(in: "g", of: third)?.level == 1)
+        #expect(state.part(in: "g", of: third)?.sources.map(\.name) == ["b"])
     }
 
     @Test func itSurvivesTheWayToANewcomer() throws {

@@ -1,7 +1,7 @@
 extension Set {
     /// The set itself, where an update says that the order of its elements does not matter.
     ///
-    /// A set iterates in another order on every replica. ``Replicated()`` refuses what could make the replicas
+    /// A set iterates in another order on every replica. ``Replicated(level:)`` refuses what could make the replicas
     /// differ, unless the order was said not to matter:
     ///
     /// ```swift
@@ -13,7 +13,7 @@ extension Set {
 extension Dictionary {
     /// The dictionary itself, where an update says that the order of its elements does not matter.
     ///
-    /// A dictionary iterates in another order on every replica. ``Replicated()`` refuses what could make the
+    /// A dictionary iterates in another order on every replica. ``Replicated(level:)`` refuses what could make the
     /// replicas differ, unless the order was said not to matter:
     ///
     /// ```swift

@@ -134,9 +134,9 @@ public final class LockstepSystem: DistributedActorSystem {
         try body(&running.value.effects)
     }
 
-    /// A view begins, with these replicas.
-    func enter(_ view: View, _ replicas: [View.Member]) {
-        running.value.context.enter(view, replicas)
+    /// A view begins, with these replicas, which all support a level.
+    func enter(_ view: View, _ replicas: [View.Member], at level: Int) {
+        running.value.context.enter(view, replicas, at: level)
         running.value.replicas = replicas
         running.value.place = replicas.firstIndex { $0.rank == view.rank } ?? 0
     }

@@ -36,6 +36,9 @@ import Distributed
 ///
 /// The macro adds the actor system, the executor, the dispatch by number and `Handle`, through which the group
 /// is called. It does not change the methods.
+///
+/// - Parameter level: The release of the actor, from 1, as an integer literal. Raise it with what members of an earlier
+///   release cannot do: see ``Since(_:)``, ``Migration(to:)`` and ``UpdateContext/level``.
 @attached(
     member,
     names: named(ActorSystem),
@@ -51,7 +54,7 @@ import Distributed
     named(readState)
 )
 @attached(extension, conformances: ReplicatedActor)
-public macro Replicated() = #externalMacro(module: "LockstepMacros", type: "ReplicatedMacro")
+public macro Replicated(level: Int = 1) = #externalMacro(module: "LockstepMacros", type: "ReplicatedMacro")
 
 /// Marks a `distributed func` of a replicated actor that changes nothing.
 ///
@@ -87,7 +90,35 @@ public macro Local() = #externalMacro(module: "LockstepMacros", type: "LocalMacr
 @attached(peer)
 public macro Renamed(from oldName: String) = #externalMacro(module: "LockstepMacros", type: "RenamedMacro")
 
-/// What ``Replicated()`` makes of an actor. Do not conform to it by hand.
+/// Marks a method of a replicated actor that may be called from a level of the group on.
+///
+/// Before every replica runs a release of that level, its calls throw ``LockstepError/Code/notYet``, and it runs nowhere.
+///
+/// ```swift
+/// @Since(2) @Query
+/// distributed func shipped() -> Int { shipments }
+/// ```
+@attached(peer)
+public macro Since(_ level: Int) = #externalMacro(module: "LockstepMacros", type: "SinceMacro")
+
+/// Marks a static function of a replicated actor that brings what an earlier release has saved to a level.
+///
+/// It runs when a replica is given the state of one of a lower level. Those of several levels run one after the other,
+/// and what they have written is then read as if it had been saved so.
+///
+/// ```swift
+/// @Migration(to: 2)
+/// static func centsForEuros(_ state: inout SavedState) throws {
+///     let euros = try state.read("euros", as: [String: Int].self) ?? [:]
+///     try state.write(euros.mapValues { $0 * 100 }, named: "cents")
+/// }
+/// ```
+///
+/// While members run both releases, each update must come to the same whether a replica was migrated before or after it.
+@attached(peer)
+public macro Migration(to level: Int) = #externalMacro(module: "LockstepMacros", type: "MigrationMacro")
+
+/// What ``Replicated(level:)`` makes of an actor. Do not conform to it by hand.
 public protocol ReplicatedActor: DistributedActor, Sendable
 where ActorSystem == LockstepSystem {
     /// The typed way to call a group of this actor.
@@ -127,7 +158,10 @@ where ActorSystem == LockstepSystem {
     /// A property that the snapshot lacks keeps its value, one that the actor lacks is passed over, and a `let`
     /// must have the value that it has here. Observers of properties run.
     ///
-    /// - Throws: ``LockstepError/Code/decodingFailed``, which names the property. Then nothing has changed.
+    /// What a replica of an earlier level has saved is migrated first (``Migration(to:)``).
+    ///
+    /// - Throws: ``LockstepError/Code/decodingFailed``, which names the property or the migration, or says that the
+    ///   snapshot is of a newer level. Then nothing has changed.
     func readState(from reader: inout StateReader) throws
 }
 

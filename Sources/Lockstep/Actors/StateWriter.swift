@@ -13,6 +13,9 @@ public struct StateWriter: ~Copyable, Sendable {
         fields.append(CapturedState.Field(name: name) { try $0.write(value) })
     }
 
+    /// Says of which level the release is that writes the snapshot, if it is not the first.
+    public mutating func write(level: Int) { write(level, named: StateReader.levelName) }
+
     /// The snapshot, not encoded yet.
     package consuming func finish() -> CapturedState { CapturedState(fields: fields) }
 }

@@ -18,6 +18,9 @@ public struct UpdateContext: Sendable {
     public var random = UpdateRandom(seed: 0)
     /// Who called.
     public var caller: View.Member { callers[callerPlace] }
+    /// The level of the group: the least of its replicas' releases (``Replicated(level:)``). It never falls, and it rises
+    /// between two updates, the same two on every replica.
+    public private(set) var level = 1
 
     let group: GroupID
     /// The replicas of the group.
@@ -34,9 +37,10 @@ public struct UpdateContext: Sendable {
         groupSeed = StableHash.of(group.name)
     }
 
-    /// A view begins, with these replicas.
-    mutating func enter(_ view: View, _ replicas: [View.Member]) {
+    /// A view begins, with these replicas, which all support a level.
+    mutating func enter(_ view: View, _ replicas: [View.Member], at level: Int) {
         (callers, callerPlace, viewNumber) = (replicas, 0, view.number)
+        self.level = level
     }
 
     /// An identifier that no other update gives.

@@ -1,4 +1,4 @@
-/// Where a call goes that is left for later. Code that ``Replicated()`` generates encodes the call.
+/// Where a call goes that is left for later. Code that ``Replicated(level:)`` generates encodes the call.
 public struct Outlet: Sendable {
     private enum Destination {
         case timer(due: Timestamp)
@@ -40,7 +40,7 @@ public struct Outlet: Sendable {
     }
 }
 
-/// The updates of an actor as another update leaves them for later. ``Replicated()`` makes it.
+/// The updates of an actor as another update leaves them for later. ``Replicated(level:)`` makes it.
 public protocol DeferredCalls: Sendable {
     /// Makes what encodes the calls for an outlet.
     init(_ outlet: Outlet)

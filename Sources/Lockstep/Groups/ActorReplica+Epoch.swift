@@ -5,15 +5,15 @@ import LockstepProtocol
 extension ActorReplica {
     var hasState: Bool { true }
 
-    func enter(_ view: View, _ replicas: [View.Member]) {
+    func enter(_ view: View, _ replicas: [View.Member], at level: Int) {
         if let epoch {
             let executed = counts.value.executed
             history.value.note(epoch.view, epoch.replicas) { executed[$0] }
             history.value.begin(view)
         }
-        epoch = (view, replicas)
+        epoch = (view, replicas, level)
         counts.value.executed = Array(repeating: 0, count: replicas.count)
-        system.enter(view, replicas)
+        system.enter(view, replicas, at: level)
     }
 
     func note(_ change: GroupView) {

@@ -18,8 +18,8 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private let metrics: GroupMetrics
     let queue: SendQueue
     let driver: EffectDriver
-    /// The view that the replica is in, and the replicas there.
-    var epoch: (view: View, replicas: [View.Member])?
+    /// The view that the replica is in, the replicas there, and what they all support.
+    var epoch: (view: View, replicas: [View.Member], level: Int)?
     let history = ThreadBound(CallHistory())
     private let execution: GroupOptions.Execution
     private let progress: PollerProgress
@@ -132,7 +132,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     /// Another instance for this replica, which nobody knows yet.
     func makeAnother() throws -> Actor {
         let other = try make()
-        if let (view, replicas) = epoch { other.actorSystem.enter(view, replicas) }
+        if let (view, replicas, level) = epoch { other.actorSystem.enter(view, replicas, at: level) }
         return other
     }
 

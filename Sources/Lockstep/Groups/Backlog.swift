@@ -63,7 +63,7 @@ struct Backlog {
         for entry in entries {
             switch entry {
             case .view(let view, let part):
-                replica.enter(view, part.members)
+                replica.enter(view, part.members, at: part.level)
                 if let change = part.change { replica.note(change) }
             case .message(let message):
                 replica.execute(message)

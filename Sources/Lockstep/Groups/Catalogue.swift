@@ -40,7 +40,7 @@ final class Catalogue: Replica, ReplicaState {
     }
 
     /// The next view begins: everything that was delivered in the one before has been.
-    func enter(_ view: View, _ replicas: [View.Member]) {
+    func enter(_ view: View, _ replicas: [View.Member], at level: Int) {
         self.view = view
         state.enter(view)
     }

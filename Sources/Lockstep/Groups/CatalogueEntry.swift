@@ -6,6 +6,9 @@ struct CatalogueEntry: Codable, Sendable {
     /// By incarnation.
     private(set) var hosts: [UInt64: Host] = [:]
     private(set) var stage = Stage.waiting
+    /// What everybody supports who hosts it; it never falls, since the state may have been changed by what is of this
+    /// level.
+    private(set) var level = 1
     /// Its replicas in the view before, by incarnation; none if it was not active then.
     private(set) var former: Set<UInt64> = []
     /// Why calls wait though the group is active, for people.
@@ -118,7 +121,10 @@ struct CatalogueEntry: Codable, Sendable {
         (stage, suspension) = (.active, nil)
         for node in hosts.keys { hosts[node]?.standing = replicas.contains(node) ? .whole : .spare }
         poll.settle()
+        raiseLevel()
     }
+
+    private mutating func raiseLevel() { level = max(level, hosts.values.map(\.schema.level).min() ?? level) }
 
     private mutating func layOut(in view: View) {
         let next = plan.isCustom ? poll.takePlanned() ?? replicas : assigned(in: view)
@@ -131,6 +137,7 @@ struct CatalogueEntry: Codable, Sendable {
                 hosts[node]?.standing = host.hasState ? .restoring : .whole
             }
         }
+        raiseLevel()
         suspend(unlessEnoughIn: view)
         guard plan.isCustom else { return }
         poll.ask()
@@ -165,6 +172,18 @@ struct CatalogueEntry: Codable, Sendable {
     /// The members without which the group does not begin.
     func missing(in view: View) -> [View.Member] {
         view.members.filter { $0.role.hosts && hosts[$0.incarnation] == nil }
+    }
+
+    /// Why a member cannot host the group, if its release is of a lower level than the group's.
+    func tooOld(_ schema: ActorSchema, _ node: String) -> String {
+        "they are at level \(level), and \(schema.type) is of level \(schema.level) on \(node)"
+    }
+
+    /// Who can give a replica of a level the state: it cannot read what a newer release writes, if there is a choice.
+    func sources(among members: [View.Member], for level: Int) -> [View.Member] {
+        let whole = members.filter { hosts[$0.incarnation]?.standing == .whole }
+        let readable = whole.filter { hosts[$0.incarnation].map { $0.schema.level <= level } ?? false }
+        return readable.isEmpty ? whole : readable
     }
 
     /// True if a view has to begin for the group to have other replicas.

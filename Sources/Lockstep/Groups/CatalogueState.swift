@@ -14,6 +14,7 @@ struct CatalogueState: Codable, Sendable {
     mutating func host(_ registration: Registration, on node: View.Member, in view: View) -> Registration.Outcome {
         var entry = groups[registration.group] ?? makeEntry(registration.plan)
         guard entry.stage != .lost else { return .stateLost }
+        if registration.schema.level < entry.level { return .differs(entry.tooOld(registration.schema, node.name)) }
         for other in view.members where other.incarnation != node.incarnation {
             guard let schema = entry.hosts[other.incarnation]?.schema else { continue }
             let difference = registration.schema.difference(from: schema, here: node.name, there: other.name)
@@ -120,8 +121,8 @@ struct CatalogueState: Codable, Sendable {
         return GroupPart(
             bell: entry.bell, layout: layout, members: members,
             missingMethods: MissingMethods(zip(members, hosts).map { ($0.name, $1.schema) }),
-            isWhole: hosts[me].standing == .whole,
-            sources: zip(members, hosts).filter { $1.standing == .whole }.map(\.0),
+            level: entry.level, isWhole: hosts[me].standing == .whole,
+            sources: entry.sources(among: members, for: hosts[me].schema.level),
             change: hosts.allSatisfy(\.schema.isViewAware) ? GroupView(view, members, former: entry.former) : nil
         )
     }
@@ -143,6 +144,8 @@ struct GroupPart {
     /// The replicas, in the order of the layout.
     let members: [View.Member]
     let missingMethods: MissingMethods
+    /// What every replica supports: equal on all of them from the view's first update to its last.
+    let level: Int
     /// False if this node has to be given the state.
     let isWhole: Bool
     /// Who has the state.

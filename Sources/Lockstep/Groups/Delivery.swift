@@ -1,4 +1,4 @@
-/// A call at a replica, about to run. Code that ``Replicated()`` generates takes it apart.
+/// A call at a replica, about to run. Code that ``Replicated(level:)`` generates takes it apart.
 public struct Delivery: Sendable {
     /// The number of the method.
     public let method: UInt32
@@ -45,6 +45,26 @@ public struct Delivery: Sendable {
     /// Throws if there are more arguments than the method has.
     @inlinable
     public mutating func endOfArguments() throws { try reader.finish() }
+
+    /// False, and the call has failed, if the method is newer than its group: it did not run on any replica.
+    ///
+    /// - Parameters:
+    ///   - name: The full name of the method.
+    ///   - since: The level that it is marked with.
+    ///   - level: That of the group.
+    public mutating func admits(_ name: String, since: Int, at level: Int) -> Bool {
+        if since <= level { return true }
+        fail(
+            LockstepError(
+                .notYet,
+                """
+                "\(name)" cannot be called yet, and was not: it is of level \(since), and some member runs a release of \
+                level \(level). Bring all members to one release.
+                """
+            )
+        )
+        return false
+    }
 
     /// Says that the arguments could not be decoded, so that the method did not run on any replica.
     public mutating func reject(_ error: any Error) {

@@ -8,6 +8,8 @@ public struct GroupStatus: Sendable, Hashable, Codable {
     public let missing: [String]
     /// Who has its replicas.
     public let layout: Layout
+    /// The least level of the replicas' releases (``Replicated(level:)``); nil if the group is not active here.
+    public let level: Int?
     /// Updates executed here since the group began. Equal at two members that have executed the same.
     public let updates: UInt64
     /// A hash of the stored properties. Equal at two members that have executed the same.

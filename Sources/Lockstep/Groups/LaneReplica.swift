@@ -34,9 +34,9 @@ final class LaneReplica: Replica {
 
     func noteEnd() { takesAll = true }
 
-    func enter(_ view: View, _ replicas: [View.Member]) {
+    func enter(_ view: View, _ replicas: [View.Member], at level: Int) {
         takesAll = false
-        lane.command { $0?.enter(view, replicas) }
+        lane.command { $0?.enter(view, replicas, at: level) }
     }
 
     func note(_ change: GroupView) { lane.command { $0?.note(change) } }

@@ -15,8 +15,8 @@ protocol Replica: EffectRunner {
     /// The view ends: what may be delivered is taken from now on, also where there is no room for it.
     func noteEnd()
 
-    /// A view begins, with these replicas.
-    func enter(_ view: View, _ replicas: [View.Member])
+    /// A view begins, with these replicas, which all support a level.
+    func enter(_ view: View, _ replicas: [View.Member], at level: Int)
 
     /// The actor hears of the view that has begun, if it wants to.
     func note(_ change: GroupView)
@@ -69,8 +69,8 @@ protocol ReplicaState: AnyObject {
     /// What became of a call of any member, given whether the shard delivers nothing more.
     func outcome(of call: CallID, isOver: Bool) -> CallOutcome
 
-    /// A view begins, with these replicas.
-    func enter(_ view: View, _ replicas: [View.Member])
+    /// A view begins, with these replicas, which all support a level.
+    func enter(_ view: View, _ replicas: [View.Member], at level: Int)
 
     /// The actor hears of the view that has begun, if it wants to.
     func note(_ change: GroupView)
@@ -130,7 +130,7 @@ extension ReplicaState {
 
     func outcome(of call: CallID, isOver: Bool) -> CallOutcome { .unknown }
 
-    func enter(_ view: View, _ replicas: [View.Member]) {}
+    func enter(_ view: View, _ replicas: [View.Member], at level: Int) {}
 
     func note(_ change: GroupView) {}
 

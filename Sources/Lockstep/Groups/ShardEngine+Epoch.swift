@@ -25,7 +25,7 @@ extension ShardEngine {
         queue.admit()
         lags = LagWatch()
         if backlog?.begin(view, part) == true { return }
-        replica.enter(view, part.members)
+        replica.enter(view, part.members, at: part.level)
         guard backlog == nil else { return }
         if let change = part.change { replica.note(change) }
         begin()

@@ -60,7 +60,7 @@ extension PollerLoop {
     private var cataloguePart: GroupPart {
         GroupPart(
             bell: Catalogue.bell, layout: Catalogue.layout(of: view), members: view.members,
-            missingMethods: MissingMethods(), isWhole: catalogue.isWhole,
+            missingMethods: MissingMethods(), level: 1, isWhole: catalogue.isWhole,
             sources: view.members.filter { $0.rank != view.rank }, change: nil
         )
     }

@@ -3,6 +3,8 @@
 public struct ActorSchema: Sendable, Hashable, Codable {
     /// The actor's type.
     public let type: String
+    /// The release of the actor, as it counts them: the argument of ``Replicated(level:)``.
+    public let level: Int
     /// The methods, in the order of the source.
     public let methods: [Method]
     /// The types of the replicated properties, by the properties' names.
@@ -14,10 +16,11 @@ public struct ActorSchema: Sendable, Hashable, Codable {
 
     /// Describes an actor.
     public init(
-        type: String, methods: [Method], properties: [String: String] = [:], types: [String: TypeShape] = [:],
-        isViewAware: Bool = false
+        type: String, level: Int = 1, methods: [Method], properties: [String: String] = [:],
+        types: [String: TypeShape] = [:], isViewAware: Bool = false
     ) {
         self.type = type
+        self.level = level
         self.isViewAware = isViewAware
         self.methods = methods
         self.properties = properties

@@ -1,14 +1,16 @@
-/// Collects what a replicated actor is. Code that ``Replicated()`` generates fills it.
+/// Collects what a replicated actor is. Code that ``Replicated(level:)`` generates fills it.
 public struct SchemaBuilder {
     private let type: String
+    private let level: Int
     private let isViewAware: Bool
     private let describer = TypeDescriber()
     private var methods: [ActorSchema.Method] = []
     private var properties: [String: String] = [:]
 
-    /// Begins with an actor that has nothing.
-    public init(_ type: Any.Type) {
+    /// Begins with an actor that has nothing, in a release of a level.
+    public init(_ type: Any.Type, level: Int = 1) {
         self.type = "\(type)"
+        self.level = level
         isViewAware = type is any ViewAware.Type
     }
 
@@ -41,6 +43,7 @@ public struct SchemaBuilder {
     /// What was collected.
     public var schema: ActorSchema {
         ActorSchema(
-            type: type, methods: methods, properties: properties, types: describer.shapes, isViewAware: isViewAware)
+            type: type, level: level, methods: methods, properties: properties, types: describer.shapes,
+            isViewAware: isViewAware)
     }
 }

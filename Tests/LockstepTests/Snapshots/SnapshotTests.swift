@@ -6,7 +6,7 @@ import Testing
 @testable import Lockstep
 
 /// Two replicas in one process, each of a group of its own.
-private func withReplicas<One: ReplicatedActor, Other: ReplicatedActor>(
+func withReplicas<One: ReplicatedActor, Other: ReplicatedActor>(
     _ one: @escaping @Sendable (LockstepSystem) -> One, _ other: @escaping @Sendable (LockstepSystem) -> Other,
     _ body: @Sendable (One, Other) async throws -> Void
 ) async throws {

@@ -1,0 +1,9 @@
+import Distributed
+import Lockstep
+
+@Replicated(level: 2)
+distributed actor MigrationAsync {
+    @Migration(to: 2)
+    static func centsForEuros(_ state: inout SavedState) async {}
+    // expected-error @-1 {{'@Migration' needs a function that changes what was saved; write 'static func centsForEuros(_ state: inout SavedState) throws'}}
+}

@@ -1,0 +1,6 @@
+import Distributed
+import Lockstep
+
+@Migration(to: 2)
+// expected-error @-1 {{'@Migration' can only mark a static function inside the braces of a '@Replicated distributed actor'; remove it}}
+func migrationOther(_ state: inout SavedState) {}
