@@ -70,7 +70,12 @@ func withTapes(
     of count: Int = 3, ringBytes: Int = 1 << 16, order: RawOrder = .total,
     _ body: ([Node], [RawGroup<Tape>]) async throws -> Void
 ) async throws {
-    try await withCluster(of: count, configure: { $0.ringBytes = ringBytes }) { nodes in
+    let configure = { @Sendable (configuration: inout NodeConfiguration) in
+        configuration.ringBytes = ringBytes
+        // Some tests block a poller, for as long as the rest of them takes.
+        configuration.stuckLimit = .seconds(300)
+    }
+    try await withCluster(of: count, configure: configure) { nodes in
         try await body(nodes, try await hostTapes(on: nodes, order: order))
     }
 }
