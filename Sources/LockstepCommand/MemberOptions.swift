@@ -11,13 +11,13 @@ struct MemberOptions: ParsableArguments {
     @Option var expecting: Int
     @Option var parent: Int32
 
-    /// Joins the others.
-    func join(regionBytes: Int, logLevel: Logger.Level = .warning) async throws -> Node {
+    /// Joins the others; those that the first view is for, unless it shall be for fewer.
+    func join(regionBytes: Int, logLevel: Logger.Level = .warning, expecting: Int? = nil) async throws -> Node {
         // Nobody would read what an orphan finds out.
         guard lockstep_die_with_parent(parent) == 0 else { throw ExitCode.failure }
         var logger = Logger(label: name) { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
-        var configuration = NodeConfiguration(cluster: cluster, name: name, expecting: expecting)
+        var configuration = NodeConfiguration(cluster: cluster, name: name, expecting: expecting ?? self.expecting)
         configuration.joinTimeout = PerfLimits.join
         configuration.regionBytes = regionBytes
         return try await Node.join(configuration, logger: logger)

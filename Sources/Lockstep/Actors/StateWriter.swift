@@ -40,6 +40,15 @@ package struct CapturedState: Sendable {
         return writer.bytes
     }
 
+    /// A hash that is equal on replicas with equal state, also of releases of other levels.
+    func hash() -> UInt64 {
+        var hasher = StateHasher()
+        for field in fields where field.name != StateReader.levelName {
+            hasher.combine(named: field.name, field.write)
+        }
+        return hasher.finalize()
+    }
+
     /// The same without a copy; the bytes must not leave `body`.
     func withEncoded<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) throws -> Value {
         var writer = WireWriter()

@@ -24,13 +24,19 @@ public struct StateHasher: Sendable {
     /// A value that throws when it is encoded counts as one fixed value. Replicas on which it throws have
     /// equal hashes, whatever it holds.
     public mutating func combine<T: Codable & Sendable>(_ value: T, named name: String) {
+        combine(named: name) { try $0.write(value) }
+    }
+
+    /// The same for a value that somebody else writes.
+    @inline(__always)
+    mutating func combine(named name: String, _ write: (inout WireWriter) throws -> Void) {
         // A sum does not depend on the order.
         let hash = withUnsafeTemporaryAllocation(byteCount: Self.scratchSize, alignment: 8) { scratch in
             var writer = WireWriter(lent: scratch, unifiesNaN: true)
             name.write(to: &writer)
             let start = writer.count
             do {
-                try writer.write(value)
+                try write(&writer)
             } catch {
                 writer.truncate(to: start)
                 writer.writeByte(Self.failure)

@@ -69,7 +69,12 @@ extension Array: WireReadable where Element: Decodable {
 
     private init(bytes: UnsafeRawBufferPointer) throws {
         if Element.self == UInt8.self {
-            self = unsafeBitCast([UInt8](bytes), to: Self.self)
+            let copy = [UInt8](unsafeUninitializedCapacity: bytes.count) { memory, count in
+                LargeMemory.prepare(UnsafeMutableRawBufferPointer(memory))
+                UnsafeMutableRawBufferPointer(memory).copyMemory(from: bytes)
+                count = bytes.count
+            }
+            self = unsafeBitCast(copy, to: Self.self)
         } else {
             self = try bytes.map { try WireReader.read(Element.self, fromByte: $0) }
         }

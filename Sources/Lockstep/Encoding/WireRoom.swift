@@ -53,7 +53,10 @@ extension WireRoom {
 
     /// Moves to larger memory of its own.
     @usableFromInline @inline(never)
-    mutating func grow(by more: Int) { move(to: max(Self.firstCapacity, 2 * capacity, count + more)) }
+    mutating func grow(by more: Int) {
+        // Somewhat more than a large value takes, so that a short one behind it needs no copy of all that.
+        move(to: max(Self.firstCapacity, 2 * capacity, count + more + more / 16))
+    }
 
     /// Leaves memory that others own too, before it is written.
     @inlinable @inline(__always)
@@ -64,6 +67,9 @@ extension WireRoom {
     @usableFromInline @inline(never)
     mutating func move(to capacity: Int) {
         let memory = ManagedBuffer<Void, UInt8>.create(minimumCapacity: capacity) { _ in }
+        memory.withUnsafeMutablePointerToElements { elements in
+            LargeMemory.prepare(UnsafeMutableRawBufferPointer(start: elements, count: capacity))
+        }
         // The elements lie behind the object and move only with it, which it does not.
         let elements = memory.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
         elements.copyMemory(from: start, byteCount: count)

@@ -151,8 +151,9 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     /// Why the replica could not be restored, if it could not.
     var restoringFailure: (any Error)? { restoring.value.failure }
 
-    func stateHash() -> UInt64 {
-        actor.inIsolation { Self.hash(of: $0) }
+    func captureHash() -> @Sendable () -> UInt64 {
+        let state = captureState()
+        return { state.hash() }
     }
 
     static func hash(of actor: isolated Actor) -> UInt64 {

@@ -175,7 +175,9 @@ final class CallChannel: Sendable {
     /// How the group stands here.
     func status() async throws -> GroupStatus {
         let replica = try await onReplica { ReplicaStatus($0) }
-        return try await onPoller { loop, shard in loop.status(shard: shard, replica) }
+        // Of much state that takes long: the replica goes on meanwhile, also if this task prefers its thread.
+        let hash = await Task.detached(operation: replica.hashState).value
+        return try await onPoller { loop, shard in loop.status(shard: shard, replica, stateHash: hash) }
     }
 
     /// What became of a call of any member.

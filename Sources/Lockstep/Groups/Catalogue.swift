@@ -45,8 +45,6 @@ final class Catalogue: Replica, ReplicaState {
         state.enter(view)
     }
 
-    func stateHash() -> UInt64 { 0 }
-
     var hasState: Bool { true }
 
     func takeSnapshot() throws -> ReplicaSnapshot {

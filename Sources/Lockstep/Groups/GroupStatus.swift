@@ -55,13 +55,14 @@ public struct GroupStatus: Sendable, Hashable, Codable {
 /// What a replica says of itself between two updates.
 struct ReplicaStatus: Sendable {
     let updates: UInt64
-    let stateHash: UInt64
+    /// Hashes the state as it was then, on any thread.
+    let hashState: @Sendable () -> UInt64
     let effects: (timers: Int, outbox: Int)
     let divergence: Divergence?
 
     init(_ replica: any ReplicaState) {
         updates = replica.updates
-        stateHash = replica.stateHash()
+        hashState = replica.captureHash()
         effects = replica.effects
         divergence = replica.divergence
     }

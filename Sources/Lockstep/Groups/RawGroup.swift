@@ -145,5 +145,4 @@ final class RawReplica<Receiver: RawReceiver>: Replica, ReplicaState {
 
     var updates: UInt64 { count.value }
 
-    func stateHash() -> UInt64 { 0 }
 }

@@ -84,8 +84,8 @@ protocol ReplicaState: AnyObject {
     /// How this replica came to differ from another, if it has.
     var divergence: Divergence? { get }
 
-    /// A hash that is equal on replicas with equal state.
-    func stateHash() -> UInt64
+    /// What gives a hash that is equal on replicas with equal state: of the state as it is now, on any thread.
+    func captureHash() -> @Sendable () -> UInt64
 
     /// How much updates have left to be done.
     var effects: (timers: Int, outbox: Int) { get }
@@ -125,6 +125,8 @@ extension Replica where Self: ReplicaState {
 
 extension ReplicaState {
     var divergence: Divergence? { nil }
+
+    func captureHash() -> @Sendable () -> UInt64 { { 0 } }
 
     var restoringFailure: (any Error)? { nil }
 

@@ -302,7 +302,7 @@ final class PollerLoop {
     }
 
     /// How a shard stands here, with what its replica says of itself.
-    func status(shard: Int, _ replica: ReplicaStatus) -> GroupStatus? {
+    func status(shard: Int, _ replica: ReplicaStatus, stateHash: UInt64) -> GroupStatus? {
         guard let engine = shards.value[shard],
             let layout = catalogue.state.layout(of: engine.value.group, in: view)
         else { return nil }
@@ -313,7 +313,7 @@ final class PollerLoop {
             layout: layout,
             level: engine.value.active?.value.part.level,
             updates: replica.updates,
-            stateHash: replica.stateHash,
+            stateHash: stateHash,
             timers: replica.effects.timers,
             outbox: replica.effects.outbox,
             slow: engine.value.slowMembers(at: now()).map { lag in

@@ -89,6 +89,25 @@ final class Fleet {
     /// The longest that any of those who run saw.
     var longestPause: UInt64 { members.map(\.longestPause).max() ?? 0 }
 
+    /// Stops all of them for a time, and waits until they are at work again.
+    ///
+    /// - Throws: A sentence if a view has changed: nobody has missed anything.
+    func freeze(for time: Duration) throws {
+        let before = members.map { $0.view?.number }
+        for member in members { member.process.stop() }
+        try wait(until: .now + time)
+        for member in members { member.process.resume() }
+        let half = UInt64(time / .nanoseconds(2))
+        try wait(for: "The first results after all were stopped") { fleet in
+            fleet.members.allSatisfy { $0.longestPause >= half }
+        }
+        // Whoever suspects somebody does so by now.
+        try wait(until: .now + .milliseconds(300))
+        guard members.map({ $0.view?.number }) == before else {
+            throw PerfFailure("All were stopped, and then the view changed.\(whereabouts)")
+        }
+    }
+
     // MARK: - Time
 
     /// Reads what comes until something is so.

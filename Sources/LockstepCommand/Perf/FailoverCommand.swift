@@ -18,7 +18,7 @@ struct FailoverCommand: ParsableCommand {
     @Option(
         help: """
             What happens: kill -9 of a member, or of the leader; stop, until the others have gone on without it; leave; \
-            or join.
+            join; or freeze: all are stopped for a second, and nobody may go on without anybody.
             """
     )
     var kind = FailoverKind.kill

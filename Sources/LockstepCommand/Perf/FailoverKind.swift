@@ -10,10 +10,11 @@ enum FailoverKind: String, ExpressibleByArgument, CaseIterable {
     case stop
     case leave
     case join
+    case freeze
 
     /// Lets it happen. Returns the longest pause of those to whom nothing happened, in nanoseconds.
     func tryOnce(with fleet: Fleet, number: Int) throws -> UInt64 {
-        let victim = self == .join ? nil : dismissOne(of: fleet, number: number)
+        let victim = hasVictim ? dismissOne(of: fleet, number: number) : nil
         fleet.watchPauses(endingAfter: lockstep_monotonic_ns())
         try happen(to: victim, in: fleet)
         try fleet.settle()
@@ -26,10 +27,10 @@ enum FailoverKind: String, ExpressibleByArgument, CaseIterable {
 
     /// Brings the fleet back to its size.
     func restore(_ fleet: Fleet, number: Int) throws {
-        if self == .join {
-            dismissOne(of: fleet, number: number).terminate()
-        } else {
-            try fleet.start()
+        switch self {
+        case .freeze: return
+        case .join: dismissOne(of: fleet, number: number).terminate()
+        case .kill, .leader, .stop, .leave: try fleet.start()
         }
         try fleet.waitForEnds()
         try fleet.settle()
@@ -48,14 +49,17 @@ enum FailoverKind: String, ExpressibleByArgument, CaseIterable {
         case .stop: victim?.stop()
         case .leave: victim?.terminate()
         case .join: try fleet.start()
+        case .freeze: try fleet.freeze(for: .seconds(1))
         }
     }
+
+    private var hasVictim: Bool { self != .join && self != .freeze }
 
     private var end: ProcessStatus {
         switch self {
         case .kill, .leader: .signal(SIGKILL)
         case .stop: FleetWorker.excluded
-        case .leave, .join: .code(0)
+        case .leave, .join, .freeze: .code(0)
         }
     }
 }

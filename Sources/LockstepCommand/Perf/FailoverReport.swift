@@ -62,6 +62,7 @@ extension FailoverKind {
         case .stop: "one was stopped"
         case .leave: "one left"
         case .join: "one more joined"
+        case .freeze: "all were stopped for a second"
         }
     }
 }

@@ -5,10 +5,10 @@ struct PerfCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perf",
         abstract:
-            "Measure how fast messages are on this host, how soon members go on without one, and what an idle node costs.",
+            "Measure how fast messages are on this host, how soon members go on without one or have its state, and what idle costs.",
         subcommands: [
-            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, IdleCommand.self, MulticastMember.self,
-            CallsMember.self, IdleMember.self,
+            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, TransferCommand.self, IdleCommand.self,
+            MulticastMember.self, CallsMember.self, TransferMember.self, IdleMember.self,
         ]
     )
 }

@@ -56,3 +56,9 @@ extension IdleFigures {
         ]
     }
 }
+
+extension TransferFigures {
+    init(_ fields: inout MessageFields) { (nanoseconds, left) = (fields.take("ns"), fields.take("left")) }
+
+    var fields: [(String, UInt64)] { [("ns", nanoseconds), ("left", left)] }
+}

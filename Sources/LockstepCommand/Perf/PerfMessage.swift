@@ -3,6 +3,7 @@ enum PerfMessage: MemberMessage {
     case round(RoundFigures)
     case limits(LimitFigures)
     case idle(IdleFigures)
+    case transfer(TransferFigures)
 
     static let mark = "#lockstep-perf"
 
@@ -11,6 +12,7 @@ enum PerfMessage: MemberMessage {
         case "round": self = .round(RoundFigures(&fields))
         case "limits": self = .limits(LimitFigures(&fields))
         case "idle": self = .idle(IdleFigures(&fields))
+        case "transfer": self = .transfer(TransferFigures(&fields))
         default: return nil
         }
     }
@@ -20,11 +22,18 @@ enum PerfMessage: MemberMessage {
         case .round(let figures): ("round", figures.fields)
         case .limits(let figures): ("limits", figures.fields)
         case .idle(let figures): ("idle", figures.fields)
+        case .transfer(let figures): ("transfer", figures.fields)
         }
     }
 
     /// True if the member will say more.
-    var isRound: Bool { if case .round = self { true } else { false } }
+    var isRound: Bool {
+        switch self {
+        case .round: true
+        case .transfer(let figures): figures.left > 0
+        case .limits, .idle: false
+        }
+    }
 }
 
 /// What one member did and saw in one round.
@@ -86,4 +95,11 @@ struct IdleFigures: Equatable {
     var residentBytes: UInt64 = 0
     /// The part of it that is not mapped from files.
     var ownBytes: UInt64 = 0
+}
+
+/// How long a newcomer waited for its state.
+struct TransferFigures: Equatable {
+    var nanoseconds: UInt64 = 0
+    /// How many trials will follow.
+    var left: UInt64 = 0
 }

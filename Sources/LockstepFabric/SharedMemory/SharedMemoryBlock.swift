@@ -25,6 +25,7 @@ package final class SharedMemoryBlock: Sendable {
             close(descriptor)
             throw SharedMemoryBlock.failure(bytes.count, result)
         }
+        lockstep_populate(base, mapped, 1)
         if let source = bytes.baseAddress { base.copyMemory(from: source, byteCount: bytes.count) }
         self.descriptor = descriptor
         size = bytes.count
@@ -36,6 +37,7 @@ package final class SharedMemoryBlock: Sendable {
         var base: UnsafeRawPointer?
         let result = lockstep_mirror_map(descriptor, max(size, 1), &base)
         guard result == 0, let base else { throw SharedMemoryBlock.failure(size, result) }
+        lockstep_populate(base, max(size, 1), 0)
         self.descriptor = nil
         self.size = size
         mirror = Mirror(base: base, size: max(size, 1))

@@ -74,6 +74,16 @@ struct PerfProcessTests {
         #expect(try #require(number("residentMegabytesPerNode", in: json)) > 1)
     }
 
+    @Test(arguments: ["bytes", "map"])
+    func aNewcomerGetsTheState(shape: String) async throws {
+        let json = try await measure(
+            ["transfer", "--shape", shape, "--state", "100000", "--trials", "2", "--json"])
+        #expect(json.hasPrefix(#"{"shape":"\#(shape)","stateBytes":100000,"trials":2,"#), "\(json)")
+        for key in ["milliseconds", "bytesPerSecond"] {
+            #expect(try #require(number(key, in: json), "\(key) in \(json)") > 0, "\(key)")
+        }
+    }
+
     @Test(arguments: ["kill", "leader", "stop", "leave", "join"])
     func theOthersGoOnWithEveryUpdate(kind: String) async throws {
         let json = try await measure(["failover", "--kind", kind, "--trials", "2", "--state", "100000", "--json"])

@@ -21,8 +21,6 @@ private final class Recorder: LaneRunner {
     }
 
     func answer(_ queries: [OutgoingQuery]) {}
-
-    func stateHash() -> UInt64 { 0 }
 }
 
 private final class Positions: Sendable {
