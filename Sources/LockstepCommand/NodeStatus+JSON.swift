@@ -86,6 +86,7 @@ extension GroupStatus {
             "isActive": .flag(isActive),
             "missing": .list(missing.map(JSONText.text)),
             "layout": layout.json,
+            "transfer": transfer?.json ?? .null,
             "level": level.map { .integer(UInt64($0)) } ?? .null,
             "updates": .integer(updates),
             "stateHash": .text(stateHash.hexadecimal),
@@ -104,6 +105,16 @@ extension GroupStatus.Layout {
             "spares": .list(spares.map(JSONText.text)),
             "suspension": suspension.map(JSONText.text) ?? .null,
             "warnings": .list(warnings.map(JSONText.text)),
+        ])
+    }
+}
+
+extension GroupStatus.Transfer {
+    fileprivate var json: JSONText {
+        .object([
+            "source": .text(source),
+            "bytes": bytes.map { .integer(UInt64($0)) } ?? .null,
+            "seconds": .number(duration / .seconds(1), digits: 3),
         ])
     }
 }

@@ -8,6 +8,8 @@ public struct GroupStatus: Sendable, Hashable, Codable {
     public let missing: [String]
     /// Who has its replicas.
     public let layout: Layout
+    /// How this member's replica is given the state; nil if it has it.
+    public let transfer: Transfer?
     /// The least level of the replicas' releases (``Replicated(level:)``); nil if the group is not active here.
     public let level: Int?
     /// Updates executed here since the group began. Equal at two members that have executed the same.
@@ -39,6 +41,16 @@ public struct GroupStatus: Sendable, Hashable, Codable {
         public let suspension: String?
         /// What is not as safe as it could be, such as replicas on one host.
         public let warnings: [String]
+    }
+
+    /// A state on its way to a member.
+    public struct Transfer: Sendable, Hashable, Codable {
+        /// Who gives it.
+        public let source: String
+        /// Its size, when it has come and is being taken; nil as long as the source gets it ready.
+        public let bytes: Int?
+        /// For how long it has been on its way in this view.
+        public let duration: Duration
     }
 
     /// A member behind the others.

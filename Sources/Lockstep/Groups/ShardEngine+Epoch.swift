@@ -87,6 +87,9 @@ extension ShardEngine {
     /// True if the replica waits for its state.
     var needsState: Bool { backlog?.hasState == false && active != nil && !hasFailed }
 
+    /// True until the replica has its state.
+    var isRestoring: Bool { backlog != nil && active != nil && !hasFailed }
+
     /// Who could give it.
     var sources: [View.Member] { active?.value.part.sources ?? [] }
 

@@ -273,4 +273,6 @@ final class ClusterMember: MembershipHost, MembershipPort {
     func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64) {
         exchange.ask(sources, for: group, shard: shard, in: view)
     }
+
+    func transfer(to shard: Int) -> (source: UInt64, began: Int64, size: Int?)? { exchange.progress(of: shard) }
 }

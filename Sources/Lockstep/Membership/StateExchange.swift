@@ -29,6 +29,11 @@ final class StateExchange: Sendable {
         send(.giveState(group: group.name, shard: shard, view: view), to: source)
     }
 
+    /// How the last search for a shard went.
+    func progress(of shard: Int) -> (source: UInt64, began: Int64, size: Int?)? {
+        searches.withLock { $0.progress(of: shard) }
+    }
+
     /// Another member has given it, or cannot.
     func take(_ message: ClusterMessage, _ descriptor: Descriptor?) {
         switch message {
@@ -36,7 +41,7 @@ final class StateExchange: Sendable {
             guard let block = descriptor.flatMap({ try? SharedMemoryBlock(mapping: $0.number, size: size) }) else {
                 return tryAgain(shard, in: view)
             }
-            guard searches.withLock({ $0.end(shard, in: view) }) else { return }
+            guard searches.withLock({ $0.end(shard, in: view, size: size) }) else { return }
             let snapshot = ReplicaSnapshot(updates: updates, executed: executed, state: block)
             poller.run { $0.putState(shard, position: position, in: view, snapshot) }
         case .noState(let shard, let view):

@@ -101,6 +101,16 @@ extension PollerLoop {
         }
     }
 
+    /// How the state comes that a shard waits for; nil if it has its state.
+    func transfer(to shard: Int) -> GroupStatus.Transfer? {
+        guard shards.value[shard]?.value.isRestoring == true, let transfer = membership.transfer(to: shard),
+            let source = view.members.first(where: { $0.incarnation == transfer.source })
+        else { return nil }
+        return GroupStatus.Transfer(
+            source: source.name, bytes: transfer.size, duration: .nanoseconds(now() - transfer.began)
+        )
+    }
+
     /// Hands over the state of a group at this moment of a view, for another member: nil if this node is not in that
     /// view, or has not got the state itself.
     func giveState(
@@ -164,4 +174,7 @@ protocol MembershipPort: Sendable {
 
     /// A replica needs the state of its group, from any of these.
     func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64)
+
+    /// How the last such request goes: the member that was asked, when, and the size of the state if it has come.
+    func transfer(to shard: Int) -> (source: UInt64, began: Int64, size: Int?)?
 }

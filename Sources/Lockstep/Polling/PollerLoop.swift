@@ -311,6 +311,7 @@ final class PollerLoop {
             isActive: engine.value.isActive,
             missing: catalogue.state.missing(in: engine.value.group, of: view),
             layout: layout,
+            transfer: transfer(to: shard),
             level: engine.value.active?.value.part.level,
             updates: replica.updates,
             stateHash: stateHash,

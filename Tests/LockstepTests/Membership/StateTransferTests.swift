@@ -72,6 +72,9 @@ struct StateTransferTests {
         let late = try await cluster.join("late")
         let depot = try await host(on: late)
         await Latch.named(latch).waitForArrivals(1)
+        let transfer = try #require(try await depot.group.status().transfer)
+        #expect(["a", "b"].contains(transfer.source))
+        #expect(try await depots[0].group.status().layout.restoring == ["late"])
         // Several times what the ring holds, while the newcomer is busy with the state.
         let padding = [UInt8](repeating: 1, count: 8_000)
         for box in 1...40 { #expect(try await depots[0].add(box, padding) == box) }
@@ -81,6 +84,7 @@ struct StateTransferTests {
 
         Latch.named(latch).open()
         #expect(try await depot.count() == 60)
+        #expect(try await depot.group.status().transfer == nil)
         #expect(try await depot.add(61, padding) == 61)
         depots += [depot, try await host(on: another)]
         #expect(try await depots[3].count() == 61)

@@ -78,6 +78,7 @@ private struct FixedView: MembershipPort {
     func requestView(in view: UInt64) {}
     func noteCatalogue(in view: UInt64) {}
     func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64) {}
+    func transfer(to shard: Int) -> (source: UInt64, began: Int64, size: Int?)? { nil }
 }
 
 private let twoMembers = View(
