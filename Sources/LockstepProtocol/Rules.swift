@@ -58,12 +58,17 @@ package struct Rules: OptionSet, Sendable {
     /// Begin no view without a member that has the state, as long as one may live.
     package static let holder = Rules(rawValue: 1 << 24)
 
+    /// Make majorities of those who vote alone.
+    package static let votes = Rules(rawValue: 1 << 25)
+    /// Deliver nothing without a lease where a view could begin without any member of the shard.
+    package static let few = Rules(rawValue: 1 << 26)
+
     package static let multicast: Rules = [
         .order, .null, .stability, .ringReuse, .pushOrder, .claimOrder, .viewTag, .wake,
     ]
     package static let membership: Rules = [
         .hearing, .majority, .wedge, .promise, .adopt, .trim, .sameBallot, .drop, .resend, .slots, .transfer, .stop,
-        .quorum, .channel, .grant, .query, .holder,
+        .quorum, .channel, .grant, .query, .holder, .votes, .few,
     ]
 
     package static let all = multicast.union(membership)
@@ -75,6 +80,6 @@ package struct Rules: OptionSet, Sendable {
         ("hearing", .hearing), ("majority", .majority), ("wedge", .wedge), ("promise", .promise), ("adopt", .adopt),
         ("trim", .trim), ("same-ballot", .sameBallot), ("drop", .drop), ("resend", .resend), ("slots", .slots),
         ("transfer", .transfer), ("stop", .stop), ("quorum", .quorum), ("channel", .channel),
-        ("grant", .grant), ("query", .query), ("holder", .holder),
+        ("grant", .grant), ("query", .query), ("holder", .holder), ("votes", .votes), ("few", .few),
     ]
 }

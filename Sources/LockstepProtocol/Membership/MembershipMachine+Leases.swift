@@ -14,7 +14,7 @@ extension MembershipMachine {
     /// True if what a shard of these members delivers cannot be passed over by a later view: all the others are no
     /// majority, without which there is none, or this member is certain that there is none without it.
     package func mayDeliver(to members: PeerSet, at now: Int64) -> Bool {
-        !rules.contains(.stop) || !view.isMajority { !members.contains($0.peer) } || now < leaseEnd
+        !rules.isSuperset(of: [.stop, .few]) || !view.isMajority { !members.contains($0.peer) } || now < leaseEnd
     }
 
     /// Takes note of what the others have granted.

@@ -62,8 +62,9 @@ extension MembershipMachine {
     var rank: Int { view.rank(of: me) ?? view.members.count }
 
     func isMajority(_ isLikeThis: (MemberRecord) -> Bool) -> Bool {
+        guard rules.contains(.votes) else { return 2 * view.members.count(where: isLikeThis) > view.members.count }
         // Half of them is as good as more if the others are not a majority: two halves must not be one.
-        view.isMajority(isLikeThis) || !rules.contains(.majority) && !view.isMajority { !isLikeThis($0) }
+        return view.isMajority(isLikeThis) || !rules.contains(.majority) && !view.isMajority { !isLikeThis($0) }
     }
 
     func hears(_ member: MemberRecord) -> Bool { member == me || detector.hears(member) }
