@@ -32,7 +32,7 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
 
         private init(_ name: String) { description = name }
 
-        /// A setting is out of its bounds.
+        /// A setting is out of its bounds, or the cluster's key cannot be had or is another one.
         public static let invalidConfiguration = Code("invalidConfiguration")
         /// This host lacks what Lockstep needs: a newer kernel, memory or descriptors.
         public static let unsupportedHost = Code("unsupportedHost")

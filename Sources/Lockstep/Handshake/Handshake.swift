@@ -50,12 +50,11 @@ struct Handshake {
         switch (role, message, other) {
         case (.called, .greeting(let nonce), nil):
             other = nonce
-            return .answer(
-                nonce: own, proof: Array(HMAC<SHA256>.authenticationCode(for: signed(by: .called), using: key)))
+            return .answer(nonce: own, proof: proof(of: .called))
         case (.caller, .answer(let nonce, let proof), nil):
             other = nonce
             try check(proof, of: .called)
-            return .proof(Array(HMAC<SHA256>.authenticationCode(for: signed(by: .caller), using: key)))
+            return .proof(self.proof(of: .caller))
         case (.called, .proof(let proof), _?) where !isProven:
             try check(proof, of: .caller)
             return nil
@@ -64,6 +63,10 @@ struct Handshake {
         default:
             throw .malformed("it does not come at this time")
         }
+    }
+
+    private func proof(of signer: Role) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: signed(by: signer), using: key))
     }
 
     private mutating func check(_ proof: [UInt8], of signer: Role) throws(ControlFlaw) {
