@@ -12,7 +12,7 @@ struct MeshMember {
 
     init(
         _ name: String, in cluster: String, incarnation: UInt64 = .random(in: 1 ... .max),
-        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, key: SymmetricKey = .test,
+        silenceNanoseconds: Int64 = unhurried, key: SymmetricKey = .test,
         log: LogLines = LogLines()
     ) throws {
         mesh = try Mesh(
@@ -35,7 +35,7 @@ struct MeshMember {
 extension Mesh {
     convenience init(
         cluster: String, name: String, incarnation: UInt64, region: SharedMemoryRegion,
-        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, key: SymmetricKey = .test,
+        silenceNanoseconds: Int64 = unhurried, key: SymmetricKey = .test,
         log: LogLines = LogLines(), handler: @escaping Handler
     ) throws {
         let own = MeshNode(name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size)

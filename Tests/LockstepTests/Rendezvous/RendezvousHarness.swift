@@ -47,6 +47,9 @@ final class RendezvousJournal: Sendable {
     }
 }
 
+/// For how long a peer may say nothing in tests that are not about that: they wait for their turn among many others.
+let unhurried: Int64 = 100_000_000_000
+
 /// A node that joins, with a small region of its own.
 final class RendezvousNode: Sendable {
     struct Refusal: Error {}
@@ -56,7 +59,7 @@ final class RendezvousNode: Sendable {
 
     init(
         _ name: String, in cluster: String, expecting expected: Int, seconds: Double = 50,
-        silenceNanoseconds: Int64 = ControlLimit.silenceNanoseconds, refusesToMap: Bool = false,
+        silenceNanoseconds: Int64 = unhurried, refusesToMap: Bool = false,
         key: SymmetricKey = .test, log: LogLines = LogLines()
     ) {
         var request = RendezvousRequest(
