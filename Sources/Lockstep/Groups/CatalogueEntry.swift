@@ -50,13 +50,15 @@ struct CatalogueEntry: Codable, Sendable {
 
     /// A member hosts the group. Its registration stays where it was made first: the others may have read that place.
     mutating func add(_ registration: Registration, of node: UInt64, in view: View) -> ShardPlace {
-        if let known = hosts[node] { return known.place }
+        let known = hosts[node]
+        let place = known?.place ?? registration.place
         hosts[node] = Host(
-            place: registration.place, schema: registration.schema, hasState: registration.hasState
+            place: place, schema: registration.schema, hasState: registration.hasState,
+            standing: known?.standing ?? .spare, isLeaving: known?.isLeaving ?? false
         )
         if stage == .active, plan.isCustom { poll.ask() }
         activateIfComplete(in: view)
-        return registration.place
+        return place
     }
 
     mutating func noteRestored(_ node: UInt64) {
@@ -111,7 +113,7 @@ struct CatalogueEntry: Codable, Sendable {
     // MARK: - Laying out
 
     private mutating func activateIfComplete(in view: View) {
-        guard stage == .waiting, missing(in: view).isEmpty else { return }
+        guard stage == .waiting, !hosts.isEmpty, missing(in: view).isEmpty else { return }
         guard !plan.isCustom else { return poll.ask() }
         activate(assigned(in: view))
         suspend(unlessEnoughIn: view)

@@ -83,6 +83,18 @@ struct LayoutStateTests {
         #expect(state.missing(in: "g", of: view).isEmpty)
     }
 
+    @Test func aGroupOfThoseWhoAreGoneBeginsWithTheNextWhoHostIt() {
+        let first = view(1, "abW", as: "a")
+        var state = CatalogueState()
+        _ = state.host(registration(.everyone), on: first.members[0], in: first)
+        state.enter(view(2, "W", as: "W"))
+        #expect(!state.isLost("g"))
+        let third = view(3, "Wc", as: "c")
+        state.enter(third)
+        _ = state.host(registration(.everyone), on: third.members[1], in: third)
+        #expect(replicas(state, third) == "c+")
+    }
+
     @Test func tooFewSuspendAndEnoughResumeIt() {
         var state = hosted(.replicas(3), in: view(1, "abc"))
         #expect(state.suspension(of: "g") == nil)

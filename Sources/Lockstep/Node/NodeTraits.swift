@@ -1,0 +1,34 @@
+/// What the others go by when they decide on views and layouts.
+package struct NodeTraits: Sendable, Hashable, Codable {
+    package var role = NodeRole.member
+    package var labels = NodeLabels()
+
+    package init() {}
+
+    init(_ role: NodeRole, _ labels: NodeLabels) { (self.role, self.labels) = (role, labels) }
+}
+
+extension NodeTraits {
+    init(from reader: inout ControlReader) throws(ControlFlaw) {
+        let number = Int(try reader.integer(UInt8.self))
+        guard NodeRole.allCases.indices.contains(number) else { throw .malformed("it has an unknown role") }
+        role = NodeRole.allCases[number]
+        var labels = NodeLabels()
+        for _ in 0..<(try reader.number(in: 0...NodeLabels.countMax)) {
+            let name = try reader.name()
+            labels[name] = try reader.text(in: 0...NodeLabels.bytesMax)
+        }
+        guard labels.byteCount <= NodeLabels.bytesMax else { throw .malformed("its labels are too long") }
+        self.labels = labels
+    }
+
+    func write(to writer: inout ControlWriter) {
+        writer.write(UInt8(NodeRole.allCases.firstIndex(of: role) ?? 0))
+        let labels = labels.sorted
+        writer.write(UInt16(labels.count))
+        for (name, value) in labels {
+            writer.write(name: name)
+            writer.write(value, bytesMax: NodeLabels.bytesMax)
+        }
+    }
+}
