@@ -18,6 +18,8 @@ struct ActorDescription {
     var namesItsContext = false
     /// The names of the macro's members that the user took.
     var takenNames: Set<Reserved> = []
+    /// True if the user chose a system that does not replicate: then nothing fits.
+    var hasOtherSystem = false
     /// True if an extension, which stands outside all types, cannot name the actor.
     var isOutOfReach = false
 
@@ -29,7 +31,7 @@ struct ActorDescription {
     }
 
     /// True if the actor can conform: an extension reaches it, and it has every member that the macro adds.
-    var canConform: Bool { takenNames.isEmpty && !isOutOfReach }
+    var canConform: Bool { takenNames.isEmpty && !isOutOfReach && !hasOtherSystem }
 
     /// The names of the members that the macro adds.
     enum Reserved: String {

@@ -30,6 +30,20 @@ extension Mistake {
             "'@Replicated' adds '\(name.rawValue)' to the actor; remove or rename this one")
     }
 
+    static func otherSystem(_ type: TypeSyntax) -> Mistake {
+        let mistake = Mistake(
+            "other-system", at: type,
+            "a replicated actor belongs to 'LockstepSystem', which '@Replicated' says; remove this")
+        guard let first = type.firstToken(viewMode: .sourceAccurate) else { return mistake }
+        let rest = type.tokens(viewMode: .sourceAccurate).dropFirst().map { ($0, "") }
+        return mistake.mended("replace with 'LockstepSystem'", [(first, "LockstepSystem")] + rest)
+    }
+
+    static func twice(_ attribute: AttributeSyntax) -> Mistake {
+        Mistake("twice", at: attribute, "'\(attribute.trimmedDescription)' is a second mark of its kind; remove it")
+            .removing(attribute)
+    }
+
     static func lazy(_ modifier: DeclModifierSyntax) -> Mistake {
         Mistake(
             "lazy", at: modifier,

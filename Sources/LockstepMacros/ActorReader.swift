@@ -7,14 +7,14 @@ import SwiftSyntax
 struct ActorReader {
     private(set) var actor: ActorDescription
     private(set) var diagnostics: [Diagnostic] = []
-    private let attribute: AttributeSyntax
+    let attribute: AttributeSyntax
     private let declaration: ActorDeclSyntax
-    private let isNested: Bool
+    private let surroundings: Surroundings
     /// Where a token of the source stands.
     private let place: (TokenSyntax) -> SourcePlace?
     private var propertyCount = 0
     /// The level of the last migration.
-    private var migrated = 1
+    var migrated = 1
     /// The names of the properties in snapshots, and whether they are those of earlier releases.
     private var labels: [String: Bool] = [:]
     /// The methods so far that can exist together with the next one.
@@ -30,19 +30,19 @@ struct ActorReader {
     }
 
     /// What one list of members holds.
-    private struct Members {
+    struct Members {
         var methods: [Conditional<MethodDescription>] = []
         var properties: [Conditional<PropertyDescription>] = []
         var migrations: [Conditional<MigrationDescription>] = []
     }
 
     init(
-        _ declaration: ActorDeclSyntax, marked attribute: AttributeSyntax, isNested: Bool,
+        _ declaration: ActorDeclSyntax, marked attribute: AttributeSyntax, in surroundings: Surroundings,
         place: @escaping (TokenSyntax) -> SourcePlace?
     ) {
         self.attribute = attribute
         self.declaration = declaration
-        self.isNested = isNested
+        self.surroundings = surroundings
         self.place = place
         actor = ActorDescription(declaration, level: attribute.level ?? 1)
     }
@@ -59,7 +59,7 @@ struct ActorReader {
     }
 
     private mutating func restart() {
-        var next = ActorReader(declaration, marked: attribute, isNested: isNested, place: place)
+        var next = ActorReader(declaration, marked: attribute, in: surroundings, place: place)
         (next.overloads, next.ambiguous) = (overloads, ambiguous)
         self = next
     }
@@ -107,24 +107,14 @@ struct ActorReader {
     }
 
     private mutating func checkAccess() {
+        actor.isOutOfReach = surroundings == .code
         let modifier = declaration.modifiers.first { $0.detail == nil && $0.name.text == "private" }
-        guard isNested, let modifier else { return }
+        guard surroundings == .type, let modifier else { return }
         actor.isOutOfReach = true
         report(.privateActor(modifier.name))
     }
 
-    private mutating func checkLevel() {
-        guard attribute.arguments != nil, attribute.level.map({ $0 >= 1 }) != true else { return }
-        report(.levelUnknown(attribute, from: 1))
-    }
-
-    /// Checks that a mark names no level above that of the actor.
-    private mutating func checkLevel(of mark: AttributeSyntax?) {
-        guard let mark, let level = mark.level, level > actor.level, level >= 2 else { return }
-        report(.levelAbove(level, mark, attribute))
-    }
-
-    private mutating func report(_ mistake: Mistake) {
+    mutating func report(_ mistake: Mistake) {
         diagnostics.append(Diagnostic(mistake))
     }
 }
@@ -141,17 +131,12 @@ extension ActorReader {
             if let mistake = function.mistake {
                 report(mistake)
             } else {
-                add(MethodDescription(function, overloads: overloads), at: function.name, to: &members)
+                add(
+                    MethodDescription(function, at: place(function.name), overloads: overloads), at: function.name,
+                    to: &members)
             }
             checkLevel(of: function.attributes.first(named: "Since"))
         }
-    }
-
-    private mutating func add(_ migration: MigrationDescription, to members: inout Members) {
-        members.migrations.append(.element(migration))
-        checkLevel(of: migration.attribute)
-        if migration.level < migrated { report(.migrationOrder(migration)) }
-        migrated = max(migrated, migration.level)
     }
 
     private mutating func read(_ property: DistributedProperty, into members: inout Members) {
@@ -159,7 +144,7 @@ extension ActorReader {
         if let mistake = property.mistake {
             report(mistake)
         } else {
-            add(MethodDescription(property), at: property.name, to: &members)
+            add(MethodDescription(property, at: place(property.name)), at: property.name, to: &members)
         }
     }
 
@@ -232,7 +217,16 @@ extension ActorReader {
         if name.text == "Handle" { take(.handle, at: name) }
         if name.text == "Deferred" { take(.deferred, at: name) }
         if name.text == "Queries" { take(.queries, at: name) }
-        if name.text == "ActorSystem" { actor.namesItsSystem = true }
+        if name.text == "ActorSystem" {
+            actor.namesItsSystem = true
+            if let alias = declaration.as(TypeAliasDeclSyntax.self) { check(system: alias.initializer.value) }
+        }
+    }
+
+    private mutating func check(system: TypeSyntax) {
+        guard !["LockstepSystem", "Lockstep.LockstepSystem"].contains(system.trimmedDescription) else { return }
+        actor.hasOtherSystem = true
+        report(.otherSystem(system))
     }
 
     private mutating func take(_ name: ActorDescription.Reserved, at token: TokenSyntax) {

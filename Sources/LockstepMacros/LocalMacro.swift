@@ -16,17 +16,19 @@ extension Mistake {
     static func localOutsideActor(_ attribute: AttributeSyntax) -> Mistake {
         Mistake(
             "local-outside", at: attribute,
-            "'@Local' can only mark a property inside the braces of a '@Replicated distributed actor'; remove it")
+            "'@Local' can only mark a property inside the braces of a '@Replicated distributed actor'; remove it"
+        ).removing(attribute)
     }
 
     static func localOnOther(_ attribute: AttributeSyntax) -> Mistake {
-        Mistake("local-other", at: attribute, "'@Local' can only mark a stored property; remove it")
+        Mistake("local-other", at: attribute, "'@Local' can only mark a stored property; remove it").removing(attribute)
     }
 
     static func localWithoutState(_ attribute: AttributeSyntax, _ variable: VariableDeclSyntax) -> Mistake {
         let kind = variable.modifiers.isStatic ? "static" : "computed"
         return Mistake(
             "local-\(kind)", at: attribute,
-            "'@Local' can only mark a stored property, and a \(kind) one is not replicated anyway; remove it")
+            "'@Local' can only mark a stored property, and a \(kind) one is not replicated anyway; remove it"
+        ).removing(attribute)
     }
 }

@@ -1,6 +1,7 @@
 extension ActorDescription {
     /// The source of the members that the user did not write.
     var members: [String] {
+        if hasOtherSystem { return [] }
         var members: [String] = []
         if !namesItsSystem { members.append(systemMember) }
         if !takenNames.contains(.unownedExecutor) { members.append(executorMember) }
@@ -40,7 +41,7 @@ extension ActorDescription {
 
     private var schemaMember: String {
         let items =
-            methods.flatMap { $0.lines { [$0.schemaItem] } } + properties.flatMap { $0.lines { [$0.schemaItem] } }
+            methods.flatMap { $0.lines(\.schemaItem) } + properties.flatMap { $0.lines { [$0.schemaItem] } }
         let body =
             ["\(items.isEmpty ? "let" : "var") schema = Lockstep.SchemaBuilder(Self.self\(levelArgument))"] + items
             + ["return schema.schema"]
@@ -54,13 +55,16 @@ extension ActorDescription {
 }
 
 extension MethodDescription {
-    fileprivate var schemaItem: String {
+    /// Of what is generated for a method, this has the error if its types are not `Sendable`.
+    fileprivate var schemaItem: [String] {
         let types = signature.map { "(\($0)).self" }
         let parameters = types.dropLast().joined(separator: ", ")
         let thrown = failure.map { ", throwing: (\($0)).self" } ?? ""
         let renamed = oldName.map { ", renamedFrom: \($0.quoted)" } ?? ""
-        return "schema.add(\(number), \(fullName.quoted)\(renamed), isQuery: \(isQuery), taking: [\(parameters)], "
+        let code =
+            "schema.add(\(number), \(fullName.quoted)\(renamed), isQuery: \(isQuery), taking: [\(parameters)], "
             + "returning: \(types.last ?? "Void.self")\(thrown))"
+        return place?.reporting(code) ?? [code]
     }
 }
 

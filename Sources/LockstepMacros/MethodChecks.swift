@@ -6,6 +6,7 @@ extension FunctionDeclSyntax {
         if let async = signature.effectSpecifiers?.asyncSpecifier { return .asynchronous(async) }
         if let clause = genericParameterClause { return .generic(clause) }
         if let opaque = types.lazy.compactMap(\.opaqueType).first { return .opaque(opaque) }
+        if let actor = attributes.first(named: "MainActor") { return .isolated(actor) }
         return types.lazy.flatMap(\.specifiers).first { $0.text == "sending" }.map(Mistake.sending)
     }
 
@@ -16,6 +17,12 @@ extension FunctionDeclSyntax {
             || genericWhereClause != nil && genericParameterClause == nil
             || parameters.contains { $0.ellipsis != nil } || types.contains(where: \.cannotBeEncoded)
             || signature.tokens(viewMode: .sourceAccurate).contains { $0.tokenKind == .keyword(.Self) }
+            || Set(parameterNames).count < parameterNames.count
+    }
+
+    /// The names inside the method.
+    private var parameterNames: [String] {
+        signature.parameterClause.parameters.map { ($0.secondName ?? $0.firstName).text }.filter { $0 != "_" }
     }
 
     /// The types of the parameters and of the result.

@@ -40,10 +40,13 @@ struct MethodDescription {
     let isDeprecated: Bool
     /// The level of the group from which on it may be called, if not from the first.
     let since: Int?
+    /// Where it is declared, if the compiler tells.
+    let place: SourcePlace?
     /// The access modifier with a space after it, or nothing.
     let access: String
 
-    init(_ function: FunctionDeclSyntax, overloads: Set<String> = []) {
+    init(_ function: FunctionDeclSyntax, at place: SourcePlace?, overloads: Set<String>) {
+        self.place = place
         name = function.name.text
         isProperty = false
         fullName = function.fullName
@@ -66,7 +69,8 @@ struct MethodDescription {
     }
 
     /// Describes a `distributed var`.
-    init(_ property: DistributedProperty) {
+    init(_ property: DistributedProperty, at place: SourcePlace?) {
+        self.place = place
         let variable = property.variable
         name = property.name.text
         isProperty = true

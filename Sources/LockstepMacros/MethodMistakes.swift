@@ -31,6 +31,14 @@ extension Mistake {
         ).mended("remove 'sending'", [(specifier, "")])
     }
 
+    static func isolated(_ attribute: AttributeSyntax) -> Mistake {
+        let name = attribute.trimmedDescription
+        return Mistake(
+            "isolated", at: attribute,
+            "a method of a replicated actor runs in the actor's own isolation; remove '\(name)'"
+        ).removing(attribute)
+    }
+
     static func overload(_ method: MethodDescription, place: String, at token: TokenSyntax) -> Mistake {
         Mistake(
             "overload", at: token,

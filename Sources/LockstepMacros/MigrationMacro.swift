@@ -9,6 +9,8 @@ struct MigrationMacro: MarkerMacro {
         guard isReplicated, let function = declaration.as(FunctionDeclSyntax.self) else {
             return .migrationOther(attribute)
         }
+        // The compiler itself refuses `class` in an actor.
+        if function.modifiers.contains("class") { return nil }
         guard function.modifiers.contains("static") else { return .migrationNotStatic(function) }
         guard function.migratesState else { return .migrationSignature(function) }
         return attribute.level.map { $0 >= 2 } == true ? nil : .levelUnknown(attribute, from: 2)
@@ -27,6 +29,7 @@ struct MigrationDescription {
     init?(_ function: FunctionDeclSyntax) {
         guard let attribute = function.attributes.first(named: "Migration"),
             MigrationMacro.mistake(of: attribute, on: DeclSyntax(function), isReplicated: true) == nil,
+            function.modifiers.contains("static"),
             let level = attribute.level
         else { return nil }
         (self.attribute, self.level) = (attribute, level)
@@ -52,7 +55,8 @@ extension Mistake {
         Mistake(
             "migration-other", at: attribute,
             "'@Migration' can only mark a static function inside the braces of a '@Replicated distributed actor'; "
-                + "remove it")
+                + "remove it"
+        ).removing(attribute)
     }
 
     static func migrationNotStatic(_ function: FunctionDeclSyntax) -> Mistake {

@@ -35,6 +35,16 @@ struct Mistake {
         mistake.fixIt = FixIt(message: Message(name: self.message.name, message: message), changes: changes)
         return mistake
     }
+
+    /// The mistake with an edit that takes an attribute away, and the space after it.
+    func removing(_ attribute: AttributeSyntax) -> Mistake {
+        var mistake = self
+        let nothing = TokenSyntax.identifier("", leadingTrivia: attribute.leadingTrivia)
+        let message = Message(name: message.name, message: "remove '\(attribute.trimmedDescription)'")
+        let change = FixIt.Change.replace(oldNode: Syntax(attribute), newNode: Syntax(nothing))
+        mistake.fixIt = FixIt(message: message, changes: [change])
+        return mistake
+    }
 }
 
 extension Diagnostic {

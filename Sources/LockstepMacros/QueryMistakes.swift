@@ -5,7 +5,8 @@ extension Mistake {
         Mistake(
             "query-outside", at: attribute,
             "'@Query' can only mark a method inside the braces of a '@Replicated distributed actor'; "
-                + "remove it or move the method there")
+                + "remove it or move the method there"
+        ).removing(attribute)
     }
 
     static func queryOnUndistributed(_ function: FunctionDeclSyntax) -> Mistake {
@@ -18,7 +19,8 @@ extension Mistake {
     static func queryOnOther(_ attribute: AttributeSyntax) -> Mistake {
         Mistake(
             "query-other", at: attribute,
-            "'@Query' can only mark a 'distributed func'; make a method of this or remove '@Query'")
+            "'@Query' can only mark a 'distributed func'; make a method of this or remove '@Query'"
+        ).removing(attribute)
     }
 
     static func effectInQuery(_ token: TokenSyntax) -> Mistake {

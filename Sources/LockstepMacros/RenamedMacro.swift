@@ -61,7 +61,8 @@ extension Mistake {
         Mistake(
             "renamed-other", at: attribute,
             "'@Renamed' can only mark a distributed method or a replicated property of a '@Replicated distributed "
-                + "actor'; remove it, or name the fields of a struct in its 'CodingKeys'")
+                + "actor'; remove it, or name the fields of a struct in its 'CodingKeys'"
+        ).removing(attribute)
     }
 
     static func renamedFromUnknown(_ attribute: AttributeSyntax) -> Mistake {

@@ -20,6 +20,10 @@ extension ReplicatedMacro: MemberMacro {
             context.diagnose(Diagnostic(.notDistributedActor(declaration, attribute: node)))
             return []
         }
+        if node.isRepeated(in: actor.attributes, context) {
+            context.diagnose(Diagnostic(.twice(node)))
+            return []
+        }
         let reader = ActorReader.reading(actor, marked: node, in: context)
         let mistakes = UpdateReader(actor).mistakes
         (reader.diagnostics + mistakes.map(Diagnostic.init)).forEach(context.diagnose)
@@ -36,7 +40,9 @@ extension ReplicatedMacro: ExtensionMacro {
         in context: some MacroExpansionContext
     ) throws -> [ExtensionDeclSyntax] {
         // What is wrong has been said by the member macro.
-        guard let actor = ActorDeclSyntax.distributed(declaration), !protocols.isEmpty else { return [] }
+        guard let actor = ActorDeclSyntax.distributed(declaration), !protocols.isEmpty,
+            !node.isRepeated(in: actor.attributes, context)
+        else { return [] }
         guard ActorReader.reading(actor, marked: node, in: context).actor.canConform else { return [] }
         return [try ExtensionDeclSyntax("extension \(type.trimmed): Lockstep.ReplicatedActor {}")]
     }
@@ -53,8 +59,7 @@ extension ActorReader {
     fileprivate static func reading(
         _ actor: ActorDeclSyntax, marked attribute: AttributeSyntax, in context: some MacroExpansionContext
     ) -> ActorReader {
-        let isNested = !context.lexicalContext.isEmpty
-        var reader = ActorReader(actor, marked: attribute, isNested: isNested) { token in
+        var reader = ActorReader(actor, marked: attribute, in: Surroundings(context)) { token in
             context.location(of: token, at: .afterLeadingTrivia, filePathMode: .filePath).map {
                 SourcePlace(file: $0.file.trimmedDescription, line: $0.line.trimmedDescription)
             }

@@ -20,6 +20,7 @@ extension Mistake {
     static func sinceOther(_ attribute: AttributeSyntax) -> Mistake {
         Mistake(
             "since-other", at: attribute,
-            "'@Since' can only mark a distributed method of a '@Replicated distributed actor'; remove it")
+            "'@Since' can only mark a distributed method of a '@Replicated distributed actor'; remove it"
+        ).removing(attribute)
     }
 }

@@ -68,6 +68,9 @@ struct Report {
     let text: String
     let succeeded: Bool
 
+    /// The lines with errors, wherever they are.
+    var errors: [Substring] { text.split(separator: "\n").filter { $0.contains(": error: ") } }
+
     /// The lines that speak of a file.
     func lines(about file: URL) -> [Substring] {
         text.split(separator: "\n").filter { $0.contains("/\(file.lastPathComponent):") }

@@ -1,4 +1,4 @@
-/// The queries of an actor as a condition asks them, of this node's replica and at one moment. ``Replicated()`` makes it.
+/// The queries of an actor as a condition asks them, of this node's replica and at one moment. ``Replicated(level:)`` makes it.
 ///
 /// It is good as long as the condition runs, and stops the program after that: nobody gets hold of the replica.
 public protocol ReplicaQueries {
@@ -9,7 +9,7 @@ public protocol ReplicaQueries {
     init(_ replica: QueriedReplica<Replica>)
 }
 
-/// This node's replica while a condition looks at it, for the code that ``Replicated()`` generates.
+/// This node's replica while a condition looks at it, for the code that ``Replicated(level:)`` generates.
 public struct QueriedReplica<Replica: ReplicatedActor> {
     private let replica: Replica
 

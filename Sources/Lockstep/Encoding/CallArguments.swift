@@ -33,25 +33,25 @@ public struct CallArguments: Sendable {
     ///
     /// Equal arguments have equal bytes, whatever the order in which a set or a dictionary was filled. An
     /// error that `encode(to:)` throws is thrown as it is, and leaves the arguments before it.
-    public mutating func add<T: Codable & Sendable>(_ value: T) throws {
+    public mutating func add<T: Codable>(_ value: T) throws {
         try withWriter { try $0.write(value) }
     }
 
     /// Appends an argument of a type with the fast path.
     @inlinable @inline(__always)
-    public mutating func add<T: WireCodable & Sendable>(_ value: T) throws {
+    public mutating func add<T: WireCodable>(_ value: T) throws {
         try withWriter { try value.write(to: &$0) }
     }
 
     /// Appends an array of elements with the fast path.
     @inlinable
-    public mutating func add<T: WireCodable & Sendable>(_ value: [T]) throws {
+    public mutating func add<T: WireCodable>(_ value: [T]) throws {
         try withWriter { try $0.write(value) }
     }
 
     /// Appends nil or an argument with the fast path.
     @inlinable
-    public mutating func add<T: WireCodable & Sendable>(_ value: T?) throws {
+    public mutating func add<T: WireCodable>(_ value: T?) throws {
         try withWriter { try $0.write(value) }
     }
 

@@ -5,7 +5,7 @@
 ///     print(answer.member.name, try answer.value)
 /// }
 /// ```
-public struct Answer<Value: Sendable>: Sendable {
+public struct Answer<Value> {
     /// Who says it.
     public let member: View.Member
     /// The result of the member's replica, or why there is none.
@@ -35,6 +35,8 @@ public struct Answer<Value: Sendable>: Sendable {
         }
     }
 }
+
+extension Answer: Sendable where Value: Sendable {}
 
 /// An encoded result, or why there is none.
 typealias EncodedAnswer = Result<[UInt8], LockstepError>

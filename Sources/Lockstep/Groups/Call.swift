@@ -7,7 +7,7 @@
 /// ```
 ///
 /// Who does not ask for the result need not keep it.
-public struct Call<Value: Sendable>: Sendable {
+public struct Call<Value>: Sendable {
     private let reply: PendingReply
     private let queue: SendQueue
 
@@ -21,7 +21,9 @@ public struct Call<Value: Sendable>: Sendable {
 
     /// True if ``value`` is there.
     public var isDone: Bool { reply.isAnswered }
+}
 
+extension Call where Value: Sendable {
     /// The result of this node's replica.
     ///
     /// Cancelling a task that waits here ends the call for all who wait for it, with

@@ -26,7 +26,7 @@ public struct SchemaBuilder {
     ///   - failure: The type of the errors, if the method names one.
     public mutating func add(
         _ number: UInt32, _ name: String, renamedFrom oldName: String? = nil, isQuery: Bool,
-        taking parameters: [Any.Type], returning result: Any.Type, throwing failure: Any.Type? = nil
+        taking parameters: [any Sendable.Type], returning result: any Sendable.Type, throwing failure: Any.Type? = nil
     ) {
         methods.append(
             ActorSchema.Method(

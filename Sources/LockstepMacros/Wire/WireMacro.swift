@@ -19,7 +19,9 @@ extension WireMacro: MemberMacro {
         conformingTo protocols: [TypeSyntax],
         in context: some MacroExpansionContext
     ) throws -> [DeclSyntax] {
-        guard !declaration.is(StructDeclSyntax.self) else { return [] }
+        guard !declaration.is(StructDeclSyntax.self), !node.isRepeated(in: declaration.attributes, context) else {
+            return []
+        }
         let reader = WireTypeReader(declaration, attribute: node, isNested: !context.lexicalContext.isEmpty)
         return reader.type?.members.map { DeclSyntax("\(raw: $0)") } ?? []
     }
@@ -33,6 +35,10 @@ extension WireMacro: ExtensionMacro {
         conformingTo protocols: [TypeSyntax],
         in context: some MacroExpansionContext
     ) throws -> [ExtensionDeclSyntax] {
+        if node.isRepeated(in: declaration.attributes, context) {
+            context.diagnose(Diagnostic(.twice(node)))
+            return []
+        }
         let reader = WireTypeReader(declaration, attribute: node, isNested: !context.lexicalContext.isEmpty)
         reader.mistakes.map(Diagnostic.init).forEach(context.diagnose)
         guard let read = reader.type, !protocols.isEmpty else { return [] }

@@ -2,8 +2,7 @@ import SwiftSyntax
 
 extension Mistake {
     static func notStructOrEnum(_ attribute: AttributeSyntax) -> Mistake {
-        Mistake("wire-kind", at: attribute, "'@Wire' can only mark a struct or an enum; remove it")
-            .removing(attribute)
+        Mistake("wire-kind", at: attribute, "'@Wire' can only mark a struct or an enum; remove it").removing(attribute)
     }
 
     static func privateWire(_ modifier: TokenSyntax) -> Mistake {
@@ -47,10 +46,5 @@ extension Mistake {
     static func keysOfCases(_ name: TokenSyntax) -> Mistake {
         Mistake(
             "wire-keys", at: name, "'@Wire' names cases as they are declared; remove '\(name.text)' or '@Wire'")
-    }
-
-    private func removing(_ attribute: AttributeSyntax) -> Mistake {
-        let tokens = attribute.tokens(viewMode: .sourceAccurate).map { ($0, "") }
-        return mended("remove '\(attribute.trimmedDescription)'", tokens)
     }
 }

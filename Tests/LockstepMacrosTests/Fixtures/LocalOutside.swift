@@ -6,5 +6,6 @@ distributed actor LocalOutside {
 
     @Local
     // expected-error @-1 {{'@Local' can only mark a property inside the braces of a '@Replicated distributed actor'; remove it}}
+    // expected-note @-2 {{remove '@Local'}} {{5-11=}}
     var count = 0
 }

@@ -9,5 +9,5 @@ struct Clamped: Codable {
 struct WireWrapper: Codable {
     @Clamped var count: Int
     // expected-error @-1 {{'@Wire' cannot see what a property wrapper stores; remove '@Clamped' or '@Wire'}}
-    // expected-note @-2 {{remove '@Clamped'}} {{5-6=}} {{6-14=}}
+    // expected-note @-2 {{remove '@Clamped'}} {{5-14=}}
 }

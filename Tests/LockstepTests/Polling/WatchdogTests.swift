@@ -89,7 +89,7 @@ struct WatchdogTests {
     }
 }
 
-private func code<Value>(of call: Call<Value>) -> () async -> LockstepError.Code? {
+private func code<Value: Sendable>(of call: Call<Value>) -> () async -> LockstepError.Code? {
     { await code { _ = try await call.value } }
 }
 

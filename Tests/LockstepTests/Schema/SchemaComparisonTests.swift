@@ -49,8 +49,8 @@ private enum Second {
 
 @Suite("Types of two members")
 struct SchemaComparisonTests {
-    private func difference(_ one: Any.Type, _ other: Any.Type) -> String? {
-        func schema(_ type: Any.Type) -> ActorSchema {
+    private func difference(_ one: any Sendable.Type, _ other: any Sendable.Type) -> String? {
+        func schema(_ type: any Sendable.Type) -> ActorSchema {
             var builder = SchemaBuilder(Self.self)
             builder.add(1, "receive(_:of:)", isQuery: false, taking: [Int.self, type], returning: Void.self)
             return builder.schema
