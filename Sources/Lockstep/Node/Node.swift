@@ -18,7 +18,10 @@ import ServiceLifecycle
 public final class Node: Service, Sendable {
     /// Resolves references to the groups that this node hosts.
     public let actorSystem: LockstepSystem
+    /// What the node was joined with.
+    public var configuration: NodeConfiguration { residence.configuration }
     private let residence: Residence
+    private let companions = Companions()
 
     private init(_ residence: Residence) {
         self.residence = residence
@@ -143,6 +146,30 @@ public final class Node: Service, Sendable {
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
     public var status: NodeStatus { get async throws { try await residence.tenure.status() } }
 
+    /// For how long there may have been a view without this node; zero while there is certainly none.
+    ///
+    /// The others promise again and again not to go on without this node for a while: see ``Consistency/leased``, also for
+    /// what that assumes of clocks. In a change of views nobody promises anything, until some heartbeats after it: less
+    /// than ``NodeConfiguration/failureTimeout`` means nothing.
+    public var timeOutOfTouch: Duration { .nanoseconds(residence.tenure.registry.poller.lease.age) }
+
+    /// A value that a library keeps with this node, until that leaves: one of each type, made when it is first asked for.
+    ///
+    /// ```swift
+    /// extension Node {
+    ///     func shop() async throws -> Shop.Handle {
+    ///         try await companion { try await $0.host("shop") { Shop(actorSystem: $0) } }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// - Throws: What `make` throws; the next one who asks tries again.
+    public func companion<Value: Sendable>(
+        _ make: @escaping @Sendable (Node) async throws -> Value
+    ) async throws -> Value {
+        try await companions.value { [self] in try await make(self) }
+    }
+
     /// Zeroed memory of this node's region, at the same offset on all nodes that take the same in the same order.
     package func allocate(_ byteCount: Int) throws -> Int { try residence.tenure.registry.allocate(byteCount) }
 
@@ -156,6 +183,7 @@ public final class Node: Service, Sendable {
     /// Leaves the cluster: calls that wait fail, and the other members are told. Nothing happens the second time.
     public func leave() async {
         await residence.leave()
+        companions.removeAll()
     }
 
     /// Stays until the service group shuts down, the task is cancelled or the node leaves, and leaves.

@@ -10,7 +10,7 @@ final class Residence: Sendable {
     /// Between two tries to come back.
     private static let pause = Duration.seconds(1)
 
-    private let configuration: NodeConfiguration
+    let configuration: NodeConfiguration
     private let logger: Logger
     private let state: Mutex<State>
     private let statusServer = Mutex<StatusServer?>(nil)
