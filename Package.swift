@@ -71,6 +71,7 @@ let package = Package(
     name: "lockstep",
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
+        .library(name: "LockstepCoordination", targets: ["LockstepCoordination"]),
         .library(name: "LockstepTesting", targets: ["LockstepTesting"]),
         .executable(name: "lockstep", targets: ["LockstepCommand"]),
     ],
@@ -130,6 +131,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "LockstepCoordination",
+            dependencies: ["Lockstep", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "LockstepTesting",
             dependencies: [
                 "CLockstep", "Lockstep", "LockstepFabric", "LockstepProtocol",
@@ -141,7 +147,8 @@ let package = Package(
         .executableTarget(
             name: "LockstepCommand",
             dependencies: [
-                "CLockstep", "Lockstep", "LockstepFabric", "LockstepProtocol", "LockstepTesting",
+                "CLockstep", "Lockstep", "LockstepCoordination", "LockstepFabric", "LockstepProtocol",
+                "LockstepTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -175,8 +182,13 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "LockstepCoordinationTests",
+            dependencies: ["Lockstep", "LockstepCoordination", "LockstepTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "LockstepMacrosTests",
-            dependencies: ["Lockstep"],
+            dependencies: ["Lockstep", "LockstepCoordination"],
             exclude: ["Fixtures"],
             swiftSettings: swiftSettings
         ),

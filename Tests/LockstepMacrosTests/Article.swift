@@ -26,10 +26,10 @@ struct Article: Sendable {
     let name: String
     let blocks: [Block]
 
-    /// Reads an article of the library's documentation.
-    init(_ name: String) throws {
+    /// Reads an article of a library's documentation.
+    init(_ name: String, of library: String) throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "../../Sources/Lockstep/Documentation.docc"
+            "../../Sources/\(library)/Documentation.docc"
         )
         let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
         self.init(name: name, text: text)

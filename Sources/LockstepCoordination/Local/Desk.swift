@@ -1,0 +1,86 @@
+import Lockstep
+import Synchronization
+
+/// The requests of this node that wait for their turn. From the first one on it reads what the coordinator publishes.
+final class Desk: Sendable {
+    private let group: Group<Coordinator>
+    private let node: Node
+    private let whenOut: @Sendable () -> Void
+    private let client = UInt64.random(in: .min ... .max)
+    private let state = Mutex(State())
+
+    fileprivate struct State {
+        var turns: [UInt64: Turn] = [:]
+        var ticketsEver: UInt64 = 0
+        var isReading = false
+    }
+
+    /// Calls `whenOut` each time that an incarnation of this node is out of its cluster.
+    init(_ group: Group<Coordinator>, on node: Node, whenOut: @escaping @Sendable () -> Void) {
+        (self.group, self.node, self.whenOut) = (group, node, whenOut)
+    }
+
+    /// Opens a request, before it is sent.
+    func open(_ key: String) -> (ticket: Ticket, turn: Turn) {
+        let turn = Turn(key)
+        let (ticket, changes) = state.withLock { state -> (Ticket, Changes<Coordinator>?) in
+            let ticket = state.nextTicket(of: client)
+            state.turns[ticket.number] = turn
+            guard !state.isReading else { return (ticket, nil) }
+            state.isReading = true
+            return (ticket, group.changes)
+        }
+        // On the thread that delivers: no other has to wake up for it.
+        if let changes { Task(executorPreference: node.executor) { [self] in await read(changes) } }
+        return (ticket, turn)
+    }
+
+    /// Nobody waits for it any more. False if it has ended.
+    @discardableResult
+    func close(_ ticket: Ticket) -> Bool { state.withLock { $0.turns.removeValue(forKey: ticket.number) } != nil }
+
+    private func read(_ changes: Changes<Coordinator>) async {
+        do {
+            for try await news in changes {
+                switch news {
+                case .change(.admitted(let tickets, let token), _): end(tickets) { _ in .success(token) }
+                case .change(.broken(let tickets), _): end(tickets) { .failure(CoordinationError.broken($0.key)) }
+                case .change(.leads, _): break
+                case .lagged: endAll(because: Self.hasLagged)
+                }
+            }
+        } catch {
+            // This incarnation of the node is out of the cluster.
+            state.withLock { $0.isReading = false }
+            endAll(because: error)
+            whenOut()
+        }
+    }
+
+    private func end(_ tickets: [Ticket], _ outcome: (Turn) -> Result<UInt64, any Error>) {
+        for ticket in tickets where ticket.client == client {
+            guard let turn = state.withLock({ $0.turns.removeValue(forKey: ticket.number) }) else { continue }
+            turn.end(outcome(turn))
+        }
+    }
+
+    private func endAll(because error: any Error) {
+        let turns = state.withLock { state in
+            defer { state.turns = [:] }
+            return state.turns
+        }
+        for turn in turns.values { turn.end(.failure(error)) }
+    }
+
+    private static let hasLagged = CoordinationError(
+        .lost,
+        "This node did not keep up with what was given to whom, and has given back what it waited for. Ask again."
+    )
+}
+
+extension Desk.State {
+    fileprivate mutating func nextTicket(of client: UInt64) -> Ticket {
+        ticketsEver += 1
+        return Ticket(client: client, number: ticketsEver)
+    }
+}
