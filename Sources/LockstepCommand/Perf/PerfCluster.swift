@@ -72,7 +72,8 @@ final class PerfCluster {
         guard members.contains(where: \.process.isAtEnd) else { return }
         // Again: whoever was killed is why others, whose end was seen in the same look, have given up.
         takeLines()
-        let ended = members.filter(\.process.isAtEnd)
+        // Who has said everything may end, as a leader does that is killed to see who comes next.
+        let ended = members.filter { $0.process.isAtEnd && !$0.isDone }
         let killed = ended.first { if case .signal = $0.process.waitForExit() { true } else { false } }
         if let first = killed ?? ended.first { throw PerfFailure(obituary(of: first)) }
     }

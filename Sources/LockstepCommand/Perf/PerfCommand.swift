@@ -7,8 +7,9 @@ struct PerfCommand: ParsableCommand {
         abstract:
             "Measure how fast messages are on this host, how soon members go on without one or have its state, and what idle costs.",
         subcommands: [
-            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, TransferCommand.self, IdleCommand.self,
-            MulticastMember.self, CallsMember.self, TransferMember.self, IdleMember.self,
+            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, TransferCommand.self, CoordinationCommand.self,
+            IdleCommand.self, MulticastMember.self, CallsMember.self, TransferMember.self, CoordinationMember.self,
+            IdleMember.self,
         ]
     )
 }

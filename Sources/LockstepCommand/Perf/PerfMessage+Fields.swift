@@ -29,13 +29,13 @@ extension LimitFigures {
 }
 
 extension Percentiles {
-    fileprivate init(_ fields: inout MessageFields, _ name: String) {
+    init(_ fields: inout MessageFields, _ name: String) {
         count = fields.take("\(name)-count")
         (p50, p99) = (fields.take("\(name)-p50"), fields.take("\(name)-p99"))
         (p999, max) = (fields.take("\(name)-p999"), fields.take("\(name)-max"))
     }
 
-    fileprivate func fields(_ name: String) -> [(String, UInt64)] {
+    func fields(_ name: String) -> [(String, UInt64)] {
         [
             ("\(name)-count", count), ("\(name)-p50", p50), ("\(name)-p99", p99), ("\(name)-p999", p999),
             ("\(name)-max", max),

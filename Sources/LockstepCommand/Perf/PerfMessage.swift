@@ -4,6 +4,7 @@ enum PerfMessage: MemberMessage {
     case limits(LimitFigures)
     case idle(IdleFigures)
     case transfer(TransferFigures)
+    case coordination(CoordinationFigures)
 
     static let mark = "#lockstep-perf"
 
@@ -13,6 +14,7 @@ enum PerfMessage: MemberMessage {
         case "limits": self = .limits(LimitFigures(&fields))
         case "idle": self = .idle(IdleFigures(&fields))
         case "transfer": self = .transfer(TransferFigures(&fields))
+        case "coordination": self = .coordination(CoordinationFigures(&fields))
         default: return nil
         }
     }
@@ -23,6 +25,7 @@ enum PerfMessage: MemberMessage {
         case .limits(let figures): ("limits", figures.fields)
         case .idle(let figures): ("idle", figures.fields)
         case .transfer(let figures): ("transfer", figures.fields)
+        case .coordination(let figures): ("coordination", figures.fields)
         }
     }
 
@@ -31,7 +34,7 @@ enum PerfMessage: MemberMessage {
         switch self {
         case .round: true
         case .transfer(let figures): figures.left > 0
-        case .limits, .idle: false
+        case .limits, .idle, .coordination: false
         }
     }
 }

@@ -38,6 +38,18 @@ struct PerfProcessTests {
         }
     }
 
+    @Test(arguments: [
+        ("lock", ["p50", "p99", "acquireNanoseconds", "crowdedAcquireNanoseconds"]),
+        ("handover", ["handoversPerSecond"]),
+        ("barrier", ["p50", "p99"]),
+        ("election", ["resignNanoseconds", "killNanoseconds"]),
+    ])
+    func membersShareByName(primitive: String, keys: [String]) async throws {
+        let json = try await measure(["coordination", "--primitive", primitive, "--seconds", "0.3", "--json"])
+        for key in keys { #expect(json.contains("\"\(key)\":"), "\(key) in \(json)") }
+        #expect(!json.contains(":0,") && !json.contains(":[]"), "\(json)")
+    }
+
     @Test
     func callsPrintATableForPeople() async throws {
         let run = try await CommandRun("perf", "calls", "--members", "2", "--seconds", "0.3")

@@ -1,0 +1,140 @@
+import Lockstep
+import LockstepCoordination
+
+/// One member's part of a measurement.
+struct CoordinationBench {
+    private static let heldLocks = 10_000
+    private static let clients = 1000
+    /// Barriers are counted, so that all members agree on the last.
+    private static let barriersPerSecond = 1000.0
+
+    private let node: Node
+    private let coordination: Coordination
+    private let members: Int
+    private let seconds: Double
+    var figures = CoordinationFigures()
+
+    init(_ node: Node, members: Int, seconds: Double) async throws {
+        (self.node, self.members, self.seconds) = (node, members, seconds)
+        coordination = try await node.coordination()
+        figures.rank = UInt64(node.membership.view.rank)
+    }
+
+    mutating func run(_ primitive: Primitive) async throws {
+        try await meet("start")
+        switch primitive {
+        case .lock: try await measureLock()
+        case .handover: try await measureHandover()
+        case .barrier: try await measureBarrier()
+        case .election: try await measureElection()
+        }
+    }
+
+    private func meet(_ place: String) async throws {
+        try await coordination.barrier(place, parties: members).wait()
+    }
+
+    private var deadline: Int64 { Moment.now.nanoseconds + Int64(seconds * 1e9) }
+
+    // MARK: - A lock that nobody else wants
+
+    private mutating func measureLock() async throws {
+        if figures.rank == 0 {
+            // The first ones only warm up.
+            _ = try await acquireAlone(until: Moment.now.nanoseconds + 200_000_000)
+            (figures.turn, figures.wholeTurn) = try await acquireAlone(until: deadline)
+        }
+        try await meet("alone")
+        let held = try await holdMany()
+        try await meet("held")
+        if figures.rank == 0 { (figures.crowded, _) = try await acquireAlone(until: deadline) }
+        try await meet("crowded")
+        for hold in held { await hold.release() }
+    }
+
+    private func acquireAlone(until deadline: Int64) async throws -> (turn: Percentiles, wholeTurn: Percentiles) {
+        var (turn, wholeTurn) = (LatencyHistogram(), LatencyHistogram())
+        var number = 0
+        var now = Moment.now.nanoseconds
+        while now < deadline {
+            let start = now
+            let hold = try await coordination.lock("alone-\(number)").acquire()
+            turn.record(UInt64(Moment.now.nanoseconds - start))
+            await hold.release()
+            now = Moment.now.nanoseconds
+            wholeTurn.record(UInt64(now - start))
+            number += 1
+        }
+        return (Percentiles(turn), Percentiles(wholeTurn))
+    }
+
+    /// This member's part of the locks that all hold, taken by its part of the clients.
+    private func holdMany() async throws -> [Hold] {
+        let (coordination, rank, members) = (coordination, Int(figures.rank), members)
+        return try await withThrowingTaskGroup(of: [Hold].self) { group in
+            for client in stride(from: rank, to: Self.clients, by: members) {
+                group.addTask {
+                    var held: [Hold] = []
+                    for lock in stride(from: client, to: Self.heldLocks, by: Self.clients) {
+                        held.append(try await coordination.lock("held-\(lock)").acquire())
+                    }
+                    return held
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    // MARK: - What all want
+
+    private mutating func measureHandover() async throws {
+        let lock = coordination.lock("wanted")
+        try await takeTurns { try await lock.acquire() }
+    }
+
+    /// Every member takes and gives back one thing, again and again.
+    private mutating func takeTurns(_ acquire: () async throws -> Hold) async throws {
+        let (start, deadline) = (Moment.now.nanoseconds, deadline)
+        var last = FencingToken(value: 0)
+        while Moment.now.nanoseconds < deadline {
+            let hold = try await acquire()
+            guard hold.token > last else { throw PerfFailure("The token \(hold.token) came after \(last).") }
+            last = hold.token
+            figures.turns += 1
+            await hold.release()
+        }
+        figures.nanoseconds = UInt64(Moment.now.nanoseconds - start)
+    }
+
+    private mutating func measureBarrier() async throws {
+        let barrier = try coordination.barrier("step", parties: members)
+        let count = Int(seconds * Self.barriersPerSecond)
+        for _ in 0..<count / 10 { try await barrier.wait() }
+        var turn = LatencyHistogram()
+        for _ in 0..<count {
+            let start = Moment.now.nanoseconds
+            try await barrier.wait()
+            turn.record(UInt64(Moment.now.nanoseconds - start))
+        }
+        figures.turn = Percentiles(turn)
+    }
+
+    private mutating func measureElection() async throws {
+        let election = coordination.election("office")
+        let name = "\(figures.rank)"
+        try await takeTurns { try await election.campaign(as: name) }
+        try await meet("resigned")
+        if figures.rank == 0 {
+            _ = try await election.campaign(as: name)
+            try await meet("elected")
+            // The others come behind it before it dies.
+            try await Task.sleep(for: .milliseconds(100))
+        } else {
+            try await meet("elected")
+            let hold = try await election.campaign(as: name)
+            // Of those who are left, the first: then it is the other one's turn.
+            figures.elected = UInt64(Moment.now.nanoseconds)
+            await hold.release()
+        }
+    }
+}
