@@ -118,4 +118,20 @@ struct StatusTests {
             #expect(StatusAddress(line: Substring(other)) == nil, "\(other)")
         }
     }
+
+    @Test("has the hash of the stored properties alone")
+    func hashesWhatIsStored() async throws {
+        try await withCluster(of: 2) { nodes in
+            let ledgers = try await hostEverywhere("ledger", on: nodes) { Ledger(actorSystem: $0) }
+            _ = try await ledgers[0].deposit(1, to: "x")
+            let before = try await ledgers[0].group.status()
+            // It runs, and changes nothing that is stored.
+            await #expect(throws: Overdrawn.self) { try await ledgers[0].withdraw(5, from: "x") }
+            let after = try await ledgers[0].group.status()
+            #expect(after.updates == before.updates + 1)
+            #expect(after.stateHash == before.stateHash)
+            _ = try await ledgers[0].deposit(1, to: "x")
+            #expect(try await ledgers[0].group.status().stateHash != before.stateHash)
+        }
+    }
 }

@@ -40,9 +40,10 @@ package struct CapturedState: Sendable {
         return writer.bytes
     }
 
-    /// A hash that is equal on replicas with equal state, also of releases of other levels.
-    func hash() -> UInt64 {
-        var hasher = StateHasher()
+    /// A hash that is equal on replicas with equal state, also of releases of other levels, together with what was hashed
+    /// already.
+    func hash(with hasher: StateHasher) -> UInt64 {
+        var hasher = hasher
         for field in fields where field.name != StateReader.levelName {
             hasher.combine(named: field.name, field.write)
         }

@@ -152,8 +152,15 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     var restoringFailure: (any Error)? { restoring.value.failure }
 
     func captureHash() -> @Sendable () -> UInt64 {
-        let state = captureState()
-        return { state.hash() }
+        let (state, effects) = actor.inIsolation { actor in
+            var writer = StateWriter()
+            var hasher = StateHasher()
+            actor.writeState(to: &writer)
+            // Their hash is kept, and takes no time.
+            actor.actorSystem.hashState(into: &hasher)
+            return (writer.finish(), hasher)
+        }
+        return { state.hash(with: effects) }
     }
 
     static func hash(of actor: isolated Actor) -> UInt64 {

@@ -5,9 +5,10 @@ struct PerfCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perf",
         abstract:
-            "Measure how fast messages are on this host, how soon members go on without one or have its state, and what idle costs.",
+            "Measure how fast messages are on this host, how soon members go on without one, and what idle nodes cost.",
         subcommands: [
-            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, TransferCommand.self, CoordinationCommand.self,
+            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, TransferCommand.self,
+            CoordinationCommand.self,
             IdleCommand.self, MulticastMember.self, CallsMember.self, TransferMember.self, CoordinationMember.self,
             IdleMember.self,
         ]
