@@ -74,10 +74,10 @@ struct CatalogueEntry: Codable, Sendable {
 
     /// A view begins: who is not in it is forgotten, and the group is laid out anew.
     mutating func enter(_ view: View, _ members: Set<UInt64>) {
-        former = stage == .active ? Set(hosts.filter { $0.value.standing != .spare }.keys) : []
+        former = stage == .active ? replicas : []
         hosts = hosts.filter { members.contains($0.key) }
         switch stage {
-        case .active where !hosts.values.contains { $0.standing == .whole }: stage = .lost
+        case .active where !hasState(replicas): stage = .lost
         case .active: layOut(in: view)
         case .waiting: activateIfComplete(in: view)
         case .lost: break
@@ -98,11 +98,12 @@ struct CatalogueEntry: Codable, Sendable {
         case .replicas(let replicas) where stage == .waiting:
             activate(replicas)
         case .replicas(let replicas):
-            guard replicas.union(parting) != self.replicas else {
+            let next = replicas.union(parting)
+            guard next != self.replicas else {
                 poll.settle()
                 return (suspension, objection) = (nil, nil)
             }
-            if !replicas.union(parting).contains(where: { hosts[$0]?.standing == .whole }) {
+            if !hasState(next) {
                 suspension = "the layout \(plan) leaves out every replica that has the state"
             } else if !poll.plan(replicas) {
                 suspension = "the layout \(plan) gives other replicas each time, though the members are the same"
@@ -129,9 +130,9 @@ struct CatalogueEntry: Codable, Sendable {
     private mutating func raiseLevel() { level = max(level, hosts.values.map(\.schema.level).min() ?? level) }
 
     private mutating func layOut(in view: View) {
-        let next = plan.isCustom ? poll.takePlanned() ?? replicas : assigned(in: view)
-        let hasState = next.union(parting).contains { hosts[$0]?.standing == .whole }
-        let replicas = hasState ? next.union(parting) : self.replicas
+        let planned = plan.isCustom ? poll.takePlanned() ?? replicas : assigned(in: view)
+        let next = planned.union(parting)
+        let replicas = hasState(next) ? next : self.replicas
         for (node, host) in hosts {
             if !replicas.contains(node) {
                 hosts[node]?.standing = .spare
@@ -165,9 +166,12 @@ struct CatalogueEntry: Codable, Sendable {
     }
 
     /// Replicas that are about to leave, and stay until then.
-    private var parting: Set<UInt64> { Set(hosts.filter { $0.value.isLeaving && $0.value.standing != .spare }.keys) }
+    private var parting: Set<UInt64> { replicas.filter(isLeaving) }
 
     private var replicas: Set<UInt64> { Set(hosts.filter { $0.value.standing != .spare }.keys) }
+
+    /// True if one of them has the group's state.
+    private func hasState(_ nodes: Set<UInt64>) -> Bool { nodes.contains { hosts[$0]?.standing == .whole } }
 
     // MARK: - What follows from it
 

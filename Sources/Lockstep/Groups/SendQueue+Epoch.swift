@@ -20,13 +20,11 @@ extension SendQueue {
 
     /// This node has no replica in the present view: calls fail until it has one.
     func refuse(because error: LockstepError) {
-        let (waiting, queries, dropped) = state.withLock { state in
+        let (unsent, dropped) = state.withLock { state in
             state.refusal = error
-            defer { (state.waiting, state.queries, state.unmarked) = ([], [], []) }
-            return (state.waiting, state.queries + state.unmarked, state.carryover.removeAll())
+            return (state.takeUnsent(), state.carryover.removeAll())
         }
-        for waiter in waiting { waiter.reply.fail(error) }
-        for query in queries { query.reply.fail(error) }
+        for reply in unsent { reply.fail(error) }
         for waiting in dropped { waiting.fail(error, queries: error) }
     }
 

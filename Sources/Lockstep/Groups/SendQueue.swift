@@ -55,6 +55,12 @@ final class SendQueue: Sendable {
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty || !unmarked.isEmpty || !carryover.isEmpty }
 
+        /// Takes those who wait for room, and the queries that nobody has taken.
+        mutating func takeUnsent() -> [PendingReply] {
+            defer { (waiting, queries, unmarked) = ([], [], []) }
+            return waiting.map(\.reply) + (queries + unmarked).map(\.reply)
+        }
+
         mutating func addUnmarked(_ query: OutgoingQuery) {
             unmarked.append(query)
             while unansweredUnmarked.first?.reply.isAnswered == true { unansweredUnmarked.removeFirst() }
@@ -490,23 +496,16 @@ final class SendQueue: Sendable {
 
     /// Fails everybody who waits, and everybody who comes later; returns who waited for committed messages.
     func close(because error: LockstepError) -> Deque<OwnMessages.Awaited> {
-        let (waiting, queries, inFlight) = state.withLock { state in
+        let (unsent, inFlight) = state.withLock { state in
             state.failure = state.failure ?? error
-            defer {
-                state.waiting = []
-                state.queries = []
-                state.unmarked = []
-                state.ring = nil
-                state.unopened = nil
-            }
+            defer { (state.ring, state.unopened) = (nil, nil) }
             var inFlight: Deque<OwnMessages.Awaited> = []
             state.ring?.takeAwaited(into: &inFlight)
             // They have no number any more, and need none.
             inFlight += state.carryover.removeAll().map { (.max, $0) }
-            return (state.waiting, state.queries + state.unmarked, inFlight)
+            return (state.takeUnsent(), inFlight)
         }
-        for waiter in waiting { waiter.reply.fail(error) }
-        for query in queries { query.reply.fail(error) }
+        for reply in unsent { reply.fail(error) }
         questions.end(because: error)
         waiters.end(because: error)
         changes.end(because: error)
