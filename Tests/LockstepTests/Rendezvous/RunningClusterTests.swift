@@ -47,13 +47,19 @@ struct RunningClusterTests {
         #expect(next.members.map(\.name) == ["d"])
     }
 
-    @Test func aCandidateThatGivesUpLetsGoOfTheAddress() async throws {
-        let cluster = freshCluster()
+    /// A candidate that has seen the only member go.
+    private func lonelyCandidate(in cluster: String) async throws -> Rendezvous {
         let member = try await RendezvousNode("a", in: cluster, expecting: 1).join()
         let late = RendezvousNode("b", in: cluster, expecting: 1)
         let candidate = try await late.join()
         member.leave()
         try await late.journal.until { !$0.gone.isEmpty }
+        return candidate
+    }
+
+    @Test func aCandidateThatGivesUpLetsGoOfTheAddress() async throws {
+        let cluster = freshCluster()
+        let candidate = try await lonelyCandidate(in: cluster)
         candidate.leave()
         let next = try await RendezvousNode("c", in: cluster, expecting: 1).join()
         #expect(next.rank == 0)
@@ -61,11 +67,7 @@ struct RunningClusterTests {
 
     @Test func aCandidateMayBecomeAMemberWhenAllWhomItMetAreGone() async throws {
         let cluster = freshCluster()
-        let member = try await RendezvousNode("a", in: cluster, expecting: 1).join()
-        let late = RendezvousNode("b", in: cluster, expecting: 1)
-        let candidate = try await late.join()
-        member.leave()
-        try await late.journal.until { !$0.gone.isEmpty }
+        let candidate = try await lonelyCandidate(in: cluster)
         try candidate.setMembers([candidate.mesh.own], view: 2)
         let next = try await RendezvousNode("c", in: cluster, expecting: 1).join()
         #expect(next.outcome == .candidate(view: 2, members: [candidate.mesh.own]))
