@@ -10,11 +10,6 @@
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#define MADV_POPULATE_WRITE 23
-#endif
-
 static const int fixed_size_seals = F_SEAL_SHRINK | F_SEAL_GROW;
 static const int region_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
 
@@ -59,10 +54,6 @@ int lockstep_mirror_map(int descriptor, size_t size, const void **base) {
     if (map == MAP_FAILED) return -errno;
     *base = map;
     return 0;
-}
-
-void lockstep_populate(const void *base, size_t size, int for_writing) {
-    madvise((void *)base, size, for_writing ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
 }
 
 void lockstep_unmap(const void *base, size_t size) { munmap((void *)base, size); }

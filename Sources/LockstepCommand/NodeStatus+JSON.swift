@@ -113,7 +113,8 @@ extension GroupStatus.Transfer {
     fileprivate var json: JSONText {
         .object([
             "source": .text(source),
-            "bytes": bytes.map { .integer(UInt64($0)) } ?? .null,
+            "bytes": .integer(UInt64(bytes)),
+            "fraction": .number(fraction, digits: 3),
             "seconds": .number(duration / .seconds(1), digits: 3),
         ])
     }

@@ -60,7 +60,9 @@ extension NodeStatus.Group {
         let parts = [("with replicas on", layout.replicas), ("restoring", layout.restoring), ("spares", layout.spares)]
         let places = parts.filter { !$1.isEmpty }.map { "\($0) \($1.joined(separator: ", "))" }.joined(separator: "; ")
         let transfers = [status.transfer].compactMap {
-            $0.map { "the state comes from \($0.source), for \($0.duration)" }
+            $0.map {
+                "the state comes from \($0.source): \($0.bytes.grouped) bytes, \(Int($0.fraction * 100)) %, for \($0.duration)"
+            }
         }
         let slow = status.slow.map { "\($0.name) is behind by \($0.positions) places, for \($0.duration)" }
         return ["layout \(layout.name), \(places)"] + [layout.suspension].compactMap { $0.map { "calls wait: \($0)" } }

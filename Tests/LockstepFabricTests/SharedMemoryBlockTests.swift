@@ -5,22 +5,20 @@ import Testing
 
 @Suite("A block of memory that is handed over")
 struct SharedMemoryBlockTests {
-    private func copy(_ bytes: [UInt8]) throws -> [UInt8] {
-        let made = try bytes.withUnsafeBytes { try SharedMemoryBlock(name: "block", copying: $0) }
+    @Test(arguments: [1, 4095, 4096, 1_000_003])
+    func hasWhatItsMakerWrites(_ count: Int) throws {
+        let made = try SharedMemoryBlock(name: "block", size: count)
         let taken = try SharedMemoryBlock(mapping: try #require(made.descriptor), size: made.size)
-        return taken.withBytes { Array($0) }
-    }
-
-    @Test(arguments: [0, 1, 4095, 4096, 1_000_003])
-    func hasTheBytesThatWentIn(_ count: Int) throws {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        #expect(try copy(bytes) == bytes)
+        #expect(taken.withBytes(0..<count) { $0.allSatisfy { $0 == 0 } })
+        for round in 1...2 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ round) }
+            made.bytesToWrite(0..<count).copyBytes(from: bytes)
+            #expect(taken.withBytes(0..<count) { Array($0) } == bytes)
+        }
     }
 
     @Test func isRefusedWithAnotherSize() throws {
-        let made = try [UInt8](repeating: 1, count: 100).withUnsafeBytes {
-            try SharedMemoryBlock(name: "block", copying: $0)
-        }
+        let made = try SharedMemoryBlock(name: "block", size: 100)
         let descriptor = try #require(made.descriptor)
         #expect(throws: FabricError.self) { _ = try SharedMemoryBlock(mapping: descriptor, size: 101) }
     }

@@ -10,10 +10,6 @@ int lockstep_region_create(const char *name, size_t size, int *descriptor, void 
 // Backs a part of the region with memory now, so that running out of it is an error here and not a signal later.
 int lockstep_region_reserve(int descriptor, size_t offset, size_t size);
 
-// Makes mapped memory that will all be written, or read, present at once, which takes less time than a fault for each page.
-// What cannot be is left to the faults.
-void lockstep_populate(const void *base, size_t size, int for_writing);
-
 // Maps somebody's region for reading. -EPERM: it is not sealed; -EINVAL: it is not of that size.
 int lockstep_mirror_map(int descriptor, size_t size, const void **base);
 

@@ -1,21 +1,20 @@
 /// The properties of a replica as a snapshot has them, by name. A ``Migration(to:)`` reads and changes them.
 public struct SavedState: Sendable {
-    private let snapshot: ReplicaSnapshot
+    private let snapshot: [UInt8]
     /// Where the value of each property stands.
     private let fields: [String: Range<Int>]
-    /// What migrations have put in the place of properties, encoded.
+    /// What has been put in the place of properties, encoded.
     private var written: [String: [UInt8]] = [:]
+
+    /// Makes a state without properties.
+    init() { (snapshot, fields) = ([], [:]) }
 
     /// Takes a snapshot apart.
     ///
     /// - Throws: ``LockstepError/Code/decodingFailed`` if it is damaged.
-    init(_ snapshot: ReplicaSnapshot) throws {
+    init(_ snapshot: [UInt8]) throws {
         self.snapshot = snapshot
-        do {
-            fields = try snapshot.withState { try Self.fields(in: $0) }
-        } catch {
-            throw LockstepError(.decodingFailed, "The snapshot is damaged: \(error)", cause: error)
-        }
+        fields = try Self.undamaged { try snapshot.withUnsafeBytes { try Self.fields(in: $0) } }
     }
 
     /// The value of a property, or nil if there is none of the name.
@@ -23,16 +22,7 @@ public struct SavedState: Sendable {
     /// - Throws: ``LockstepError/Code/decodingFailed``, which names the property, if it is of another type.
     public func read<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
         try withBytes(of: name) { bytes in
-            do {
-                var reader = WireReader(bytes)
-                let value = try reader.read(type)
-                try reader.finish()
-                return value
-            } catch {
-                throw LockstepError(
-                    .decodingFailed, "The property \"\(name)\" of the snapshot cannot be decoded: \(error)",
-                    cause: error)
-            }
+            try Self.decoding(name) { try WireReader.value(in: bytes) }
         }
     }
 
@@ -45,11 +35,40 @@ public struct SavedState: Sendable {
         written[name] = writer.bytes
     }
 
+    /// Puts an encoded value in the place of a property.
+    mutating func put(_ bytes: [UInt8], named name: String) { written[name] = bytes }
+
+    /// True if there is a property of the name.
+    func has(_ name: String) -> Bool { written[name] != nil || fields[name] != nil }
+
     /// Lends the encoded value of a property, which must not leave `body`; nil if there is none of the name.
     func withBytes<Result>(of name: String, _ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result? {
         if let bytes = written[name] { return try bytes.withUnsafeBytes(body) }
         guard let field = fields[name] else { return nil }
-        return try snapshot.withState { try body(UnsafeRawBufferPointer(rebasing: $0[field])) }
+        return try snapshot.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[field])) }
+    }
+
+    /// Says of an error whose property could not be decoded.
+    static func decoding<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as StateInterruption {
+            throw error
+        } catch {
+            throw LockstepError(
+                .decodingFailed, "The property \"\(name)\" of the snapshot cannot be decoded: \(error)", cause: error)
+        }
+    }
+
+    /// Says of an error that the snapshot is damaged.
+    static func undamaged<Value>(_ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let error as StateInterruption {
+            throw error
+        } catch {
+            throw LockstepError(.decodingFailed, "The snapshot is damaged: \(error)", cause: error)
+        }
     }
 
     private static func fields(in buffer: UnsafeRawBufferPointer) throws -> [String: Range<Int>] {

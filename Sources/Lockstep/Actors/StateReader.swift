@@ -6,20 +6,29 @@ public struct StateReader: Sendable {
     /// The name by which a snapshot tells its level, if that is not the first.
     static let levelName = "lockstep.level"
 
-    private var saved: SavedState
+    private var source: Source
     /// The level of the release that wrote the snapshot.
     private let level: Int
+
+    private enum Source: Sendable {
+        case saved(SavedState)
+        /// What is not here yet.
+        case stream(StateStream)
+    }
 
     /// Takes a snapshot apart.
     ///
     /// - Throws: ``LockstepError/Code/decodingFailed`` if it is damaged.
     package init(_ bytes: [UInt8]) throws {
-        try self.init(ReplicaSnapshot(updates: 0, executed: [], state: bytes))
+        let saved = try SavedState(bytes)
+        source = .saved(saved)
+        level = try saved.read(Self.levelName) ?? 1
     }
 
-    init(_ snapshot: ReplicaSnapshot) throws {
-        saved = try SavedState(snapshot)
-        level = try saved.read(Self.levelName) ?? 1
+    /// Reads a snapshot that another node gives, as it comes.
+    init(_ stream: StateStream) throws {
+        source = .stream(stream)
+        level = try stream.nextName == Self.levelName ? try stream.read(Self.levelName) ?? 1 : 1
     }
 
     /// Checks that a release of a level can read the snapshot.
@@ -40,6 +49,12 @@ public struct StateReader: Sendable {
         to level: Int, _ name: String, _ migration: (inout SavedState) throws -> Void
     ) throws {
         guard self.level < level else { return }
+        var saved =
+            switch source {
+            case .saved(let saved): saved
+            case .stream(let stream): try stream.gather()
+            }
+        defer { source = .saved(saved) }
         do {
             try migration(&saved)
         } catch {
@@ -54,7 +69,12 @@ public struct StateReader: Sendable {
     ///
     /// - Throws: ``LockstepError/Code/decodingFailed``, which names the property.
     public func read<Value: Codable & Sendable>(_ name: String, or current: Value) throws -> Value {
-        try saved.read(name) ?? current
+        let value: Value? =
+            switch source {
+            case .saved(let saved): try saved.read(name)
+            case .stream(let stream): try stream.read(name)
+            }
+        return value ?? current
     }
 
     /// Checks a property that cannot be assigned.
@@ -62,8 +82,12 @@ public struct StateReader: Sendable {
     /// - Throws: ``LockstepError/Code/decodingFailed``, which names the property, if the snapshot has another value.
     public func check<Value: Codable & Sendable>(_ current: Value, named name: String) throws {
         let bytes = try WireWriter.bytes(of: current)
-        let isSame = try saved.withBytes(of: name) { $0.elementsEqual(bytes) }
-        guard isSame == false else { return }
+        let given: [UInt8]? =
+            switch source {
+            case .saved(let saved): try saved.withBytes(of: name) { Array($0) }
+            case .stream(let stream): try stream.bytes(of: name)
+            }
+        guard let given, given != bytes else { return }
         throw LockstepError(
             .decodingFailed,
             "The constant \"\(name)\" has another value in the snapshot; make both replicas with the same one.")

@@ -10,7 +10,13 @@ public struct StateWriter: ~Copyable, Sendable {
 
     /// Adds a property.
     public mutating func write<Value: Codable & Sendable>(_ value: Value, named name: String) {
-        fields.append(CapturedState.Field(name: name) { try $0.write(value) })
+        fields.append(
+            CapturedState.Field(
+                name: name, write: { try $0.write(value) },
+                // The type decides, for a value would be looked at through an optional.
+                pieces: { Value.self is any Piecewise.Type ? value as? any Piecewise : nil }
+            )
+        )
     }
 
     /// Says of which level the release is that writes the snapshot, if it is not the first.
@@ -27,9 +33,11 @@ package struct CapturedState: Sendable {
     struct Field: Sendable {
         let name: String
         let write: @Sendable (inout WireWriter) throws -> Void
+        /// The value, if it can be written in pieces.
+        let pieces: @Sendable () -> (any Piecewise)?
     }
 
-    fileprivate let fields: [Field]
+    let fields: [Field]
 
     /// Encodes it.
     ///
@@ -50,13 +58,6 @@ package struct CapturedState: Sendable {
         return hasher.finalize()
     }
 
-    /// The same without a copy; the bytes must not leave `body`.
-    func withEncoded<Value>(_ body: (UnsafeRawBufferPointer) throws -> Value) throws -> Value {
-        var writer = WireWriter()
-        try write(to: &writer)
-        return try writer.withBytes(body)
-    }
-
     private func write(to writer: inout WireWriter) throws {
         let sorted = try sortedFields()
         try writer.writeContainer(.map, count: sorted.count) { writer in
@@ -65,11 +66,14 @@ package struct CapturedState: Sendable {
                 do {
                     try field.write(&writer)
                 } catch {
-                    throw LockstepError(
-                        .encodingFailed, "The property \"\(field.name)\" cannot be encoded: \(error)", cause: error)
+                    throw Self.cannotEncode(field, error)
                 }
             }
         }
+    }
+
+    static func cannotEncode(_ field: Field, _ error: any Error) -> LockstepError {
+        LockstepError(.encodingFailed, "The property \"\(field.name)\" cannot be encoded: \(error)", cause: error)
     }
 
     /// In the order of their encoded names.

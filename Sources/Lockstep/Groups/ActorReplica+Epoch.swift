@@ -39,7 +39,7 @@ extension ActorReplica {
     }
 
     func takeSnapshot() throws -> ReplicaSnapshot {
-        ReplicaSnapshot(updates: updates, executed: counts.value.executed, state: captureState())
+        ReplicaSnapshot(updates: updates, executed: counts.value.executed, state: .captured(captureState()))
     }
 
     func restore(from snapshot: ReplicaSnapshot) throws {

@@ -110,7 +110,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private func restore() {
         restoring.value.begin()
         do {
-            let state = ReplicaSnapshot(updates: updates, executed: [], state: try captureState().encoded())
+            let state = ReplicaSnapshot(updates: updates, executed: [], state: .captured(captureState()))
             let other = try makeAnother()
             try Self.read(state, into: other)
             use(other)
@@ -138,7 +138,8 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     /// Gives a state to an instance that nobody else knows yet, on any thread.
     static func read(_ snapshot: ReplicaSnapshot, into other: Actor) throws {
-        var reader = try StateReader(snapshot)
+        defer { snapshot.finish() }
+        var reader = try snapshot.makeReader()
         try other.inIsolationOfItsMaker { other in
             try other.readState(from: &reader)
             try other.actorSystem.readState(from: reader)

@@ -15,7 +15,7 @@ struct Backlog {
 
     private var entries: Deque<Entry> = []
     private var bytes = 0
-    /// True from when the state has come; it is being decoded.
+    /// True from when the state comes.
     private(set) var hasState = false
     /// True if nothing will be executed, because the state could not be taken.
     private var isDiscarding = false
@@ -32,7 +32,7 @@ struct Backlog {
             hasKept = true
             if isDiscarding { continue }
             let kept = KeptMessage(message)
-            bytes += kept.payload.count + Self.messageOverhead
+            bytes += Self.size(of: kept)
             entries.append(.message(kept))
         }
         return hasKept
@@ -46,11 +46,30 @@ struct Backlog {
         return hasState
     }
 
-    /// The state has come, as it was at a position of the present view.
+    /// The state comes, as it was at a position of the present view.
     mutating func noteState(at position: UInt64) {
         hasState = true
-        while case .message(let message)? = entries.first, message.position < position { entries.removeFirst() }
+        while case .message(let message)? = entries.first, message.position < position {
+            bytes -= Self.size(of: message)
+            entries.removeFirst()
+        }
     }
+
+    /// The state does not come to its end, so that another one is needed, from the present view on. Returns how that view
+    /// began, unless the replica knows it already.
+    mutating func loseState() -> (view: View, part: GroupPart)? {
+        hasState = false
+        var last: (View, GroupPart)?
+        var kept: Deque<Entry> = []
+        for entry in entries {
+            if case .view(let view, let part) = entry { (last, kept) = ((view, part), []) } else { kept.append(entry) }
+        }
+        entries = kept
+        bytes = kept.reduce(0) { if case .message(let message) = $1 { $0 + Self.size(of: message) } else { $0 } }
+        return last
+    }
+
+    private static func size(of message: KeptMessage) -> Int { message.payload.count + messageOverhead }
 
     /// Keeps nothing from here on.
     mutating func discard() {

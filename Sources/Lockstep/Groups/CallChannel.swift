@@ -284,5 +284,9 @@ final class CallChannel: Sendable {
         )
     }
 
+    static func notGiven(_ group: GroupID, _ reason: String) -> LockstepError {
+        LockstepError(.encodingFailed, "No member can give the state of \"\(group)\": \(reason)")
+    }
+
     static let hasLeft = LockstepError(.notMember, "This node has left its cluster. Join again to go on.")
 }

@@ -16,11 +16,13 @@ final class Catalogue: Replica, ReplicaState {
     private(set) var updates: UInt64 = 0
     /// False at a node that has just come, until another has given it the catalogue.
     var isWhole: Bool
+    private let poller: Poller
     private let logger: Logger
 
-    init(view: View, isWhole: Bool, logger: Logger) {
+    init(view: View, isWhole: Bool, poller: Poller, logger: Logger) {
         self.view = view
         self.isWhole = isWhole
+        self.poller = poller
         self.logger = logger
         state = CatalogueState()
     }
@@ -47,12 +49,32 @@ final class Catalogue: Replica, ReplicaState {
 
     var hasState: Bool { true }
 
-    func takeSnapshot() throws -> ReplicaSnapshot {
-        ReplicaSnapshot(updates: updates, executed: [], state: try WireWriter.bytes(of: state))
+    func takeSnapshot() -> ReplicaSnapshot {
+        var writer = StateWriter()
+        writer.write(state, named: "groups")
+        return ReplicaSnapshot(updates: updates, executed: [], state: .captured(writer.finish()))
     }
 
-    func restore(from snapshot: ReplicaSnapshot) throws {
-        state = try snapshot.withState { try WireReader.value(in: $0) }
+    func restore(from snapshot: ReplicaSnapshot) throws { take(try Self.read(snapshot), with: snapshot) }
+
+    /// What has not come yet is waited for elsewhere.
+    func restore(from snapshot: ReplicaSnapshot, then done: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        // It is touched on the poller only.
+        nonisolated(unsafe) let catalogue = self
+        let poller = poller
+        BlockingThread.run(named: "lockstep-state") {
+            let result = Result { try Self.read(snapshot) }
+            poller.run { _ in done(result.map { catalogue.take($0, with: snapshot) }) }
+        }
+    }
+
+    private static func read(_ snapshot: ReplicaSnapshot) throws -> CatalogueState {
+        defer { snapshot.finish() }
+        return try snapshot.makeReader().read("groups", or: CatalogueState())
+    }
+
+    private func take(_ state: CatalogueState, with snapshot: ReplicaSnapshot) {
+        self.state = state
         updates = snapshot.updates
     }
 

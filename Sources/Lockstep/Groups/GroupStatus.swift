@@ -47,8 +47,10 @@ public struct GroupStatus: Sendable, Hashable, Codable {
     public struct Transfer: Sendable, Hashable, Codable {
         /// Who gives it.
         public let source: String
-        /// Its size, when it has come and is being taken; nil as long as the source gets it ready.
-        public let bytes: Int?
+        /// How much of it has come, encoded.
+        public let bytes: Int
+        /// How much of the whole that is, about: 0 to 1.
+        public let fraction: Double
         /// For how long it has been on its way in this view.
         public let duration: Duration
     }

@@ -45,7 +45,12 @@ final class LaneReplica: Replica {
 
     func takeSnapshot(_ body: @escaping @Sendable (Result<ReplicaSnapshot, any Error>) -> Void) {
         lane.inspect { state in
-            body(Result { try state?.takeSnapshot() ?? ReplicaSnapshot(updates: 0, executed: [], state: []) })
+            body(
+                Result {
+                    guard let state else { throw StateInterruption.hasEnded }
+                    return try state.takeSnapshot()
+                }
+            )
         }
     }
 

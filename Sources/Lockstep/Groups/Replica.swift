@@ -136,7 +136,9 @@ extension ReplicaState {
 
     func note(_ change: GroupView) {}
 
-    func takeSnapshot() throws -> ReplicaSnapshot { ReplicaSnapshot(updates: updates, executed: [], state: []) }
+    func takeSnapshot() throws -> ReplicaSnapshot {
+        ReplicaSnapshot(updates: updates, executed: [], state: .captured(StateWriter().finish()))
+    }
 
     func restore(from snapshot: ReplicaSnapshot) throws {}
 

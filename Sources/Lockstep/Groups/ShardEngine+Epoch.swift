@@ -50,6 +50,7 @@ extension ShardEngine {
     /// This node has no replica in this view. If it gets one again, that is given the state.
     mutating func becomeSpare(_ reason: LockstepError) {
         (isRestored, backlog) = (false, nil)
+        attempt += 1
         replica.become(doer: false)
         queue.refuse(because: reason)
     }
@@ -99,15 +100,23 @@ extension ShardEngine {
         return active.value.core.delivered
     }
 
-    /// Takes a state that another replica had at a position of this view; then ``finishRestoring()`` is due.
+    /// Takes a state that another replica had at a position of this view. What ends that is told with the number of the
+    /// attempt, and counts only if that is still ``attempt``.
     mutating func restore(
         from snapshot: ReplicaSnapshot, at position: UInt64,
-        then done: @escaping @Sendable (Result<Void, any Error>) -> Void
+        then done: @escaping @Sendable (_ attempt: UInt64, Result<Void, any Error>) -> Void
     ) throws(ProtocolError) {
         guard let active else { return }
         if active.value.core.delivered < position { try active.value.core.skip(to: position) }
         backlog?.noteState(at: position)
-        replica.restore(from: snapshot, then: done)
+        attempt += 1
+        replica.restore(from: snapshot) { [attempt] in done(attempt, $0) }
+    }
+
+    /// The state that came does not come to its end: another one is needed.
+    mutating func loseState() {
+        guard let (view, part) = backlog?.loseState() else { return }
+        replica.enter(view, part.members, at: part.level)
     }
 
     /// The state that the replica was given cannot be taken. It does nothing any more, and receives all the same, so

@@ -22,6 +22,8 @@ struct ShardEngine: ~Copyable {
     var isRestored = false
     /// What it has to execute behind the state that it waits for, and until then it sends nothing; nil once it has it.
     var backlog: Backlog?
+    /// How often it was given a state, or needed none any more.
+    var attempt: UInt64 = 0
     /// What a lane has still to answer of the views before.
     var inLane: Deque<InFlight> = []
     /// The last question about its layout that was answered.

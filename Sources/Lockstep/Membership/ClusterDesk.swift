@@ -57,10 +57,10 @@ final class ClusterDesk: Sendable {
             member.send(.following(admit(record, member)), to: node)
         case .following(let isAdmitted):
             state.withLock { $0.answers[node] = isAdmitted }
-        case .giveState(let group, let shard, let view):
-            member?.exchange.give(GroupID(group), shard: shard, in: view, to: node)
-        case .state, .noState:
-            member?.exchange.take(message, descriptor)
+        case .giveState(let group, let request, let view):
+            member?.exchange.give(GroupID(group), request: request, in: view, to: node)
+        case .state, .chunk, .tookChunks, .noState:
+            member?.exchange.take(message, from: node, descriptor)
         }
     }
 

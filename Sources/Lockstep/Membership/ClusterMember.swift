@@ -25,6 +25,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
         var joining: CheckedContinuation<ViewFeed, any Error>?
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
         var ending: LockstepError?
+        /// Why this node leaves, if nobody asked it to.
+        var reason: LockstepError?
         /// Members of a view that waits for their memory.
         var awaited: [MemberRecord] = []
         /// How the last views began, the latest last.
@@ -57,8 +59,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
     /// How the last views began, the latest last.
     var changes: [ViewChangeReport] { state.withLock(\.changes) }
 
-    /// Why the others have gone on without this node, if they have.
-    var exclusion: LockstepError? { state.withLock { $0.ending.flatMap { $0.code == .excluded ? $0 : nil } } }
+    /// Why this node is out of the cluster, if nobody asked it to leave.
+    var failure: LockstepError? { state.withLock { $0.ending.flatMap { $0.code == .notMember ? nil : $0 } } }
 
     /// True until this node is a member, or has given up.
     var isOutside: Bool { state.withLock { $0.feed == nil && $0.ending == nil } }
@@ -123,6 +125,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
     /// Ends what still runs.
     private func close() {
         driver.tell(.stop)
+        exchange.close()
         desk.close()
         rendezvous.leave()
     }
@@ -154,6 +157,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         } catch {
             return abandon(error)
         }
+        exchange.keep(only: Set(view.members.map(\.incarnation)))
         if state.withLock({ $0.feed == nil }) {
             begin(view, installation.view, mirrors, hasCatalogue: false)
         } else {
@@ -175,7 +179,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
             try parts.poller.start(on: fabric) { [self] poller, fabric in
                 PollerLoop(
                     poller: poller, fabric: fabric,
-                    catalogue: Catalogue(view: view, isWhole: hasCatalogue, logger: logger),
+                    catalogue: Catalogue(view: view, isWhole: hasCatalogue, poller: poller, logger: logger),
                     catalogueQueue: parts.catalogueQueue, membership: self
                 )
             }
@@ -250,12 +254,13 @@ final class ClusterMember: MembershipHost, MembershipPort {
     }
 
     func end(_ exclusion: Exclusion) {
-        let error = LockstepError(exclusion)
-        let (waiting, feed) = state.withLock { state in
+        let (error, waiting, feed) = state.withLock { state in
+            let error = state.reason ?? LockstepError(exclusion)
             state.ending = state.ending ?? error
             defer { state.waitingForEnd = [] }
-            return (state.waitingForEnd, state.feed)
+            return (error, state.waitingForEnd, state.feed)
         }
+        exchange.close()
         logger.info("this node is out of the cluster", metadata: ["reason": "\(error.message)"])
         // Who is excluded delivers nothing more: the others know better what became of it.
         parts.poller.run { $0.fail(error, deliversTheRest: exclusion == .left) }
@@ -274,5 +279,11 @@ final class ClusterMember: MembershipHost, MembershipPort {
         exchange.ask(sources, for: group, shard: shard, in: view)
     }
 
-    func transfer(to shard: Int) -> (source: UInt64, began: Int64, size: Int?)? { exchange.progress(of: shard) }
+    func transfer(to shard: Int) -> StateProgress? { exchange.progress(of: shard) }
+
+    func giveUp(_ error: LockstepError) {
+        logger.critical("this node leaves", metadata: ["reason": "\(error.message)"])
+        state.withLock { $0.reason = $0.reason ?? error }
+        driver.tell(.leave)
+    }
 }

@@ -10,12 +10,16 @@ enum ClusterMessage: Codable, Sendable {
     case follow(NodeRecord)
     /// Whether it may.
     case following(Bool)
-    /// A replica needs the state of a group in a view. `shard` is the asker's number, which comes back.
-    case giveState(group: String, shard: Int, view: UInt64)
-    /// The state comes with the message, as a block of memory of that size.
-    case state(shard: Int, view: UInt64, position: UInt64, updates: UInt64, executed: [UInt64], size: Int)
-    /// Not from this node, or not now.
-    case noState(shard: Int, view: UInt64)
+    /// A replica needs the state of a group in a view. The number of the question is in all that follows.
+    case giveState(group: String, request: UInt64, view: UInt64)
+    /// The state as it is at a position comes in chunks: in slots of the memory that comes with the message, or in
+    /// messages.
+    case state(request: UInt64, position: UInt64, updates: UInt64, executed: [UInt64], slots: StateChunk.Slots?)
+    case chunk(request: UInt64, StateChunk)
+    /// So many chunks have been taken; no more are wanted if it is the largest number.
+    case tookChunks(request: UInt64, count: UInt64)
+    /// Not now; or not from this node at all, for a reason.
+    case noState(request: UInt64, reason: String?)
 
     /// The mesh's number for these messages.
     static let kind: UInt16 = 1

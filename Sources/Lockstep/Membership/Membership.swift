@@ -32,7 +32,7 @@ public actor Membership {
     public nonisolated var changes: [ViewChangeReport] { member.changes }
 
     /// Why the others have gone on without this node, if they have.
-    nonisolated var exclusion: LockstepError? { member.exclusion }
+    nonisolated var failure: LockstepError? { member.failure }
 
     private init(_ feed: ViewFeed, _ member: ClusterMember, patience: Duration, logger: Logger) {
         self.feed = feed

@@ -94,7 +94,7 @@ final class Tenure: Sendable {
     func status() async throws -> NodeStatus { try await registry.status(ofCluster: cluster, membership.changes) }
 
     /// Why the node is out of its cluster, if nobody asked it to leave.
-    var failure: LockstepError? { abandonment.withLock(\.self) ?? membership.exclusion }
+    var failure: LockstepError? { abandonment.withLock(\.self) ?? membership.failure }
 
     /// Lets others take over what only this node has, if there are any: for as long as a call may take.
     func handOver() async {

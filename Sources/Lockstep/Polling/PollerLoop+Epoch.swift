@@ -107,7 +107,8 @@ extension PollerLoop {
             let source = view.members.first(where: { $0.incarnation == transfer.source })
         else { return nil }
         return GroupStatus.Transfer(
-            source: source.name, bytes: transfer.size, duration: .nanoseconds(now() - transfer.began)
+            source: source.name, bytes: transfer.bytes, fraction: transfer.fraction,
+            duration: .nanoseconds(now() - transfer.began)
         )
     }
 
@@ -126,24 +127,46 @@ extension PollerLoop {
 
     /// Another member's state has come.
     func putState(_ shard: Int, position: UInt64, in number: UInt64, _ snapshot: ReplicaSnapshot) {
-        guard number == view.number, let engine = shards.value[shard], engine.value.needsState else { return }
+        guard number == view.number, let engine = shards.value[shard], engine.value.needsState else {
+            return snapshot.finish()
+        }
         do throws(ProtocolError) {
-            try engine.value.restore(from: snapshot, at: position) { [poller] result in
-                poller.run { $0.finishRestoring(shard, result) }
+            try engine.value.restore(from: snapshot, at: position) { [poller] attempt, result in
+                poller.run { $0.finishRestoring(shard, attempt, result) }
             }
         } catch {
+            snapshot.finish()
             engine.value.fail(error)
         }
     }
 
-    private func finishRestoring(_ shard: Int, _ result: Result<Void, any Error>) {
+    /// Nobody can give the state that a shard waits for.
+    func giveUpState(_ shard: Int, in number: UInt64, because reason: String) {
+        guard number == view.number, let engine = shards.value[shard], engine.value.needsState else { return }
+        refuseState(shard, because: CallChannel.notGiven(engine.value.group, reason))
+    }
+
+    private func refuseState(_ shard: Int, because error: LockstepError) {
         guard let engine = shards.value[shard] else { return }
+        engine.value.refuseState(because: error)
+        // Without the catalogue this node can be nothing to the others.
+        if shard == Catalogue.shard { return membership.giveUp(error) }
+        announce(.refused(group: engine.value.group.name, reason: error.message))
+    }
+
+    private func finishRestoring(_ shard: Int, _ attempt: UInt64, _ result: Result<Void, any Error>) {
+        guard let engine = shards.value[shard], engine.value.attempt == attempt else { return }
         let group = engine.value.group
-        if case .failure(let error) = result {
-            engine.value.refuseState(because: CallChannel.notRestored(group, error))
-            return announce(.refused(group: group.name, reason: "\(error)"))
+        switch result {
+        case .success:
+            engine.value.finishRestoring()
+        case .failure(is StateInterruption):
+            engine.value.loseState()
+            guard engine.value.needsState else { return }
+            return membership.requestState(of: group, from: engine.value.sources, shard: shard, in: view.number)
+        case .failure(let error):
+            return refuseState(shard, because: CallChannel.notRestored(group, error))
         }
-        engine.value.finishRestoring()
         shards.value.noteChanged(shard)
         if shard == Catalogue.shard {
             catalogue.isWhole = true
@@ -175,6 +198,9 @@ protocol MembershipPort: Sendable {
     /// A replica needs the state of its group, from any of these.
     func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64)
 
-    /// How the last such request goes: the member that was asked, when, and the size of the state if it has come.
-    func transfer(to shard: Int) -> (source: UInt64, began: Int64, size: Int?)?
+    /// How the last such request goes.
+    func transfer(to shard: Int) -> StateProgress?
+
+    /// This node cannot be a member.
+    func giveUp(_ error: LockstepError)
 }

@@ -78,7 +78,9 @@ private struct FixedView: MembershipPort {
     func requestView(in view: UInt64) {}
     func noteCatalogue(in view: UInt64) {}
     func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64) {}
-    func transfer(to shard: Int) -> (source: UInt64, began: Int64, size: Int?)? { nil }
+    func transfer(to shard: Int) -> StateProgress? { nil }
+
+    func giveUp(_ error: LockstepError) {}
 }
 
 private let twoMembers = View(
@@ -110,7 +112,7 @@ struct LastLookTests {
         try poller.start(on: ScriptedFabric(region, poller: poller, log: log)) { poller, fabric in
             PollerLoop(
                 poller: poller, fabric: fabric,
-                catalogue: Catalogue(view: twoMembers, isWhole: true, logger: LogLines().logger),
+                catalogue: Catalogue(view: twoMembers, isWhole: true, poller: poller, logger: LogLines().logger),
                 catalogueQueue: queue, membership: FixedView()
             )
         }
