@@ -12,7 +12,9 @@ final class StateStream: Sendable {
     func read<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
         try state.withLock { state in
             guard try state.find(name) else { return try state.kept.read(name) }
-            return try state.readValue()
+            // Not as an optional, which would be another type, and a slower way.
+            let value: Value = try state.readValue()
+            return value
         }
     }
 

@@ -58,7 +58,11 @@ extension IdleFigures {
 }
 
 extension TransferFigures {
-    init(_ fields: inout MessageFields) { (nanoseconds, left) = (fields.take("ns"), fields.take("left")) }
+    init(_ fields: inout MessageFields) {
+        nanoseconds = fields.take("ns")
+        memoryNanoseconds = fields.take("memory-ns")
+        left = fields.take("left")
+    }
 
-    var fields: [(String, UInt64)] { [("ns", nanoseconds), ("left", left)] }
+    var fields: [(String, UInt64)] { [("ns", nanoseconds), ("memory-ns", memoryNanoseconds), ("left", left)] }
 }

@@ -103,6 +103,8 @@ struct IdleFigures: Equatable {
 /// How long a newcomer waited for its state.
 struct TransferFigures: Equatable {
     var nanoseconds: UInt64 = 0
+    /// How long it took, right before, to fill as much memory that was not in use.
+    var memoryNanoseconds: UInt64 = 0
     /// How many trials will follow.
     var left: UInt64 = 0
 }

@@ -31,11 +31,11 @@ struct TransferCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        let report = TransferReport(shape: shape, bytes: state, times: try measure())
+        let report = TransferReport(shape: shape, bytes: state, trials: try measure())
         Terminal.write(json ? report.json.line + "\n" : report.text)
     }
 
-    private func measure() throws -> [UInt64] {
+    private func measure() throws -> [TransferFigures] {
         let cluster = try PerfCluster(
             count: 2, command: TransferMember.name,
             arguments: ["--state", "\(state)", "--shape", shape.rawValue, "--trials", "\(trials)"],
@@ -47,7 +47,7 @@ struct TransferCommand: ParsableCommand {
         let messages = try cluster.follow { messages in
             if let done = messages.last?.count, done > 0 { progress.show("Trial \(done + 1) of \(trials)") }
         }
-        return messages.last?.compactMap { if case .transfer(let figures) = $0 { figures.nanoseconds } else { nil } }
+        return messages.last?.compactMap { if case .transfer(let figures) = $0 { figures } else { nil } }
             ?? []
     }
 }
@@ -56,19 +56,24 @@ struct TransferCommand: ParsableCommand {
 struct TransferReport {
     let shape: TransferShape
     let bytes: Int
-    /// Of each trial, in nanoseconds.
-    let times: [UInt64]
+    let trials: [TransferFigures]
 
-    private var median: UInt64 { times.sorted()[times.count / 2] }
+    private var times: [UInt64] { trials.map(\.nanoseconds) }
+    private var median: UInt64 { times.sorted()[trials.count / 2] }
+    /// The rate at which memory that was not in use could be filled, right before each trial.
+    private var memoryBytesPerSecond: Double {
+        Double(bytes) / (Double(trials.map(\.memoryNanoseconds).sorted()[trials.count / 2]) / 1e9)
+    }
     private var bytesPerSecond: Double { Double(bytes) / (Double(median) / 1e9) }
 
     var json: JSONText {
         .object([
             "shape": .text(shape.rawValue),
             "stateBytes": .integer(UInt64(bytes)),
-            "trials": .integer(UInt64(times.count)),
+            "trials": .integer(UInt64(trials.count)),
             "milliseconds": .number(Double(median) / 1e6, digits: 3),
             "bytesPerSecond": .number(bytesPerSecond, digits: 0),
+            "memoryBytesPerSecond": .number(memoryBytesPerSecond, digits: 0),
             "trialMilliseconds": .list(times.map { .number(Double($0) / 1e6, digits: 3) }),
             "debugBuild": .flag(MulticastReport.isDebugBuild),
         ])
@@ -81,6 +86,7 @@ struct TransferReport {
             [
                 ("time", "\(median.asNanoseconds)   at most \((times.max() ?? 0).asNanoseconds)"),
                 ("rate", bytesPerSecond.asBytesPerSecond),
+                ("memory that was not in use is filled at", memoryBytesPerSecond.asBytesPerSecond),
             ]
         )
     }
