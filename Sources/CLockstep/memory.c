@@ -56,4 +56,11 @@ int lockstep_mirror_map(int descriptor, size_t size, const void **base) {
     return 0;
 }
 
+int lockstep_memory_map(size_t size, void **base) {
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (map == MAP_FAILED) return -errno;
+    *base = map;
+    return 0;
+}
+
 void lockstep_unmap(const void *base, size_t size) { munmap((void *)base, size); }

@@ -7,7 +7,7 @@ import Testing
 @Suite("The bells of the fabric of shared memory", .timeLimit(.minutes(2)))
 struct BellTests {
     private let pair: Pair
-    private let (taker, ringer): (SharedMemoryFabric, SharedMemoryFabric)
+    private let (taker, ringer): (NodeFabric, NodeFabric)
     private let toTaker = PeerSet([Peer(0)])
 
     init() throws {
@@ -67,7 +67,7 @@ struct BellTests {
     }
 
     /// Takes bells until the last one, or one that stands for it; false if one came before what it vouches for.
-    private static func takeAll(below last: UInt64, by taker: SharedMemoryFabric, at offset: Int) -> Bool {
+    private static func takeAll(below last: UInt64, by taker: NodeFabric, at offset: Int) -> Bool {
         let mirror = taker.mirror(of: Peer(1))
         var (highest, isInOrder) = (0 as UInt64, true)
         while highest < last {
@@ -134,7 +134,7 @@ struct BellTests {
 
     private func taken() -> [Int] { taken(by: taker) }
 
-    private func taken(by fabric: SharedMemoryFabric) -> [Int] {
+    private func taken(by fabric: NodeFabric) -> [Int] {
         var bells: [Int] = []
         fabric.takeBells { bells.append($0) }
         return bells

@@ -7,17 +7,17 @@ struct FabricLinkTests {
     @Test("are added while the fabric runs, and a later node may have the place of an earlier one")
     func reuse() throws {
         let pair = try Pair(name: "links")
-        let fabric = SharedMemoryFabric(own: pair.regions[0], me: Peer(0))
+        let fabric = NodeFabric(own: pair.regions[0], me: Peer(0))
         let other = pair.fabric(1)
         pair.raise(to: 1, on: other, of: 1)
-        fabric.connect(Peer(1), pair.mirrors[1])
+        fabric.connect(Peer(1), pair.memories[1])
         #expect(bells(of: fabric) == [0])
         let former = fabric.disconnect(Peer(1))
-        #expect(former === pair.mirrors[1])
+        #expect(former === pair.memories[1])
         let next = try Pair(name: "next")
         let later = next.fabric(1)
         for value in 1...2 as ClosedRange<UInt64> { next.raise(to: value, on: later, of: 1) }
-        fabric.connect(Peer(1), next.mirrors[1])
+        fabric.connect(Peer(1), next.memories[1])
         #expect(fabric.mirror(of: Peer(1)).loadAcquiring(next.offset) == 2)
         #expect(bells(of: fabric) == [0, 0])
     }
@@ -25,13 +25,13 @@ struct FabricLinkTests {
     @Test("keep the places of those who stay")
     func places() throws {
         let pairs = try (0..<3).map { try Pair(name: "places-\($0)") }
-        let mirrors = Dictionary(uniqueKeysWithValues: pairs.enumerated().map { (Peer($0 + 1), $1.mirrors[1]) })
-        let fabric = SharedMemoryFabric(own: pairs[0].regions[0], me: Peer(0), mirrors: mirrors)
+        let mirrors = Dictionary(uniqueKeysWithValues: pairs.enumerated().map { (Peer($0 + 1), $1.memories[1]) })
+        let fabric = NodeFabric(own: pairs[0].regions[0], me: Peer(0), memories: mirrors)
         for (index, pair) in pairs.enumerated() { pair.regions[1].region.store(UInt64(index), at: pair.offset) }
         _ = fabric.disconnect(Peer(2))
         #expect(fabric.mirror(of: Peer(1)).loadAcquiring(pairs[0].offset) == 0)
         #expect(fabric.mirror(of: Peer(3)).loadAcquiring(pairs[0].offset) == 2)
-        fabric.connect(Peer(2), pairs[1].mirrors[1])
+        fabric.connect(Peer(2), pairs[1].memories[1])
         #expect(fabric.mirror(of: Peer(2)).loadAcquiring(pairs[0].offset) == 1)
     }
 
@@ -48,7 +48,7 @@ struct FabricLinkTests {
         #expect(bells(of: poller).isEmpty)
     }
 
-    private func bells(of fabric: SharedMemoryFabric) -> [Int] {
+    private func bells(of fabric: NodeFabric) -> [Int] {
         var bells: [Int] = []
         fabric.takeBells { bells.append($0) }
         return bells

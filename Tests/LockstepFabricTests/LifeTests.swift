@@ -7,7 +7,7 @@ import Testing
 /// Processes that are killed and stopped are in the tests of the mesh, where they can be met.
 @Suite("Life", .timeLimit(.minutes(2)))
 struct LifeTests {
-    private func life(of node: Int, in pair: Pair) -> Life { pair.mirrors[node].life(seenBy: Peer(1 - node)) }
+    private func life(of node: Int, in pair: Pair) -> Life { pair.memories[node].life(seenBy: Peer(1 - node)) }
 
     @Test("has not started before somebody holds it, and has left when it is let go")
     func leaving() async throws {
@@ -67,7 +67,7 @@ private func awaitParked(_ region: SharedMemoryRegion) {
 
 /// Sleeps without a deadline until the node behind a mirror does not live any more.
 private func sleeps(_ own: SharedMemoryRegion, me: Peer, until mirror: SharedMemoryMirror) -> Life {
-    let fabric = SharedMemoryFabric(own: own, me: me, mirrors: [Peer(0): mirror], channel: .membership)
+    let fabric = NodeFabric(own: own, me: me, memories: [Peer(0): mirror], channel: .membership)
     while fabric.life(of: Peer(0)) == .alive {
         fabric.park(until: nil) { fabric.life(of: Peer(0)) != .alive }
     }

@@ -3,35 +3,36 @@ import Synchronization
 
 @testable import LockstepFabric
 
-/// Two nodes in one process, each with the other's region mapped.
+/// Two nodes in one process, connected by some kind of fabric.
 struct Pair: Sendable {
     let regions: [SharedMemoryRegion]
-    let mirrors: [SharedMemoryMirror]
+    /// The memory of each, as the other sees it.
+    let memories: [any PeerMemory]
     /// Where each keeps a word that it raises.
     let offset: Int
 
-    init(name: String) throws {
+    init(name: String, _ kind: FabricKind = .sharedMemory) throws {
         regions = try (0..<2).map { try SharedMemoryRegion(name: "\(name)-\($0)", size: regionSize) }
-        mirrors = try regions.map { try SharedMemoryMirror(descriptor: $0.descriptor, size: regionSize) }
+        memories = try kind.connect(regions[0], regions[1])
         offset = try regions.map { try $0.allocate(8) }[0]
     }
 
     /// The fabric of one of them, for the thread that calls this.
-    func fabric(_ node: Int, _ channel: FabricChannel = .polling) -> SharedMemoryFabric {
-        SharedMemoryFabric(
-            own: regions[node], me: Peer(node), mirrors: [Peer(1 - node): mirrors[1 - node]], channel: channel
+    func fabric(_ node: Int, _ channel: FabricChannel = .polling) -> NodeFabric {
+        NodeFabric(
+            own: regions[node], me: Peer(node), memories: [Peer(1 - node): memories[1 - node]], channel: channel
         )
     }
 
     /// Raises a node's word, pushes it to the other and wakes it.
-    func raise(to value: UInt64, on fabric: SharedMemoryFabric, of node: Int) {
+    func raise(to value: UInt64, on fabric: NodeFabric, of node: Int) {
         fabric.region.storeReleasing(value, at: offset)
         fabric.push(offset..<offset + 8, to: PeerSet([Peer(1 - node)]))
         fabric.notify(PeerSet([Peer(1 - node)]), of: 0) { true }
     }
 
     /// Sleeps until the other's word has a value.
-    func await(_ value: UInt64, on fabric: SharedMemoryFabric, of node: Int) {
+    func await(_ value: UInt64, on fabric: NodeFabric, of node: Int) {
         let mirror = fabric.mirror(of: Peer(1 - node))
         while mirror.loadAcquiring(offset) < value {
             fabric.park(until: nil) { mirror.loadAcquiring(offset) >= value }

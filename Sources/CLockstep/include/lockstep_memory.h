@@ -13,6 +13,9 @@ int lockstep_region_reserve(int descriptor, size_t offset, size_t size);
 // Maps somebody's region for reading. -EPERM: it is not sealed; -EINVAL: it is not of that size.
 int lockstep_mirror_map(int descriptor, size_t size, const void **base);
 
+// Maps zeroed memory of this process alone, which takes room only where it is written.
+int lockstep_memory_map(size_t size, void **base);
+
 void lockstep_unmap(const void *base, size_t size);
 
 #endif

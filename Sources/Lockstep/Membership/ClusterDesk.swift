@@ -8,7 +8,7 @@ final class ClusterDesk: Sendable {
 
     private struct State {
         /// The memory of every node that is connected.
-        var mirrors: [UInt64: SharedMemoryMirror] = [:]
+        var mirrors: [UInt64: any PeerMemory] = [:]
         /// The newest view that a member has told.
         var told: MembershipView?
         /// Whether members let this node follow their views.
@@ -66,7 +66,7 @@ final class ClusterDesk: Sendable {
 
     /// Lets a node follow the views, unless its place is another's.
     private func admit(_ record: MemberRecord, _ member: ClusterMember) -> Bool {
-        let mirror: SharedMemoryMirror? = state.withLock { state in
+        let mirror: (any PeerMemory)? = state.withLock { state in
             let other = state.followers[record.peer] ?? record.incarnation
             let isFree = member.view?.members.allSatisfy { $0.peer != record.peer || $0 == record } ?? false
             guard isFree, other == record.incarnation else { return nil }
@@ -92,7 +92,7 @@ final class ClusterDesk: Sendable {
         _ = consume former
     }
 
-    func mirror(of node: UInt64) -> SharedMemoryMirror? { state.withLock { $0.mirrors[node] } }
+    func mirror(of node: UInt64) -> (any PeerMemory)? { state.withLock { $0.mirrors[node] } }
 
     /// True if no node is connected any more.
     var isAlone: Bool { state.withLock(\.mirrors.isEmpty) }

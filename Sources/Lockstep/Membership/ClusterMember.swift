@@ -137,7 +137,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
     }
 
     /// The memory of a node is here; a view may wait for it.
-    func noteConnected(_ node: UInt64, _ mirror: SharedMemoryMirror) {
+    func noteConnected(_ node: UInt64, _ mirror: any PeerMemory) {
         let record = state.withLock { state in
             state.awaited.firstIndex { $0.incarnation == node }.map { state.awaited.remove(at: $0) }
         }
@@ -150,7 +150,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         parts.poller.run { [driver] loop in driver.tell(.wedged(loop.view.number == view ? loop.wedge() : [])) }
     }
 
-    func install(_ installation: Installation, _ mirrors: [Peer: SharedMemoryMirror]) {
+    func install(_ installation: Installation, _ mirrors: [Peer: any PeerMemory]) {
         let view: View
         do {
             view = try View(installation.view, me: me, change: View.Change(installation))
@@ -163,7 +163,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         } else {
             parts.poller.run { [self] loop in
                 loop.install(view, trim: { installation.trim(of: $0) ?? 0 }) { fabric in
-                    (fabric as? SharedMemoryFabric)?.connect(only: mirrors)
+                    (fabric as? NodeFabric)?.connect(only: mirrors)
                 }
                 note(view, installation.view, isWhole: loop.catalogue.isWhole)
             }
@@ -172,9 +172,9 @@ final class ClusterMember: MembershipHost, MembershipPort {
 
     /// The first view of this node begins.
     func begin(
-        _ view: View, _ installed: MembershipView, _ mirrors: [Peer: SharedMemoryMirror], hasCatalogue: Bool
+        _ view: View, _ installed: MembershipView, _ mirrors: [Peer: any PeerMemory], hasCatalogue: Bool
     ) {
-        let fabric = SharedMemoryFabric(own: parts.region, me: me.peer, mirrors: mirrors)
+        let fabric = NodeFabric(own: parts.region, me: me.peer, memories: mirrors)
         do {
             try parts.poller.start(on: fabric) { [self] poller, fabric in
                 PollerLoop(

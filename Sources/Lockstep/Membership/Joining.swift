@@ -54,7 +54,7 @@ struct Joining: Sendable {
             try MemberRecord(Peer(rank), node)
         }
         let view = MembershipView(number: 1, members: records)
-        var mirrors: [Peer: SharedMemoryMirror] = [:]
+        var mirrors: [Peer: any PeerMemory] = [:]
         for (record, node) in zip(records, nodes) where record.peer.index != rank {
             guard let mirror = desk.mirror(of: node.id) else {
                 throw LockstepError(

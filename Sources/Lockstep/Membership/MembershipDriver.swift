@@ -21,7 +21,7 @@ final class MembershipDriver: Sendable {
     /// What other threads have to tell the membership.
     enum Order: Sendable {
         /// The memory of a node is here.
-        case connected(MemberRecord, SharedMemoryMirror)
+        case connected(MemberRecord, any PeerMemory)
         /// Every shard is frozen, and has received this much.
         case wedged([ShardFinal])
         case installed(view: UInt64)

@@ -6,14 +6,14 @@ import Logging
 /// What the membership's thread works on. It never leaves that thread.
 final class MembershipLoop {
     private let host: any MembershipHost
-    private let fabric: SharedMemoryFabric
+    private let fabric: NodeFabric
     private let life: LifeHold
     private let me: MemberRecord
     private let machine: ThreadBound<MembershipMachine>
     private let layout: MembershipLayout
     /// The memory of every node that this one is connected with, by incarnation. Those who are gone stay for two views:
     /// until then somebody may read it.
-    private var mirrors: [UInt64: SharedMemoryMirror] = [:]
+    private var mirrors: [UInt64: any PeerMemory] = [:]
     /// Who has which place in the fabric's tables.
     private var places: [Peer: MemberRecord] = [:]
     private var dead: Set<UInt64> = []
@@ -29,7 +29,7 @@ final class MembershipLoop {
         self.host = host
         self.layout = layout
         life = try LifeHold(region)
-        fabric = SharedMemoryFabric(own: region, me: me.peer, channel: .membership)
+        fabric = NodeFabric(own: region, me: me.peer, channel: .membership)
         machine = ThreadBound(
             MembershipMachine(
                 me: me, view: view, region: region.region, layout: layout, settings: settings, now: now()
@@ -77,7 +77,7 @@ final class MembershipLoop {
         }
     }
 
-    private func connect(_ record: MemberRecord, _ mirror: SharedMemoryMirror) {
+    private func connect(_ record: MemberRecord, _ mirror: any PeerMemory) {
         guard mirrors[record.incarnation] == nil, record != me else { return }
         if let other = places[record.peer] {
             guard !isMember(other) else { return }
@@ -122,7 +122,7 @@ final class MembershipLoop {
     private func push(_ ranges: [Range<Int>], to peers: PeerSet) {
         for range in ranges { fabric.push(range, to: peers) }
         // A heartbeat wakes nobody: who sleeps looks at it soon enough.
-        guard ranges.contains(where: { $0 != layout.pulse }) else { return }
+        guard ranges.contains(where: { $0 != layout.pulse }) else { return fabric.flush(peers) }
         fabric.notify(peers, of: Bell.all) { true }
     }
 
@@ -133,7 +133,7 @@ final class MembershipLoop {
             return host.connect(to: missing)
         }
         pending = nil
-        var members: [Peer: SharedMemoryMirror] = [:]
+        var members: [Peer: any PeerMemory] = [:]
         for member in installation.view.members { members[member.peer] = mirrors[member.incarnation] }
         host.install(installation, members)
         forget(installation)
@@ -163,7 +163,7 @@ protocol MembershipHost: Sendable {
     func wedge(view: UInt64)
 
     /// Begin a view with the memory of its members, and order ``MembershipDriver/Order/installed(view:)``.
-    func install(_ installation: Installation, _ mirrors: [Peer: SharedMemoryMirror])
+    func install(_ installation: Installation, _ mirrors: [Peer: any PeerMemory])
 
     /// Every member has installed the view.
     func noteFormed(view: UInt64)

@@ -68,7 +68,7 @@ struct MeshPlan: Sendable {
     /// Tests refuse to.
     var map = MeshPlan.map
 
-    static let map: @Sendable (_ region: Descriptor, _ size: Int) throws -> SharedMemoryMirror = {
+    static let map: @Sendable (_ region: Descriptor, _ size: Int) throws -> any PeerMemory = {
         try SharedMemoryMirror(descriptor: $0.number, size: $1)
     }
 }

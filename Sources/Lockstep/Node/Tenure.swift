@@ -66,7 +66,7 @@ final class Tenure: Sendable {
         _ configuration: NodeConfiguration
     ) throws(LockstepError) -> (SharedMemoryRegion, MembershipLayout) {
         do {
-            try SharedMemoryFabric.checkKernel()
+            try NodeFabric.checkKernel()
             let region = try SharedMemoryRegion(
                 name: "lockstep-\(configuration.cluster)-\(configuration.name)", size: configuration.regionBytes
             )

@@ -5,7 +5,7 @@ enum SharedMemoryLayout {
     /// "LOCKSTEP" in little-endian ASCII.
     static let magic: UInt64 = 0x5045_5453_4B43_4F4C
     /// Raised whenever the meaning of any byte in a region changes.
-    static let version: UInt64 = 3
+    static let version: UInt64 = 4
 
     static let magicOffset = 0
     static let versionOffset = 8
@@ -23,8 +23,9 @@ package enum FabricChannel: Int, Sendable {
     /// The thread that watches who is there; it also wakes up when a peer's process dies.
     case membership
 
-    static let size = bellsPlace + Bell.countMax * 8
+    static let size = remoteBellsPlace + RemoteBells.size
     private static let bellsPlace = 128 + Peer.countMax * 64
+    private static let remoteBellsPlace = bellsPlace + Bell.countMax * 8
 
     var offset: Int { 4096 + rawValue * FabricChannel.size }
 
@@ -38,6 +39,8 @@ package enum FabricChannel: Int, Sendable {
     func bellOffset(_ count: UInt64) -> Int {
         offset + FabricChannel.bellsPlace + Int(count % UInt64(Bell.countMax)) * 8
     }
+    /// Bells for peers on other hosts, each of whom has its own.
+    var remoteBellsOffset: Int { offset + FabricChannel.remoteBellsPlace }
 }
 
 /// A bell that was rung, in a word: how many had been before it, over its number.

@@ -99,7 +99,7 @@ private final class Parent: Sendable {
     private let met = Met()
 
     private final class Met: Sendable {
-        let child = Mutex<(MeshNode, SharedMemoryMirror)?>(nil)
+        let child = Mutex<(MeshNode, any PeerMemory)?>(nil)
     }
 
     init(in cluster: String) async throws {
@@ -128,8 +128,8 @@ private final class Parent: Sendable {
         let region = region
         await withCheckedContinuation { continuation in
             let thread = try? BlockingThread(name: "watcher") {
-                let fabric = SharedMemoryFabric(
-                    own: region, me: Peer(0), mirrors: [Peer(1): mirror], channel: .membership)
+                let fabric = NodeFabric(
+                    own: region, me: Peer(0), memories: [Peer(1): mirror], channel: .membership)
                 while fabric.life(of: Peer(1)) == .alive, deadline.map({ lockstep_monotonic_ns() < $0 }) ?? true {
                     fabric.park(until: deadline) { fabric.life(of: Peer(1)) != .alive }
                 }

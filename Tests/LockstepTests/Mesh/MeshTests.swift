@@ -52,7 +52,7 @@ struct MeshTests {
     }
 
     @Test func regionsAreExchanged() async throws {
-        let mirrors = Mutex<[String: SharedMemoryMirror]>([:])
+        let mirrors = Mutex<[String: any PeerMemory]>([:])
         let cluster = freshCluster()
         let meshes = try ["a", "b"].enumerated().map { index, name in
             let region = SharedMemoryRegion.fresh()

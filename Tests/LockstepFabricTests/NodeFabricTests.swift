@@ -5,7 +5,7 @@ import Testing
 
 /// A lost wake-up shows as a test that never ends; the limit ends it.
 @Suite("The fabric of shared memory", .timeLimit(.minutes(2)))
-struct SharedMemoryFabricTests {
+struct NodeFabricTests {
     @Test("reads its own region as its own mirror")
     func ownMirror() throws {
         let pair = try Pair(name: "own")
@@ -94,11 +94,11 @@ struct SharedMemoryFabricTests {
             }
         }
         await answering
-        #expect(pair.mirrors.allSatisfy { $0.mirror.loadAcquiring(pair.offset) == rounds.upperBound })
+        #expect(pair.memories.allSatisfy { $0.mirror.loadAcquiring(pair.offset) == rounds.upperBound })
     }
 
     @Test("runs on this kernel")
-    func kernel() throws { try SharedMemoryFabric.checkKernel() }
+    func kernel() throws { try NodeFabric.checkKernel() }
 }
 
 @Suite("A set of peers")

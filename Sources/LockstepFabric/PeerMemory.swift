@@ -1,0 +1,10 @@
+/// A connected peer's memory, as it is seen here, and what is known of the peer's life through it.
+package protocol PeerMemory: AnyObject, Sendable {
+    /// The peer's region.
+    var mirror: Mirror { get }
+
+    /// Whether the peer lives, as the node that has the place `peer` among the others sees it.
+    func life(seenBy peer: Peer) -> Life
+}
+
+extension SharedMemoryMirror: PeerMemory {}

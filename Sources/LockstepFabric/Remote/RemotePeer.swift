@@ -1,0 +1,56 @@
+/// A connected peer on another host, as one channel of the fabric sees it.
+struct RemotePeer {
+    let peer: Peer
+    let memory: any RemoteMemory
+    let link: any RemoteLink
+    private let own: Region
+    private let mirror: Mirror
+    /// Where my bells for the peer lie in my region, and where its bells for me lie in its own.
+    private let (bells, theirBells): (RemoteBells, RemoteBells)
+    private var rung: UInt64 = 0
+    private var taken: UInt64 = 0
+
+    init(peer: Peer, memory: any RemoteMemory, channel: FabricChannel, own: SharedMemoryRegion, me: Peer) {
+        self.peer = peer
+        self.memory = memory
+        self.own = own.region
+        mirror = memory.mirror
+        link = memory.open(channel, from: own)
+        bells = RemoteBells(channel, for: peer)
+        theirBells = RemoteBells(channel, for: me)
+    }
+
+    /// Rings a bell behind what was pushed, and sends it all. Whether the peer sleeps is not known here.
+    mutating func ring(_ bell: Int) {
+        rung += 1
+        let offset = bells.offset(rung)
+        own.storeReleasing(Bell.pack(rung, bell), at: offset)
+        link.push(offset..<offset + 8)
+        link.flush(waking: true)
+    }
+
+    /// The next bell of the peer, ``Bell/all`` if some have been missed, nil if there is none.
+    mutating func takeBell() -> Int? {
+        let next = taken + 1
+        let word = mirror.loadAcquiring(theirBells.offset(next))
+        let count = Bell.count(word)
+        guard count >= next else { return nil }
+        taken = count
+        return count == next ? Bell.number(word) : Bell.all
+    }
+}
+
+/// The place of the bells for one peer on another host, who sees only those that it is sent.
+struct RemoteBells {
+    static let countMax = 16
+    /// For all peers of a channel.
+    static let size = Peer.countMax * countMax * 8
+
+    private let start: Int
+
+    init(_ channel: FabricChannel, for peer: Peer) {
+        start = channel.remoteBellsOffset + peer.index * RemoteBells.countMax * 8
+    }
+
+    func offset(_ count: UInt64) -> Int { start + Int(count % UInt64(RemoteBells.countMax)) * 8 }
+}
