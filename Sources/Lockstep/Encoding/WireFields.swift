@@ -80,7 +80,7 @@ public struct WireFields {
 
 extension WireReader {
     /// Begins to read a value with fields.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func readFields() throws -> WireFields {
         if peekByte() == WireTag.map.rawValue {
             offset += 1

@@ -114,7 +114,7 @@ extension FixedWidthInteger {
 
 extension Float: WireCodable {
     /// Writes the bits.
-    @inlinable
+    @inlinable @inline(__always)
     public func write(to writer: inout WireWriter) {
         writer.room.reserve(5)
         writer.room.store(WireTag.float.rawValue)
@@ -122,7 +122,7 @@ extension Float: WireCodable {
     }
 
     /// Reads the bits.
-    @inlinable
+    @inlinable @inline(__always)
     public init(wire reader: inout WireReader) throws {
         self.init(bitPattern: try reader.takeFixed(.float) ?? reader.readFloatBits())
     }
@@ -133,7 +133,7 @@ extension Float: WireCodable {
 
 extension Double: WireCodable {
     /// Writes the bits.
-    @inlinable
+    @inlinable @inline(__always)
     public func write(to writer: inout WireWriter) {
         writer.room.reserve(9)
         writer.room.store(WireTag.double.rawValue)
@@ -141,7 +141,7 @@ extension Double: WireCodable {
     }
 
     /// Reads the bits.
-    @inlinable
+    @inlinable @inline(__always)
     public init(wire reader: inout WireReader) throws {
         self.init(bitPattern: try reader.takeFixed(.double) ?? reader.readDoubleBits())
     }
@@ -181,11 +181,11 @@ extension WireReader {
 
 extension Bool: WireCodable {
     /// Writes one byte.
-    @inlinable
+    @inlinable @inline(__always)
     public func write(to writer: inout WireWriter) { writer.writeTag(self ? .yes : .no) }
 
     /// Reads one byte.
-    @inlinable
+    @inlinable @inline(__always)
     public init(wire reader: inout WireReader) throws {
         switch reader.peekByte() {
         case WireTag.no.rawValue: self = false

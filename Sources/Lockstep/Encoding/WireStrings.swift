@@ -60,28 +60,10 @@ extension WireReader {
     }
 
     private func string(_ text: UnsafeRawBufferPointer) throws -> String {
-        // The library is fast where it need not report what is wrong, and in ASCII nothing is.
-        if text.isASCII { return String(decoding: text.assumingMemoryBound(to: UInt8.self), as: UTF8.self) }
-        guard let string = String(validating: text, as: UTF8.self) else {
+        // Several times faster than what takes any sequence and encoding.
+        guard let valid = try? UTF8Span(validating: text.assumingMemoryBound(to: UInt8.self).span) else {
             throw WireError.malformed(offset: offset, reason: "a string is not UTF-8")
         }
-        return string
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// True if no byte has its top bit set.
-    fileprivate var isASCII: Bool {
-        var offset = 0
-        var bits: UInt64 = 0
-        while offset + 8 <= count {
-            bits |= loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            offset += 8
-        }
-        while offset < count {
-            bits |= UInt64(self[offset])
-            offset += 1
-        }
-        return bits & 0x8080_8080_8080_8080 == 0
+        return String(copying: valid)
     }
 }
