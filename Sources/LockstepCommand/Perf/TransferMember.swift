@@ -70,7 +70,9 @@ struct TransferMember: AsyncParsableCommand {
         let start = lockstep_monotonic_ns()
         var filled: [UInt8] = []
         filled.reserveCapacity(state)
-        filled.withUnsafeMutableBytes { LargeMemory.prepare(UnsafeMutableRawBufferPointer(start: $0.baseAddress, count: state)) }
+        filled.withUnsafeMutableBytes {
+            LargeMemory.prepare(UnsafeMutableRawBufferPointer(start: $0.baseAddress, count: state))
+        }
         while filled.count < state { filled.append(contentsOf: source.prefix(state - filled.count)) }
         return UInt64(lockstep_monotonic_ns() - start)
     }
