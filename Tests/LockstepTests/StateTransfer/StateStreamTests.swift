@@ -54,10 +54,10 @@ private struct Item: Codable, Equatable, Sendable {
 
 @Suite("A state on its way", .timeLimit(.minutes(1)))
 struct StateStreamTests {
-    private let words = (0..<40_000).map { "word \($0 &* 7919)" }
+    private let words = (0..<10_000).map { "word \($0 &* 7919)" }
 
     @Test func arrivesWithEveryShapeOfProperty() throws {
-        let bytes = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 131) }
+        let bytes = (0..<1_500_001).map { UInt8(truncatingIfNeeded: $0 &* 131) }
         let items = words.enumerated().map { Item(name: $1, price: $0.isMultiple(of: 3) ? nil : Double($0)) }
         let map = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1, $0) })
         let set = Set(words)
@@ -100,7 +100,7 @@ struct StateStreamTests {
     }
 
     @Test func carriesOneValueThatIsLargerThanAllSlots() throws {
-        let text = String(repeating: "é", count: 7_000_000)
+        let text = String(repeating: "é", count: 4_500_000)
         let (_, reader) = try give {
             $0.write([text, "b"], named: "texts"); $0.write(text, named: "text")
         }
@@ -126,7 +126,7 @@ struct StateStreamTests {
 
     @Test func endsForTheGiverWhenNoMoreIsWanted() throws {
         var writer = StateWriter()
-        writer.write([UInt8](repeating: 1, count: 50_000_000), named: "bytes")
+        writer.write([UInt8](repeating: 1, count: 20_000_000), named: "bytes")
         let captured = writer.finish()
         let wire = try Wire(weight: captured.weight)
         wire.incoming.finish()
@@ -136,7 +136,7 @@ struct StateStreamTests {
     @Test func isReadToWhereItBreaksOff() throws {
         var writer = StateWriter()
         writer.write(words, named: "words")
-        writer.write([UInt8](repeating: 1, count: 50_000_000), named: "bytes")
+        writer.write([UInt8](repeating: 1, count: 20_000_000), named: "bytes")
         let captured = writer.finish()
         let wire = try Wire(weight: captured.weight)
         BlockingThread.run(named: "giver") { try? captured.write(to: wire.outgoing) }
@@ -147,8 +147,7 @@ struct StateStreamTests {
         wire.outgoing.end(because: .isGone)
     }
 
-    @Test(arguments: 0..<400) func neverCrashesOnDamage(_ seed: Int) throws {
-        var random = SeededRandom(seed: UInt64(seed))
+    @Test func neverCrashesOnDamage() throws {
         var writer = StateWriter()
         writer.write(Array(0..<9_000), named: "numbers")
         writer.write(["a": 1, "b": 2], named: "map")
@@ -156,8 +155,13 @@ struct StateStreamTests {
         let outgoing = try OutgoingState(bytes: 0) { chunk in chunks.withLock { $0.append(chunk) } }
         outgoing.note(taken: 100)
         try writer.finish().write(to: outgoing)
+        for seed in 0..<400 { try read(chunks.withLock(\.self), damagedBy: seed) }
+    }
+
+    private func read(_ chunks: [StateChunk], damagedBy seed: Int) throws {
+        var random = SeededRandom(seed: UInt64(seed))
         let incoming = IncomingState { _ in }
-        for chunk in chunks.withLock(\.self) {
+        for chunk in chunks {
             var bytes = chunk.bytes
             for _ in 0..<Int.random(in: 0...2, using: &random) {
                 bytes[Int.random(in: 0..<min(bytes.count, seed.isMultiple(of: 2) ? 40 : .max), using: &random)] =
