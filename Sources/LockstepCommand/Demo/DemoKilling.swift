@@ -28,6 +28,8 @@ final class DemoKilling {
         tell("Processes: \(list.joined(separator: ", ")). \(view)")
         repeat {
             try fleet.wait(until: .now + Self.pause)
+            // Without whoever only looked dead, those who are left after a kill might lack the majority.
+            try replace()
             try kill()
             try replace()
         } while .now < start + .seconds(seconds)
