@@ -28,10 +28,13 @@ public actor Membership {
         return member.ending.code == .excluded
     }
 
+    /// This node cannot be a member, for a reason that it ends with.
+    nonisolated func giveUp(_ error: LockstepError) { member.giveUp(error) }
+
     /// How the last views began, as this node saw it, the latest last: at most 16.
     public nonisolated var changes: [ViewChangeReport] { member.changes }
 
-    /// Why the others have gone on without this node, if they have.
+    /// Why this node is out of the cluster, if nobody asked it to leave.
     nonisolated var failure: LockstepError? { member.failure }
 
     private init(_ feed: ViewFeed, _ member: ClusterMember, patience: Duration, logger: Logger) {

@@ -32,11 +32,14 @@ struct CallsMember: AsyncParsableCommand {
     private func measure(_ node: Node, _ setup: CallsSetup) async throws -> LimitFigures {
         let memory = try await BenchmarkMemory(node, ringBytes: setup.raw.ringBytes)
         var bench = try await CallsBench(node, memory, setup)
+        let view = node.membership.view.number
         let plan = MulticastPlan(seconds: seconds)
         for round in 0...MulticastPlan.rounds {
             let figures = try await bench.run(round: round, plan.slices(round: round))
             Terminal.writeLine(PerfMessage.round(figures).line)
         }
-        return bench.limits
+        var figures = bench.limits
+        figures.viewChanges = node.membership.view.number - view
+        return figures
     }
 }

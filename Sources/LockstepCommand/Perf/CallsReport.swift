@@ -33,6 +33,9 @@ struct CallsReport {
     /// Of an awaited raw message, when nobody else sends.
     var rawAwaited: Percentiles { limits.wake }
 
+    /// How often the view changed meanwhile, which it does not do as long as nobody suspects anybody.
+    var viewChanges: UInt64 { limits.viewChanges }
+
     var rawRatio: Double { callsPerSecond / max(1, rawMessagesPerSecond) }
 
     var rawAwaitedRatio: Double { Double(latency.p50) / Double(max(1, rawAwaited.p50)) }
@@ -59,6 +62,7 @@ extension CallsReport {
             "rawAwaitedRatio": .number(rawAwaitedRatio, digits: 4),
             "roundMessagesPerSecond": .list(figures.roundRates.map { .number($0, digits: 1) }),
             "roundRawMessagesPerSecond": .list(figures.roundRingRates.map { .number($0, digits: 1) }),
+            "viewChanges": .integer(viewChanges),
             "debugBuild": .flag(MulticastReport.isDebugBuild),
         ])
     }
@@ -75,6 +79,7 @@ extension CallsReport {
                 ("raw messages", "\(rawMessagesPerSecond.withThreeDigits) messages/s   \(part)"),
                 ("latency", MulticastReport.row(latency)),
                 ("raw latency", "p50 \(rawAwaited.p50.asNanoseconds)   p99 \(rawAwaited.p99.asNanoseconds)"),
+                ("changes of the view meanwhile", viewChanges.grouped),
             ]
         )
     }

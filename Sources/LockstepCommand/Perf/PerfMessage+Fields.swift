@@ -23,9 +23,12 @@ extension LimitFigures {
         rank = fields.take("rank")
         wake = Percentiles(&fields, "wake")
         latency = Percentiles(&fields, "latency")
+        viewChanges = fields.take("view-changes")
     }
 
-    var fields: [(String, UInt64)] { [("rank", rank)] + wake.fields("wake") + latency.fields("latency") }
+    var fields: [(String, UInt64)] {
+        [("rank", rank)] + wake.fields("wake") + latency.fields("latency") + [("view-changes", viewChanges)]
+    }
 }
 
 extension Percentiles {

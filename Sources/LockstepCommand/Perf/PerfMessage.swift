@@ -72,6 +72,8 @@ struct LimitFigures: Equatable {
     var rank: UInt64 = 0
     var wake = Percentiles()
     var latency = Percentiles()
+    /// How often the view changed, which it does not do as long as nobody suspects anybody.
+    var viewChanges: UInt64 = 0
 }
 
 /// The times of something, in nanoseconds.

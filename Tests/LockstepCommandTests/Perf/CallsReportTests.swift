@@ -21,7 +21,7 @@ struct CallsReportTests {
             }
             let raw = Percentiles(count: 9, p50: 10, p99: 20, p999: 30, max: 40)
             let calls = Percentiles(count: 9, p50: 15, p99: 25, p999: 35, max: 45)
-            return rounds + [.limits(LimitFigures(rank: UInt64(number), wake: raw, latency: calls))]
+            return rounds + [.limits(LimitFigures(rank: UInt64(number), wake: raw, latency: calls, viewChanges: 4))]
         }
     }
 
@@ -33,7 +33,7 @@ struct CallsReportTests {
             "latencyNanoseconds":{"p50":15,"p99":25,"p999":35,"max":45},"latencyMessages":9,"rawSize":100,\
             "rawMessagesPerSecond":1000000.0,"rawRatio":0.5000,"rawAwaitedNanoseconds":10,"rawAwaitedRatio":1.5000,\
             "roundMessagesPerSecond":[500000.0,500000.0,500000.0,500000.0,500000.0],\
-            "roundRawMessagesPerSecond":[1000000.0,1000000.0,1000000.0,1000000.0,1000000.0],"debugBuild":
+            "roundRawMessagesPerSecond":[1000000.0,1000000.0,1000000.0,1000000.0,1000000.0],"viewChanges":4,"debugBuild":
             """
         let line = try CallsReport(setup, reports()).json.line
         #expect(line.hasPrefix(expected), "\(line)")

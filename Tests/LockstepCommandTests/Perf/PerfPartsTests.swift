@@ -12,7 +12,7 @@ struct PerfMessageTests {
         round.ring = Tally(messages: 4, sum: 5)
         (round.ringNanoseconds, round.state) = (6, 7)
         let percentiles = Percentiles(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
-        let limits = LimitFigures(rank: 2, wake: Percentiles(), latency: percentiles)
+        let limits = LimitFigures(rank: 2, wake: Percentiles(), latency: percentiles, viewChanges: 6)
         let idle = IdleFigures(nanoseconds: 1, processorNanoseconds: 2, residentBytes: 3, ownBytes: 4)
         for message in [PerfMessage.round(round), .limits(limits), .idle(idle)] {
             #expect(PerfMessage(message.line) == message)

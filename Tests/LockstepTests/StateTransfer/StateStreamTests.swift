@@ -1,3 +1,4 @@
+import Foundation
 import LockstepFabric
 import LockstepTesting
 import Synchronization
@@ -145,6 +146,18 @@ struct StateStreamTests {
         wire.incoming.end(because: .isGone)
         #expect(throws: StateInterruption.self) { _ = try reader.read("bytes", or: [UInt8]()) }
         wire.outgoing.end(because: .isGone)
+    }
+
+    @Test func isAsTheDocumentSays() throws {
+        var writer = StateWriter()
+        writer.write(7, named: "count")
+        writer.write("ab", named: "name")
+        let sent = Mutex<[UInt8]>([])
+        try writer.finish().write(to: OutgoingState(bytes: 0) { chunk in sent.withLock { $0 += chunk.bytes } })
+        let text = sent.withLock(\.self).map { String(format: "%02X", $0) }.joined(separator: " ")
+        let document = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../../docs/state-transfer.md")
+        #expect(try String(contentsOf: document, encoding: .utf8).contains("\n\(text)\n"))
     }
 
     @Test func neverCrashesOnDamage() throws {
