@@ -79,7 +79,7 @@ extension CallsReport {
                 ("raw messages", "\(rawMessagesPerSecond.withThreeDigits) messages/s   \(part)"),
                 ("latency", MulticastReport.row(latency)),
                 ("raw latency", "p50 \(rawAwaited.p50.asNanoseconds)   p99 \(rawAwaited.p99.asNanoseconds)"),
-                ("changes of the view meanwhile", viewChanges.grouped),
+                ("view changes", viewChanges.grouped),
             ]
         )
     }

@@ -160,7 +160,7 @@ struct StateTransferTests {
         let quarry = try await late.host("quarry", options: Self.quiet) { Quarry(actorSystem: $0) }
         await Latch.named(latch).waitForArrivals(1)
         // Most of it is there.
-        while try await quarry.group.status().transfer.map({ $0.bytes < 3_900_000 || $0.fraction < 0.9 }) == true {
+        while try await quarry.group.status().transfer.map({ $0.bytes < 3_000_000 || $0.fraction < 0.7 }) == true {
             try await Task.sleep(for: .milliseconds(1))
         }
         #expect(try await quarry.group.status().transfer?.source == nodes[0].membership.view.members[0].name)
