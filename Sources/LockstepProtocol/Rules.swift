@@ -62,13 +62,15 @@ package struct Rules: OptionSet, Sendable {
     package static let votes = Rules(rawValue: 1 << 25)
     /// Deliver nothing without a lease where a view could begin without any member of the shard.
     package static let few = Rules(rawValue: 1 << 26)
+    /// Publish what was accepted ahead of a higher promise.
+    package static let ahead = Rules(rawValue: 1 << 27)
 
     package static let multicast: Rules = [
         .order, .null, .stability, .ringReuse, .pushOrder, .claimOrder, .viewTag, .wake,
     ]
     package static let membership: Rules = [
         .hearing, .majority, .wedge, .promise, .adopt, .trim, .sameBallot, .drop, .resend, .slots, .transfer, .stop,
-        .quorum, .channel, .grant, .query, .holder, .votes, .few,
+        .quorum, .channel, .grant, .query, .holder, .votes, .few, .ahead,
     ]
 
     package static let all = multicast.union(membership)
@@ -81,5 +83,6 @@ package struct Rules: OptionSet, Sendable {
         ("trim", .trim), ("same-ballot", .sameBallot), ("drop", .drop), ("resend", .resend), ("slots", .slots),
         ("transfer", .transfer), ("stop", .stop), ("quorum", .quorum), ("channel", .channel),
         ("grant", .grant), ("query", .query), ("holder", .holder), ("votes", .votes), ("few", .few),
+        ("ahead", .ahead),
     ]
 }

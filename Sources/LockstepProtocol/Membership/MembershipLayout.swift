@@ -69,6 +69,7 @@ struct MembershipSlotLayout {
     var holding: Int { start + 48 }
 
     var head: Range<Int> { start..<start + 64 }
+    var acceptance: Range<Int> { accepted..<accepted + 8 }
 
     var finals: CheckedBlock { block(0) }
     var proposal: CheckedBlock { block(1) }

@@ -82,7 +82,7 @@ package struct MembershipMachine {
         role = view.rank(of: me) == nil ? .learner : .member
         detector = FailureDetector(me: me.peer, settings: settings, rules: rules, now: now)
         leases = Leases(settings: settings, now: now)
-        own = OwnMembershipRow(layout: self.layout, region: region)
+        own = OwnMembershipRow(layout: self.layout, region: region, publishesAhead: rules.contains(.ahead))
         own.write(me.incarnation, at: layout.incarnation)
         if role == .member {
             own.begin(view.number)

@@ -59,10 +59,18 @@ struct OwnMembershipRow {
     private let region: Region
     private var blocks: [Range<Int>] = []
     private var heads: [Range<Int>] = []
+    /// What was accepted since the last push.
+    private var acceptances: [Range<Int>] = []
+    /// That of it to which a promise has come since.
+    private var vouched: [Range<Int>] = []
 
-    init(layout: MembershipLayout, region: Region) {
+    /// Whether that goes ahead.
+    private let publishesAhead: Bool
+
+    init(layout: MembershipLayout, region: Region, publishesAhead: Bool = true) {
         self.layout = layout
         self.region = region
+        self.publishesAhead = publishesAhead
     }
 
     var reader: MembershipRow { MembershipRow(layout: layout, mirror: region.mirror) }
@@ -91,6 +99,11 @@ struct OwnMembershipRow {
     ) {
         let slot = layout.slot(view)
         region.storeReleasing(Counter.pack(count, ViewTag(view: view)), at: slot[keyPath: field])
+        switch field {
+        case \.accepted: acceptances.append(slot.acceptance)
+        case \.promised: (vouched, acceptances) = (vouched + acceptances, [])
+        default: break
+        }
         push(head: slot.head)
     }
 
@@ -107,16 +120,23 @@ struct OwnMembershipRow {
         if !heads.contains(head) { heads.append(head) }
     }
 
-    /// What has changed since the last call: blocks first, because words in the heads vouch for them.
+    /// What has changed since the last call: blocks first, because words in the heads vouch for them. A promise vouches for
+    /// what was accepted before it, and within one push nothing has an order; so that goes ahead of it.
     mutating func takePublications() -> [Range<Int>] {
-        defer { (blocks, heads) = ([], []) }
-        return blocks + heads
+        defer { (blocks, heads, acceptances, vouched) = ([], [], [], []) }
+        return blocks + (publishesAhead ? vouched : []) + heads
     }
 
     /// The whole row, for a peer that may have missed some of it.
     func everything(near view: UInt64) -> [Range<Int>] {
         let slots = [layout.slot(view), layout.slot(view + 1)]
         return [layout.record.range] + slots.flatMap { [$0.finals.range, $0.proposal.range, $0.decision.range] }
-            + slots.map(\.head) + [layout.pulse]
+            + slots.filter { hasPromisedMore(in: $0) }.map(\.acceptance) + slots.map(\.head) + [layout.pulse]
+    }
+
+    private func hasPromisedMore(in slot: MembershipSlotLayout) -> Bool {
+        let tagged = region.load(slot.view)
+        let (accepted, promised) = (reader.slot(tagged).accepted, reader.slot(tagged).promised)
+        return publishesAhead && accepted > 0 && promised > accepted
     }
 }
