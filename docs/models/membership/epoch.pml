@@ -48,7 +48,7 @@ inline send() {
 }
 
 inline read(j) {
-    d_step {
+    reading {
         me != j && mayRead(j) && differ(seen(j), rowOf(j, j)) ->
         copyRow(seen(j), rowOf(j, j));
         printf("%d reads the row of %d\n", me, j)

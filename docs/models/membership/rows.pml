@@ -47,7 +47,24 @@ hidden byte k, best;
     (a.received != b.received || a.wedged != b.wedged || a.promised != b.promised || a.accepted != b.accepted || \
     a.next != b.next || a.trim != b.trim || a.decided != b.decided || a.suspects != b.suspects)
 
-/* A row is read whole: what a flag or number vouches for was pushed before it. */
+/*
+ * What a flag or number vouches for was pushed before it: so a row is read whole. With TORN, what one push carries comes
+ * in any order, and some of it is read later.
+ */
+#ifdef TORN
+#define copyWord(to, from) if :: to = from :: skip fi
+#define reading atomic
+#else
+#define copyWord(to, from) to = from
+#define reading d_step
+#endif
+
+inline copyValue(to, from) {
+    to.next = from.next;
+    to.trim = from.trim;
+    to.accepted = from.accepted
+}
+
 inline copyRow(to, from) {
 #ifdef FINAL_LATE
     if
@@ -59,16 +76,21 @@ inline copyRow(to, from) {
 #endif
 #ifdef VALUE_LATE
     if
-    :: to.accepted == from.accepted -> to.next = from.next; to.trim = from.trim
+    :: to.accepted == from.accepted -> copyValue(to, from)
+    :: else -> to.accepted = from.accepted
+    fi;
+#else
+#ifdef ACCEPTED_LATE
+    if
+    :: to.promised == from.promised || from.decided -> copyValue(to, from)
     :: else
     fi;
 #else
-    to.next = from.next;
-    to.trim = from.trim;
+    copyValue(to, from);
 #endif
-    to.wedged = from.wedged;
-    to.promised = from.promised;
-    to.accepted = from.accepted;
+#endif
+    copyWord(to.wedged, from.wedged);
+    copyWord(to.promised, from.promised);
     to.decided = from.decided;
     to.suspects = from.suspects
 }
