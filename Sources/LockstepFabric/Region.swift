@@ -45,6 +45,17 @@ package struct Region: @unchecked Sendable {
         (base + offset).copyMemory(from: source, byteCount: bytes.count)
     }
 
+    /// Writes words of 8 bytes, each whole, which others see behind everything that was written before.
+    package func storeWords(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+        check(offset, bytes.count)
+        precondition((offset | bytes.count) & 7 == 0, "words lie at multiples of 8 bytes")
+        atomicMemoryFence(ordering: .releasing)
+        for start in stride(from: 0, to: bytes.count, by: 8) {
+            let word = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            (base + offset + start).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(word, ordering: .relaxed)
+        }
+    }
+
     /// Bytes for whoever has claimed them to write, until a later counter vouches for them.
     package func bytes(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
         check(range.lowerBound, range.count)

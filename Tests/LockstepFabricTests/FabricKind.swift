@@ -1,5 +1,8 @@
 import CLockstep
+import NIOCore
+import NIOPosix
 import Synchronization
+import Testing
 
 @testable import LockstepFabric
 
@@ -8,6 +11,11 @@ enum FabricKind: CaseIterable, Sendable {
     case sharedMemory
     /// The least that a remote link does.
     case copied
+    case tcp
+    /// Two RDMA devices of this host, where there are as many.
+    case verbs
+
+    static var allCases: [FabricKind] { [.sharedMemory, .copied, .tcp] + (VerbsHost.hasTwo ? [.verbs] : []) }
 
     /// True if others see what was pushed, and not what was written since.
     var carriesValues: Bool { self != .sharedMemory }
@@ -19,6 +27,10 @@ enum FabricKind: CaseIterable, Sendable {
             try [first, second].map { try SharedMemoryMirror(descriptor: $0.descriptor, size: regionSize) }
         case .copied:
             try CopiedMemory.pair(first, second)
+        case .tcp:
+            try TCPMemory.pair(first, second)
+        case .verbs:
+            try VerbsHost.pair(first, second)
         }
     }
 }
@@ -48,6 +60,8 @@ final class CopiedMemory: RemoteMemory {
     func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink {
         Link(own.region, channel, self, opposite.withLock { $0! }, waker: owner.waker(of: channel))
     }
+
+    var isOpen: Bool { openChannels.withLock { !$0.isEmpty } }
 
     private func take(_ words: [(Int, UInt64)], on channel: FabricChannel) {
         openChannels.withLock { channels in
@@ -89,5 +103,46 @@ final class CopiedMemory: RemoteMemory {
         func prepareToPark() -> Bool { true }
         func unpark() {}
         func close() { memory.openChannels.withLock { _ = $0.remove(channel) } }
+    }
+}
+
+extension TCPMemory {
+    /// Two nodes on this host, connected through the loopback network.
+    static func pair(_ first: SharedMemoryRegion, _ second: SharedMemoryRegion) throws -> [TCPMemory] {
+        let caller = try TCPMemory(size: regionSize, isCalled: false)
+        let called = try TCPMemory(size: regionSize, isCalled: true)
+        let group = MultiThreadedEventLoopGroup.singleton
+        for channel in FabricChannel.allCases {
+            let isAccepted = group.next().makePromise(of: Void.self)
+            let server = try ServerBootstrap(group: group)
+                .childChannelInitializer { socket in
+                    socket.eventLoop.makeCompletedFuture {
+                        try socket.pipeline.syncOperations.addHandler(Acceptance(isAccepted))
+                        try called.begin(channel, on: socket, of: second)
+                    }
+                }
+                .bind(host: "127.0.0.1", port: 0).wait()
+            let address = try #require(server.localAddress)
+            // Only when it is connected, because it says something at once.
+            try ClientBootstrap(group: group).connect(to: address)
+                .flatMapThrowing { socket in try caller.begin(channel, on: socket, of: first) }.wait()
+            try isAccepted.futureResult.wait()
+            try server.close().wait()
+        }
+        return [called, caller]
+    }
+}
+
+/// Tells when a connection that has come in is active. A listener that is closed before would take it along.
+private final class Acceptance: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let isAccepted: EventLoopPromise<Void>
+
+    init(_ isAccepted: EventLoopPromise<Void>) { self.isAccepted = isAccepted }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        isAccepted.succeed()
     }
 }

@@ -14,5 +14,6 @@
 #include "lockstep_process.h"
 #include "lockstep_socket.h"
 #include "lockstep_topology.h"
+#include "lockstep_verbs.h"
 
 #endif

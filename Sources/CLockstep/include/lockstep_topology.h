@@ -4,7 +4,4 @@
 // The number of NUMA nodes with memory; 1 where there is no NUMA, -ENOTSUP if built without the NUMA trait.
 int lockstep_numa_nodes(void);
 
-// The number of RDMA devices; -ENOTSUP if built without the Verbs trait, -ENOENT if libibverbs is not installed.
-int lockstep_rdma_devices(void);
-
 #endif

@@ -3,11 +3,14 @@
 package protocol RemoteMemory: PeerMemory {
     /// The way to the peer for one channel of this node, whose region is `own`. It is asked for once for each channel.
     func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink
+
+    /// False when nothing can be sent to the peer any more, and nothing comes.
+    var isOpen: Bool { get }
 }
 
 extension RemoteMemory {
     /// The kernel of this host cannot know whether the peer lives: its silence decides.
-    package func life(seenBy peer: Peer) -> Life { .alive }
+    package func life(seenBy peer: Peer) -> Life { isOpen ? .alive : .lost }
 }
 
 /// The way of one channel to a peer whose memory is not shared: pushes are copied into the peer's mirror of my region.

@@ -7,6 +7,8 @@ package enum Life: Sendable {
     /// The thread that held the words has ended without a word, as with its process.
     case died
     case left
+    /// It is on another host and cannot be reached any more. Whether it lives is not known here.
+    case lost
 }
 
 /// Holds a node's words of life: peers see it alive until this ends, which says that it has left, or until the

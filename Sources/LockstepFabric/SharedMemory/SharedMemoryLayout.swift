@@ -17,7 +17,7 @@ enum SharedMemoryLayout {
 }
 
 /// Who uses the fabric on a node. Each has words of its own to park on and to wake with, and bells of its own.
-package enum FabricChannel: Int, Sendable {
+package enum FabricChannel: Int, Sendable, CaseIterable {
     /// The poller, which moves messages.
     case polling
     /// The thread that watches who is there; it also wakes up when a peer's process dies.

@@ -1,0 +1,134 @@
+import NIOCore
+import Synchronization
+
+/// One connection of the fabric, to one peer and for one channel: what a thread pushes goes out, and what comes in is put
+/// into the mirror by the thread of the connection.
+final class TCPConnection: Sendable {
+    /// The most bytes that wait for a peer that does not read; then the connection ends.
+    private let waitingBytesMax: Int
+    /// How long what was flushed before the end may take to leave.
+    private static let lastWordsMax = TimeAmount.seconds(1)
+    private let isCalled: Bool
+    private let state: Mutex<State>
+
+    fileprivate struct State {
+        var channel: (any Channel)?
+        /// What has been flushed and not been given to the socket.
+        var waiting = ByteBuffer()
+        var isSending = false
+        /// False until the other side is known to listen for frames.
+        var maySend: Bool
+        var isFenced = false
+        var isClosed = false
+    }
+
+    /// Nobody changes the mirror but under this lock, and only as long as it says so.
+    private let mayArrive = Mutex(true)
+
+    /// - Parameter isCalled: True at the side that must hear from the other first.
+    init(isCalled: Bool, waitingBytesMax: Int) {
+        self.isCalled = isCalled
+        self.waitingBytesMax = waitingBytesMax
+        state = Mutex(State(maySend: !isCalled))
+    }
+
+    var isOpen: Bool { state.withLock { !$0.isClosed } }
+
+    // MARK: - Sending
+
+    /// Takes bytes, which leave as soon as those before have, together with all others that come until then.
+    func send(_ bytes: inout ByteBuffer) {
+        let (channel, isTooMuch): ((any Channel)?, Bool) = state.withLock { state in
+            guard !state.isFenced, !state.isClosed else { return (nil, false) }
+            if state.waiting.readableBytes == 0 {
+                swap(&state.waiting, &bytes)
+            } else {
+                state.waiting.writeBuffer(&bytes)
+            }
+            return (state.begin(), state.waiting.readableBytes > waitingBytesMax)
+        }
+        bytes.clear()
+        if isTooMuch {
+            state.withLock { $0.waiting = ByteBuffer() }
+            close()
+        } else if let channel {
+            channel.eventLoop.execute { [self] in sendWaiting(on: channel) }
+        }
+    }
+
+    /// On the connection's thread.
+    private func sendWaiting(on channel: any Channel) {
+        let (bytes, isClosed) = state.withLock { state in
+            defer { state.waiting = ByteBuffer() }
+            if state.waiting.readableBytes == 0 { state.isSending = false }
+            return (state.waiting, state.isClosed)
+        }
+        if bytes.readableBytes > 0 {
+            channel.writeAndFlush(bytes).whenSuccess { [self] in sendWaiting(on: channel) }
+        } else if isClosed {
+            Self.finish(channel)
+        }
+    }
+
+    // MARK: - The connection's thread
+
+    /// The connection is there.
+    func begin(on channel: any Channel) {
+        let isLate = state.withLock { state in
+            state.channel = channel
+            return state.isClosed
+        }
+        if isLate { return channel.close(promise: nil) }
+        // So that the other side knows that this one listens.
+        var greeting = ByteBuffer(integer: TCPFrame.wake, endianness: .little)
+        if !isCalled { send(&greeting) }
+    }
+
+    /// The other side listens.
+    func noteHeard() {
+        let channel = state.withLock { state in
+            state.maySend = true
+            return state.begin()
+        }
+        if let channel { sendWaiting(on: channel) }
+    }
+
+    /// Puts something into the mirror, unless the connection is closed.
+    func arrive(_ body: () -> Void) {
+        mayArrive.withLock { mayArrive in
+            if mayArrive { body() }
+        }
+    }
+
+    // MARK: - The end
+
+    /// When this returns nothing arrives any more, and nothing leaves that was not flushed before.
+    func fence() {
+        mayArrive.withLock { $0 = false }
+        state.withLock { $0.isFenced = true }
+    }
+
+    /// Ends the connection. What was flushed before still leaves, and what the peer has sent arrives, if that is soon.
+    func close() {
+        let (channel, isSending): ((any Channel)?, Bool) = state.withLock { state in
+            guard !state.isClosed else { return (nil, false) }
+            state.isClosed = true
+            return (state.channel, state.isSending)
+        }
+        guard let channel else { return }
+        if !isSending { Self.finish(channel) }
+        channel.eventLoop.scheduleTask(in: Self.lastWordsMax) { channel.close(promise: nil) }
+    }
+
+    /// Says that nothing follows. The peer closes then; closing first would drop what it has not read yet.
+    private static func finish(_ channel: any Channel) { channel.close(mode: .output, promise: nil) }
+}
+
+extension TCPConnection.State {
+    /// Where sending has to begin, nil if it need not or cannot.
+    fileprivate mutating func begin() -> (any Channel)? {
+        guard maySend, !isSending, waiting.readableBytes > 0, let channel else { return nil }
+        isSending = true
+        return channel
+    }
+}

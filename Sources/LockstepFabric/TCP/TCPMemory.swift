@@ -1,0 +1,59 @@
+import NIOCore
+import Synchronization
+
+/// The memory of a peer that is connected over TCP, by a connection for each channel.
+///
+/// If one of them ends, all do: a peer that is heard and sends no messages would hold up everybody.
+package final class TCPMemory: RemoteMemory {
+    private let memory: MirrorMemory
+    private let connections: [TCPConnection]
+    private let closedLinks = Mutex<Set<FabricChannel>>([])
+
+    package var mirror: Mirror { memory.mirror }
+
+    /// - Parameters:
+    ///   - size: That of the peer's region.
+    ///   - isCalled: True at the side that is called by the other.
+    ///   - waitingBytesMax: How much may wait for a peer that does not read, on each connection.
+    package init(size: Int, isCalled: Bool, waitingBytesMax: Int = 256 << 20) throws(FabricError) {
+        memory = try MirrorMemory(size: size)
+        connections = FabricChannel.allCases.map { _ in
+            TCPConnection(isCalled: isCalled, waitingBytesMax: waitingBytesMax)
+        }
+    }
+
+    deinit {
+        for connection in connections { connection.fence() }
+        close()
+    }
+
+    /// Gives a connection its socket. From here on everything that comes on it is frames. On the socket's thread.
+    ///
+    /// - Parameter own: The region of this node, whose thread is woken.
+    package func begin(_ channel: FabricChannel, on socket: any Channel, of own: SharedMemoryRegion) throws {
+        let connection = connections[channel.rawValue]
+        let receiver = TCPReceiver(connection, memory.region, own.waker(of: channel)) { [weak self] in self?.close() }
+        try socket.pipeline.syncOperations.addHandler(receiver)
+        connection.begin(on: socket)
+    }
+
+    package func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink {
+        TCPLink(own.region, channel, of: self, connections[channel.rawValue])
+    }
+
+    /// A channel of this node does not need its connection any more. When none does, all end.
+    func noteClosed(_ channel: FabricChannel) {
+        let isLast = closedLinks.withLock { closed in
+            closed.insert(channel)
+            return closed.count == connections.count
+        }
+        if isLast { close() }
+    }
+
+    package var isOpen: Bool { connections.allSatisfy(\.isOpen) }
+
+    /// Ends the connections.
+    package func close() {
+        for connection in connections { connection.close() }
+    }
+}

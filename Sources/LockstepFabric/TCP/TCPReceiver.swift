@@ -1,0 +1,69 @@
+import NIOCore
+
+/// Puts the frames of one connection into the mirror, in order, and wakes the thread that reads it.
+final class TCPReceiver: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let connection: TCPConnection
+    private let region: Region
+    private let waker: FabricWaker
+    private let onEnd: @Sendable () -> Void
+    /// Bytes that do not make a word yet.
+    private var rest = ByteBuffer()
+    /// What is missing of the frame that has begun.
+    private var missing = 0..<0
+
+    /// - Parameters:
+    ///   - region: The memory behind the mirror.
+    ///   - waker: Wakes the thread that the channel belongs to.
+    init(_ connection: TCPConnection, _ region: Region, _ waker: FabricWaker, onEnd: @escaping @Sendable () -> Void) {
+        self.connection = connection
+        self.region = region
+        self.waker = waker
+        self.onEnd = onEnd
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if rest.readableBytes > 0 {
+            rest.writeBuffer(&bytes)
+            swap(&rest, &bytes)
+        }
+        guard let isWaking = take(&bytes) else { return context.close(promise: nil) }
+        rest = bytes
+        connection.noteHeard()
+        if isWaking { waker.wake() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        onEnd()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Takes whole words. True if the thread is to be woken, nil if no correct peer sends this.
+    private func take(_ bytes: inout ByteBuffer) -> Bool? {
+        var isWaking = false
+        while bytes.readableBytes >= TCPFrame.headSize {
+            if missing.isEmpty {
+                guard let head = bytes.readInteger(endianness: .little, as: UInt64.self),
+                    let range = TCPFrame.range(head, within: region.size)
+                else { return nil }
+                missing = range
+                if range.isEmpty { isWaking = true }
+            } else {
+                let count = min(missing.count, bytes.readableBytes & ~7)
+                let start = missing.lowerBound
+                bytes.readWithUnsafeReadableBytes { source in
+                    connection.arrive {
+                        region.storeWords(UnsafeRawBufferPointer(rebasing: source[..<count]), at: start)
+                    }
+                    return count
+                }
+                missing = start + count..<missing.upperBound
+            }
+        }
+        return isWaking
+    }
+}

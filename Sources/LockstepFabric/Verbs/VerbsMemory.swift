@@ -1,0 +1,86 @@
+#if Verbs
+    import CLockstep
+    import Synchronization
+
+    /// The memory of a peer, into which only its own queue pairs write.
+    package final class VerbsMemory: RemoteMemory {
+        package let mirror: Mirror
+        /// What the peer needs to know, and to ``connect(to:)``.
+        package let endpoint: VerbsEndpoint
+        let port: VerbsPort
+        /// The mirror and, behind it, a word for each channel in which the peer says whether it parks.
+        let memory: MirrorMemory
+        let connections: [VerbsConnection]
+        private let registration: VerbsHandle
+        private let target = Mutex<VerbsTarget?>(nil)
+
+        /// The words of the channels, each in a cache line of its own.
+        private static let wordsSize = FabricChannel.allCases.count * 64
+
+        /// Where they lie behind a mirror.
+        static func wordOffset(of channel: FabricChannel, behind size: Int) -> Int { size + channel.rawValue * 64 }
+
+        /// Makes all that a peer is connected with.
+        ///
+        /// - Parameter size: That of the peer's region, and of this node's.
+        package init(on port: VerbsPort, size: Int) throws(FabricError) {
+            self.port = port
+            memory = try MirrorMemory(size: size + Self.wordsSize)
+            mirror = Mirror(base: UnsafeRawPointer(memory.region.base), size: size)
+            let domain = try VerbsHandle.domain(on: port.device)
+            let registered = try VerbsHandle.memory(memory.region, of: memory, in: domain, isWritable: true)
+            registration = registered.handle
+            var connections: [VerbsConnection] = []
+            for channel in FabricChannel.allCases {
+                connections.append(try VerbsConnection(channel, on: port, receivingIn: domain))
+            }
+            self.connections = connections
+            endpoint = VerbsEndpoint(
+                of: port, mirror: memory.region, key: registered.keys.remote, firstPacket: .random(in: 0..<1 << 24),
+                connections: connections
+            )
+        }
+
+        /// Connects to the peer that this memory is of. From here on it may write.
+        ///
+        /// A link is to be opened when the peer has connected too: what is pushed before is sent again, but not for long.
+        package func connect(to peer: VerbsEndpoint) throws(FabricError) {
+            guard peer.isEthernet == endpoint.isEthernet else {
+                throw FabricError(
+                    "One node has RoCE and the other InfiniBand: nothing leads from one to the other. Use TCP.")
+            }
+            guard peer.mirrorSize == UInt64(port.own.region.size + Self.wordsSize) else {
+                throw FabricError(
+                    """
+                    A peer has room for a region of \(Int(clamping: peer.mirrorSize) - Self.wordsSize) bytes, and this node's has \
+                    \(port.own.region.size). Give all nodes the same `regionBytes`.
+                    """,
+                    isConfiguration: true
+                )
+            }
+            for channel in FabricChannel.allCases {
+                let connection = connections[channel.rawValue]
+                try connection.connect(channel, on: port, to: peer, firstPacket: endpoint.firstPacket)
+            }
+            target.withLock { $0 = VerbsTarget(address: peer.mirrorAddress, key: peer.mirrorKey) }
+        }
+
+        package func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink {
+            guard let target = target.withLock({ $0 }) else { preconditionFailure("a peer must be connected first") }
+            precondition(own === port.own, "a link must push the region that its port was opened with")
+            return VerbsLink(channel, to: self, at: target)
+        }
+
+        package var isOpen: Bool { connections.allSatisfy(\.isUp) }
+
+        deinit {
+            for connection in connections { connection.fence() }
+        }
+    }
+
+    /// Where a peer keeps its mirror of this node's region.
+    struct VerbsTarget: Sendable {
+        let address: UInt64
+        let key: UInt32
+    }
+#endif
