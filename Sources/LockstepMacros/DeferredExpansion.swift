@@ -7,7 +7,7 @@ extension ActorDescription {
             /// Makes what encodes the calls for an outlet.
             \(access)init(_ outlet: Lockstep.Outlet) { self.outlet = outlet }
             """
-        let body = [outlet] + methods.flatMap { $0.lines { $0.isQuery ? [] : ["", $0.deferredMethod] } }
+        let body = [outlet] + methods.flatMap { $0.lines { $0.kind == .update ? ["", $0.deferredMethod] : [] } }
         return """
             /// The updates of ``\(name.withoutBackticks)``, as an update leaves them for later.
             \(body.inBraces(after: "\(access)struct Deferred: Lockstep.DeferredCalls"))

@@ -28,6 +28,6 @@ struct DistributedProperty {
     var mistake: Mistake? {
         if let async = getter?.effectSpecifiers?.asyncSpecifier { return .asynchronous(async) }
         if let opaque = type.opaqueType { return .opaque(opaque) }
-        return ["all", "group", "pipeline"].contains(name.text.withoutBackticks) ? .takenByHandle(name) : nil
+        return ["all", "group", "next", "pipeline"].contains(name.text.withoutBackticks) ? .takenByHandle(name) : nil
     }
 }

@@ -24,7 +24,7 @@ extension ActorDescription {
 
 extension MethodDescription {
     /// The words in the types and default values.
-    fileprivate var namesInHeading: [String] {
+    var namesInHeading: [String] {
         let code = signature + parameters.compactMap(\.defaultValue)
         return code.flatMap { $0.split { !$0.isLetter && !$0.isNumber && $0 != "_" } }.map(String.init)
     }

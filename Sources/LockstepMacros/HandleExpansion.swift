@@ -9,7 +9,8 @@ extension ActorDescription {
             \(access)init(_ group: Lockstep.Group<\(name)>) { self.group = group }
             """
         let body =
-            [group] + methods.flatMap { $0.lines { ["", $0.handleMethod] } } + ["", pipelineMembers, "", allMembers]
+            [group] + methods.flatMap { $0.lines { $0.kind == .direct ? [] : ["", $0.handleMethod] } }
+            + ["", pipelineMembers, "", allMembers, "", onMemberMembers]
         return """
             /// The typed way to call a group of ``\(name.withoutBackticks)``.
             \(body.inBraces(after: "\(access)struct Handle: Lockstep.ReplicatedHandle"))

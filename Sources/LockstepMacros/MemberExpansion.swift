@@ -61,8 +61,9 @@ extension MethodDescription {
         let parameters = types.dropLast().joined(separator: ", ")
         let thrown = failure.map { ", throwing: (\($0)).self" } ?? ""
         let renamed = oldName.map { ", renamedFrom: \($0.quoted)" } ?? ""
+        let kind = kind == .update ? "" : ", kind: .\(kind.rawValue)"
         let code =
-            "schema.add(\(number), \(fullName.quoted)\(renamed), isQuery: \(isQuery), taking: [\(parameters)], "
+            "schema.add(\(number), \(fullName.quoted)\(renamed)\(kind), taking: [\(parameters)], "
             + "returning: \(types.last ?? "Void.self")\(thrown))"
         return place?.reporting(code) ?? [code]
     }

@@ -28,7 +28,7 @@ struct MethodDescription {
     /// The full name in earlier releases, if it was another one. It gives the number.
     let oldName: String?
     let number: MethodNumber
-    let isQuery: Bool
+    let kind: Kind
     let canThrow: Bool
     /// The type of the errors as spelled, if it is.
     let failure: String?
@@ -50,7 +50,7 @@ struct MethodDescription {
         name = function.name.text
         isProperty = false
         fullName = function.fullName
-        isQuery = function.attributes.has("Query")
+        kind = function.attributes.has("Direct") ? .direct : function.attributes.has("Query") ? .query : .update
         let clause = function.signature.effectSpecifiers?.throwsClause
         (canThrow, failure) = (clause != nil, clause?.type?.trimmedDescription)
         parameters = function.signature.parameterClause.parameters.enumerated().map { index, parameter in
@@ -75,7 +75,7 @@ struct MethodDescription {
         name = property.name.text
         isProperty = true
         fullName = "\(name.withoutBackticks)()"
-        isQuery = true
+        kind = .query
         let clause = property.getter?.effectSpecifiers?.throwsClause
         (canThrow, failure) = (clause != nil, clause?.type?.trimmedDescription)
         parameters = []
@@ -89,6 +89,17 @@ struct MethodDescription {
         since = variable.attributes.since
         access = variable.modifiers.accessInHandle
     }
+
+    /// What calls of a method do.
+    enum Kind: String {
+        /// Marked `@Direct`: it runs at the member that is called.
+        case direct
+        /// Marked `@Query`, or a `distributed var`.
+        case query
+        case update
+    }
+
+    var isQuery: Bool { kind == .query }
 
     /// The types of the arguments and, last, of the result.
     var signature: [String] { parameters.map(\.type) + [result ?? "Void"] }

@@ -8,7 +8,7 @@ extension ActorDescription {
                 "The updates of a group of ``\(name.withoutBackticks)``, many of which may be on their way.", "",
                 "Each returns when the call has its place in this node's order; the call tells the outcome.",
             ]
-        ) { $0.isQuery ? nil : $0.pipelineMethod }
+        ) { $0.kind == .update ? $0.pipelineMethod : nil }
     }
 }
 

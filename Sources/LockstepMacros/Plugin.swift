@@ -40,7 +40,7 @@
 
 private var macros: [any Macro.Type] {
     [
-        ReplicatedMacro.self, QueryMacro.self, LocalMacro.self, RenamedMacro.self, SinceMacro.self,
+        ReplicatedMacro.self, QueryMacro.self, DirectMacro.self, LocalMacro.self, RenamedMacro.self, SinceMacro.self,
         MigrationMacro.self, WireMacro.self,
     ]
 }

@@ -23,10 +23,11 @@ extension Mistake {
         ).removing(attribute)
     }
 
-    static func effectInQuery(_ token: TokenSyntax) -> Mistake {
-        Mistake(
+    static func effect(_ token: TokenSyntax, inMarked mark: String) -> Mistake {
+        let kind = mark == "Direct" ? "direct method" : "query"
+        return Mistake(
             "query-effect", at: token,
-            "'\(token.text)' leaves something in the state of every replica, and a query runs on one; remove "
-                + "'@Query' or leave it in an update")
+            "'\(token.text)' leaves something in the state of every replica, and a \(kind) runs on one; remove "
+                + "'@\(mark)' or leave it in an update")
     }
 }

@@ -38,25 +38,27 @@ struct UpdateReader {
         guard runsOnReplicas(function.modifiers), function.signature.effectSpecifiers?.asyncSpecifier == nil,
             function.body != nil
         else { return }
-        let isQuery = function.modifiers.contains("distributed") && function.attributes.has("Query")
-        read(code: function, isQuery: isQuery)
+        let isDistributed = function.modifiers.contains("distributed")
+        let mark = isDistributed ? ["Direct", "Query"].first { function.attributes.has($0) } : nil
+        read(code: function, marked: mark)
     }
 
     private mutating func read(_ variable: VariableDeclSyntax) {
         guard runsOnReplicas(variable.modifiers) else { return }
-        let isQuery = variable.modifiers.contains("distributed")
+        let mark = variable.modifiers.contains("distributed") ? "Query" : nil
         for binding in variable.bindings {
-            if let accessors = binding.accessorBlock { read(code: accessors, isQuery: isQuery) }
+            if let accessors = binding.accessorBlock { read(code: accessors, marked: mark) }
             if let initial = binding.initializer, !variable.attributes.has("Local") {
                 read(initial: initial, declaredIn: initial)
             }
         }
     }
 
-    private mutating func read(code: some SyntaxProtocol, isQuery: Bool = false) {
+    /// Reads code that every replica runs, or one, if it has a mark that says so.
+    private mutating func read(code: some SyntaxProtocol, marked mark: String? = nil) {
         var names = names
         names.addVariables(in: code)
-        let visitor = UpdateVisitor(names, isQuery: isQuery)
+        let visitor = UpdateVisitor(names, mark: mark)
         visitor.walk(code)
         mistakes += visitor.mistakes
     }
@@ -65,7 +67,7 @@ struct UpdateReader {
     private mutating func read(initial code: some SyntaxProtocol, declaredIn declaration: some SyntaxProtocol) {
         var names = names
         names.addVariables(in: declaration)
-        let visitor = UpdateVisitor(names, isQuery: false)
+        let visitor = UpdateVisitor(names)
         visitor.walk(code)
         mistakes += visitor.mistakes.compactMap(\.inInitialState)
     }
@@ -74,7 +76,7 @@ struct UpdateReader {
     private mutating func read(migration code: some SyntaxProtocol, declaredIn function: FunctionDeclSyntax) {
         var names = names
         names.addVariables(in: function)
-        let visitor = UpdateVisitor(names, isQuery: false)
+        let visitor = UpdateVisitor(names)
         visitor.walk(code)
         mistakes += visitor.mistakes.map(\.inMigration)
     }

@@ -4,12 +4,13 @@ import SwiftSyntax
 final class UpdateVisitor: SyntaxVisitor {
     private(set) var mistakes: [Mistake] = []
     private let names: NamesInScope
-    /// A query runs on one replica, which may tell what is its own.
-    private let isQuery: Bool
+    /// Why the code runs on one replica, which may tell what is its own; nil if it runs on all.
+    private let mark: String?
+    private var runsOnOne: Bool { mark != nil }
 
-    init(_ names: NamesInScope, isQuery: Bool) {
+    init(_ names: NamesInScope, mark: String? = nil) {
         self.names = names
-        self.isQuery = isQuery
+        self.mark = mark
         super.init(viewMode: .sourceAccurate)
     }
 
@@ -24,7 +25,7 @@ final class UpdateVisitor: SyntaxVisitor {
             // What its arguments do, such as `await`, is no second mistake.
             return .skipChildren
         }
-        if isQuery {
+        if runsOnOne {
             checkEffect(node)
         } else {
             checkDraw(node)
@@ -35,7 +36,7 @@ final class UpdateVisitor: SyntaxVisitor {
     }
 
     override func visit(_ node: MemberAccessExprSyntax) -> SyntaxVisitorContinueKind {
-        guard !isQuery else { return .visitChildren }
+        guard !runsOnOne else { return .visitChildren }
         let token = node.declName.baseName
         if token.text == "hashValue" { mistakes.append(.hash(token)) }
         let isPattern = node.parent?.is(ExpressionPatternSyntax.self) == true
@@ -44,7 +45,7 @@ final class UpdateVisitor: SyntaxVisitor {
     }
 
     override func visit(_ node: ForStmtSyntax) -> SyntaxVisitorContinueKind {
-        guard !isQuery, let value = names.value(of: node.sequence) else { return .visitChildren }
+        guard !runsOnOne, let value = names.value(of: node.sequence) else { return .visitChildren }
         mistakes.append(.unordered(node.sequence, value, at: node.sequence))
         if let condition = node.whereClause { walk(condition) }
         walk(node.body)
@@ -72,7 +73,7 @@ final class UpdateVisitor: SyntaxVisitor {
 extension UpdateVisitor {
     private func mistake(in reference: DeclReferenceExprSyntax) -> Mistake? {
         guard !names.isTaken(reference.baseName.text), let name = ForeignName(reference) else { return nil }
-        return isQuery ? name.concurrencyMistake : name.mistake
+        return runsOnOne ? name.concurrencyMistake : name.mistake
     }
 
     /// Checks that a query leaves nothing to be done: it would on one replica only.
@@ -80,7 +81,7 @@ extension UpdateVisitor {
         guard let token = call.nameOfOwnMethod, ["after", "call", "cancel", "perform", "publish"].contains(token.text),
             call.arguments.count == 1, call.arguments.first?.label == nil, !names.isTaken(token.text)
         else { return }
-        mistakes.append(.effectInQuery(token))
+        mistakes.append(.effect(token, inMarked: mark ?? ""))
     }
 
     /// Checks that random numbers come from a generator that is given.

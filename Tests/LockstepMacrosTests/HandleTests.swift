@@ -74,6 +74,23 @@ struct HandleTests {
     }
 
     @Test
+    func callsOneMember() {
+        let _: (Porter.Handle, View.Member) async throws -> Int = { porter, member in
+            try await porter.on(member).drop()
+            _ = try await porter.next?.load(Porter.OnMember()).target
+            _ = try await porter.on(member).target + porter.target
+            _ = try await porter.on(porter.on(1)) + porter.on(member).on(2)
+            _ = try await porter.next() + (porter.next?.next() ?? "")
+            _ = try await porter.all.carry("a").map { try $0.value }
+            return try await porter.on(member).carry("a", to: 2)
+        }
+        let _: (Shelf.Handle, View.Member) async throws -> Int? = { shelf, member in
+            _ = try await shelf.reading(.local).on(member).quantity(of: "bolt")
+            return try await shelf.next?.total
+        }
+    }
+
+    @Test
     func asksConditions() {
         let _: (Shelf.Queries) -> (String) -> Int = Shelf.Queries.quantity(of:)
         let _: (Shelf.Queries) -> Int = { shelf in shelf.total }

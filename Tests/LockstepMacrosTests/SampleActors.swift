@@ -69,6 +69,31 @@ public distributed actor Shop {
     distributed func close() {}
 }
 
+/// An actor with direct methods, and with names that the code for one member uses too.
+@Replicated
+public distributed actor Porter {
+    struct OnMember: Codable, Sendable {
+        var target = 0
+    }
+
+    @Local private var carried: [String] = []
+
+    distributed func rest() {}
+
+    /// Carries something at one member.
+    @Direct
+    public distributed func carry(_ load: String, to target: Int = 0) throws -> Int {
+        carried.append(load)
+        return target
+    }
+
+    @Direct distributed func drop() { carried = [] }
+    @Direct distributed func load(_ member: OnMember) -> OnMember { member }
+    @Query distributed func on(_ floor: Int) -> Int { floor }
+    @Query distributed func next() -> String { "" }
+    distributed var target: [String] { carried }
+}
+
 enum Warehouse {
     @Replicated
     distributed actor Conditional {

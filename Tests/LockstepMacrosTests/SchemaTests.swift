@@ -38,6 +38,12 @@ struct SchemaTests {
     }
 
     @Test
+    func tellsDirectMethodsFromBoth() {
+        let kinds = Porter.schema.methods.map(\.kind)
+        #expect(kinds == [.update, .direct, .direct, .direct, .query, .query, .query])
+    }
+
+    @Test
     func spellsTheTypesWithTheResultLast() {
         let signatures = Shelf.schema.methods.map(\.signature)
         #expect(

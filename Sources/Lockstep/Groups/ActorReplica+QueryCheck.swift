@@ -29,16 +29,22 @@
             let outcome = PendingReply()
             execute(header, payload, outcome, on: actor)
             if Self.hash(of: actor) == before { return query.reply.answer(like: outcome) }
-            let error = LockstepError(
+            let error = changedState(header.method, .query, of: actor.id)
+            logger.error("\(error.message)")
+            query.reply.fail(error)
+        }
+
+        /// A method that runs on one replica alone has changed what must be equal on all.
+        func changedState(_ method: UInt32, _ kind: ActorSchema.Method.Kind, of group: GroupID) -> LockstepError {
+            let (name, mark) = kind == .direct ? ("direct method", "@Direct") : ("query", "@Query")
+            return LockstepError(
                 .queryChangedState,
                 """
-                The query "\(Self.name(of: header.method))" of the group "\(actor.id)" changed the state of this \
-                node's replica, which now differs from the others. Remove @Query, or change nothing in it but \
+                The \(name) "\(Self.name(of: method))" of the group "\(group)" changed the state of this \
+                node's replica, which now differs from the others. Remove \(mark), or change nothing in it but \
                 what is @Local.
                 """
             )
-            logger.error("\(error.message)")
-            query.reply.fail(error)
         }
     }
 #endif

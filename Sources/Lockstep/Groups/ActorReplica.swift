@@ -14,18 +14,22 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     let counts: ThreadBound<ReplicaCounts>
     private let messages = MessageBuffer()
     private let audit: ThreadBound<StateAudit>
-    private let watch: ThreadBound<TurnWatch>
-    private let metrics: GroupMetrics
+    let watch: ThreadBound<TurnWatch>
+    let metrics: GroupMetrics
     let queue: SendQueue
     let driver: EffectDriver
     /// The view that the replica is in, the replicas there, and what they all support.
     var epoch: (view: View, replicas: [View.Member], level: Int)?
     let history = ThreadBound(CallHistory())
     private let execution: GroupOptions.Execution
-    private let progress: PollerProgress
+    let progress: PollerProgress
     let logger: Logger
+    /// The methods that a member may call here alone, by their numbers.
+    private(set) lazy var kindsToMembers = Dictionary(
+        Actor.schema.methods.filter { $0.kind != .update }.map { ($0.number, $0.kind) }
+    ) { first, _ in first }
     #if DEBUG
-        private let queryCheck = ThreadBound(QueryCheck())
+        let queryCheck = ThreadBound(QueryCheck())
     #endif
 
     init(
@@ -218,6 +222,11 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
             waiter.look(at: actor)
             queue.waiters.add(waiter)
             query.reply.succeed(())
+        case .asked(let call):
+            serve(call, on: actor)
+            query.reply.succeed(())
+        case .nothing:
+            query.reply.succeed(())
         }
         system.end()
     }
@@ -259,7 +268,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     // MARK: - Watching
 
-    private func reportSlow(_ method: UInt32) {
+    func reportSlow(_ method: UInt32) {
         metrics.noteSlow()
         guard let duration = watch.value.takeSlow() else { return }
         let who = execution == .lane ? "the group" : "the node"

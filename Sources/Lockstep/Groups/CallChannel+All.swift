@@ -8,7 +8,7 @@ extension CallChannel {
         try Task.checkCancellation()
         let (questions, members) = (queue.questions, members)
         let (question, reply) = questions.open(to: members.count)
-        let isQuery = method(number)?.isQuery == true
+        let changesNothing = method(number).map { $0.kind != .update } ?? false
         let alarm = Task { [timeout] in
             try await Task.sleep(for: timeout)
             questions.finish(question, because: CallChannel.noAnswer("It said nothing before the deadline"))
@@ -18,7 +18,7 @@ extension CallChannel {
             questions.finish(question, because: CallChannel.noAnswer("Nobody waited for it"))
         }
         var call = CallArguments()
-        try encode(number, as: isQuery ? .askedQuery : .askedUpdate, question: question, arguments, into: &call)
+        try encode(number, as: changesNothing ? .askedQuery : .askedUpdate, question: question, arguments, into: &call)
         try await send(number, call, nil)
         for rank in queue.silentMembers {
             let error = CallChannel.noAnswer("It does not send in the group, so it cannot answer")

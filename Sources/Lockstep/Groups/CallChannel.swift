@@ -17,7 +17,7 @@ final class CallChannel: Sendable {
     let shard: Int
     let layout: GroupLayout
     private let ringSize: Int
-    private let registry: GroupRegistry
+    let registry: GroupRegistry
     private let isSuperseded = Atomic<Bool>(false)
     private let successor = Mutex<CallChannel?>(nil)
 
@@ -58,6 +58,9 @@ final class CallChannel: Sendable {
 
     /// For people.
     var typeName: String { schema.type }
+
+    /// The calls of this node to single members.
+    var memberCalls: MemberCalls { registry.calls }
 
     /// How long a call may take.
     var timeout: Duration { registry.callTimeout }
@@ -108,7 +111,7 @@ final class CallChannel: Sendable {
         }
     }
 
-    private func check(_ method: UInt32, _ missing: MissingMethods) throws(LockstepError) {
+    func check(_ method: UInt32, _ missing: MissingMethods) throws(LockstepError) {
         try missing.check(method, named: methods[method]?.name ?? ActorSchema.text(ofNumber: method))
     }
 

@@ -6,6 +6,8 @@ final class GroupRegistry: Sendable {
     let poller: Poller
     let tasks: PollerTasks
     let callTimeout: Duration
+    /// The calls of this node to single members.
+    let calls: MemberCalls
     private let currentView: @Sendable () -> View
     /// The view that this node is in.
     var view: View { currentView() }
@@ -29,12 +31,13 @@ final class GroupRegistry: Sendable {
     }
 
     init(
-        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue,
+        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue, calls: MemberCalls,
         view: @escaping @Sendable () -> View,
         configuration: NodeConfiguration
     ) {
         currentView = view
         self.poller = poller
+        self.calls = calls
         tasks = PollerTasks(poller)
         self.region = region
         self.catalogueQueue = catalogueQueue

@@ -30,6 +30,13 @@ final class LaneReplica: Replica {
 
     func answer(_ queries: [OutgoingQuery]) { lane.command { $0?.answer(queries) } }
 
+    func serve(_ call: MemberCall) {
+        lane.command { replica in
+            guard let replica else { return call.refuse(CallChannel.hasLeft.message) }
+            replica.serve(call)
+        }
+    }
+
     func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void) { lane.inspect(body) }
 
     func noteEnd() { takesAll = true }

@@ -11,6 +11,10 @@ struct OutgoingQuery: Sendable {
         case call([UInt8])
         /// Somebody who looks at the state, and after that at every change.
         case wait(StateWaiter)
+        /// A query of any member, for this one alone.
+        case asked(MemberCall)
+        /// Somebody who waits until there is something to ask.
+        case nothing
     }
 }
 

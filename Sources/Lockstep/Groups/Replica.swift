@@ -8,6 +8,9 @@ protocol Replica: EffectRunner {
     /// Answers queries from what has been delivered so far.
     func answer(_ queries: [OutgoingQuery])
 
+    /// Runs a call to this member alone, between two updates, perhaps later.
+    func serve(_ call: MemberCall)
+
     /// Looks at the state between two updates, perhaps later, on the thread that has it; it is given nil if the state is
     /// gone.
     func inspect(_ body: @escaping @Sendable ((any ReplicaState)?) -> Void)
@@ -95,14 +98,23 @@ protocol ReplicaState: AnyObject {
 protocol LaneRunner: ReplicaState, EffectRunner {
     func answer(_ queries: [OutgoingQuery])
 
+    /// Runs a call to this member alone.
+    func serve(_ call: MemberCall)
+
     /// Runs one message.
     func run(_ message: OrderedMulticast.Message, _ waiting: InFlight?)
+}
+
+extension LaneRunner {
+    func serve(_ call: MemberCall) { call.refuse("The group has no methods.") }
 }
 
 extension Replica {
     func execute(_ message: KeptMessage) {}
 
     func answer(_ queries: [OutgoingQuery]) {}
+
+    func serve(_ call: MemberCall) { call.refuse("The group has no methods.") }
 
     func noteEnd() {}
 

@@ -5,17 +5,17 @@ import Synchronization
 
 // What becomes of a node's messages from one view to the next. All of it is for the poller, but for `carry`.
 extension SendQueue {
-    /// Opens the ring of a view: every replica is there, and this one has the state.
+    /// A view begins in which every replica is there and this one has the state: its ring opens, if it has one.
     func open(_ range: Range<Int>, in view: View, _ part: GroupPart) {
         state.withLock { state in
             guard state.failure == nil else { return }
-            state.open(Ring(range: range, in: view))
+            if !range.isEmpty { state.open(Ring(range: range, in: view)) }
             state.missingMethods = part.missingMethods
-            state.replicas = part.members
+            (state.view, state.replicas) = (view.number, part.members)
             state.silentMembers = part.layout.members.indices.filter { part.layout.members[$0].ring.isEmpty }
             lacksMethods.store(!part.missingMethods.isEmpty, ordering: .releasing)
         }
-        mark()
+        if !range.isEmpty { mark() }
     }
 
     /// This node has no replica in the present view: calls fail until it has one.

@@ -51,6 +51,7 @@ final class SendQueue: Sendable {
         var missingMethods = MissingMethods()
         /// Those in the present view, and the places of those who cannot answer.
         var replicas: [View.Member] = []
+        var view: UInt64 = 0
         var silentMembers: [Int] = []
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty || !unmarked.isEmpty || !carryover.isEmpty }
@@ -212,6 +213,23 @@ final class SendQueue: Sendable {
         }
         call.withBytes { space.bytes(0).copyMemory(from: $0) }
     }
+
+    /// Throws if a method cannot be called because some member lacks it.
+    func checkMissing(_ check: (MissingMethods) throws(LockstepError) -> Void) throws(LockstepError) {
+        guard lacksMethods.load(ordering: .acquiring) else { return }
+        try check(state.withLock { $0.missingMethods })
+    }
+
+    /// The replicas of the present view, nil before there are any.
+    func present() throws(LockstepError) -> (view: UInt64, replicas: [View.Member])? {
+        try state.withLock { state throws(LockstepError) in
+            if let reason = state.failure ?? state.refusal { throw reason }
+            return state.replicas.isEmpty ? nil : (state.view, state.replicas)
+        }
+    }
+
+    /// Why nobody can be called here, if that is so.
+    var refusal: LockstepError? { state.withLock { $0.failure ?? $0.refusal } }
 
     /// Sends bytes that nobody waits for; false if there is no room now.
     func sendNow(_ bytes: [UInt8]) throws(LockstepError) -> Bool {

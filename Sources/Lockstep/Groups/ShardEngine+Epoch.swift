@@ -36,8 +36,9 @@ extension ShardEngine {
         guard let active, !active.value.isSuspended else { return }
         let (view, part) = (active.value.view, active.value.part)
         let ring = part.layout.members[part.layout.me].ring
-        if !ring.isEmpty { queue.open(ring, in: view, part) }
+        queue.open(ring, in: view, part)
         become(doer: part.layout.senders.first == part.layout.me)
+        serveEarly()
     }
 
     /// The view has enough replicas after all.
@@ -53,6 +54,7 @@ extension ShardEngine {
         attempt += 1
         replica.become(doer: false)
         queue.refuse(because: reason)
+        refuseEarly(reason)
     }
 
     /// Freezes the shard: from now on it sends and receives nothing. Returns how far it has received; nil if it does

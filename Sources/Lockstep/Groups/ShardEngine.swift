@@ -26,6 +26,8 @@ struct ShardEngine: ~Copyable {
     var attempt: UInt64 = 0
     /// What a lane has still to answer of the views before.
     var inLane: Deque<InFlight> = []
+    /// Calls to this member alone that came before it was where their callers are.
+    var early: [MemberCall] = []
     /// The last question about its layout that was answered.
     private var answered: UInt64 = 0
 
@@ -131,6 +133,7 @@ struct ShardEngine: ~Copyable {
         active?.value.own.queue.append(contentsOf: committed)
         active?.value.own.fail(.unknown(after: error), queries: error)
         replica.stopEffects()
+        refuseEarly(error)
     }
 
     /// Ends the shard and the replica, also what that has still to do.
