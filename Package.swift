@@ -76,18 +76,22 @@ let package = Package(
         .executable(name: "lockstep", targets: ["LockstepCommand"]),
     ],
     traits: [
-        .trait(name: "Verbs", description: "RDMA between hosts; needs libibverbs-dev and librdmacm-dev."),
+        .trait(name: "Verbs", description: "RDMA between hosts; needs libibverbs-dev."),
         .trait(name: "NUMA", description: "Pollers pinned to their NUMA nodes; needs libnuma-dev."),
         .trait(name: "TLS", description: "TLS between hosts on the TCP fabric."),
         .default(enabledTraits: ["Verbs", "NUMA", "TLS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.10.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", "3.12.0"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.81.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.30.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.6.0"),
     ]
         + (syntaxFolder == nil
@@ -104,7 +108,15 @@ let package = Package(
             ],
             linkerSettings: [.linkedLibrary("numa", .when(traits: ["NUMA"]))]
         ),
-        .target(name: "LockstepFabric", dependencies: ["CLockstep"], swiftSettings: swiftSettings),
+        .target(
+            name: "LockstepFabric",
+            dependencies: [
+                "CLockstep",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "LockstepProtocol",
             dependencies: ["LockstepFabric", .product(name: "DequeModule", package: "swift-collections")],
@@ -124,9 +136,25 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["TLS"])),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
+                .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
+                .product(name: "SwiftASN1", package: "swift-asn1", condition: .when(traits: ["TLS"])),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "LockstepCertificates",
+            dependencies: [
+                "Lockstep",
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["TLS"])),
+                .product(name: "SwiftASN1", package: "swift-asn1", condition: .when(traits: ["TLS"])),
+                .product(name: "X509", package: "swift-certificates", condition: .when(traits: ["TLS"])),
             ],
             swiftSettings: swiftSettings
         ),
@@ -147,8 +175,8 @@ let package = Package(
         .executableTarget(
             name: "LockstepCommand",
             dependencies: [
-                "CLockstep", "Lockstep", "LockstepCoordination", "LockstepFabric", "LockstepProtocol",
-                "LockstepTesting",
+                "CLockstep", "Lockstep", "LockstepCertificates", "LockstepCoordination", "LockstepFabric",
+                "LockstepProtocol", "LockstepTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -159,7 +187,11 @@ let package = Package(
         ),
         .testTarget(
             name: "LockstepFabricTests",
-            dependencies: ["CLockstep", "LockstepFabric"],
+            dependencies: [
+                "CLockstep", "LockstepFabric",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -171,7 +203,7 @@ let package = Package(
         .testTarget(
             name: "LockstepTests",
             dependencies: [
-                "Lockstep", "LockstepFabric", "LockstepProtocol", "LockstepTesting",
+                "Lockstep", "LockstepCertificates", "LockstepFabric", "LockstepProtocol", "LockstepTesting",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -194,7 +226,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LockstepCommandTests",
-            dependencies: ["CLockstep", "LockstepCommand", "LockstepTesting"],
+            dependencies: ["CLockstep", "LockstepCertificates", "LockstepCommand", "LockstepTesting"],
             swiftSettings: swiftSettings
         ),
     ]

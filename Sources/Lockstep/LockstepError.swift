@@ -32,7 +32,7 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
 
         private init(_ name: String) { description = name }
 
-        /// A setting is out of its bounds, or the cluster's key cannot be had or is another one.
+        /// A setting is out of its bounds, or the cluster's key or a certificate cannot be had or does not fit the others'.
         public static let invalidConfiguration = Code("invalidConfiguration")
         /// This host lacks what Lockstep needs: a newer kernel, memory or descriptors.
         public static let unsupportedHost = Code("unsupportedHost")
@@ -54,7 +54,8 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let groupNotActive = Code("groupNotActive")
         /// The view has too few nodes for the group's layout, or its layout is not known. The call was not executed.
         public static let groupSuspended = Code("groupSuspended")
-        /// This node hosts the group as a spare, without a replica. The call was not executed.
+        /// This node hosts the group as a spare, or the member that was called has no replica of it in this view. The call
+        /// was not executed.
         public static let notReplica = Code("notReplica")
         /// Members give a group different layouts.
         public static let layoutMismatch = Code("layoutMismatch")
@@ -69,15 +70,16 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         /// The arguments could not be decoded at the replicas, on none of them, and the call was not executed; or a
         /// snapshot of a replica could not be.
         public static let decodingFailed = Code("decodingFailed")
-        /// The call did not get into the order, or the query was not answered, before its deadline. It changed
-        /// nothing.
+        /// The call did not get into the order or to its member, or the query was not answered, before its deadline. It
+        /// changed nothing.
         public static let notExecuted = Code("notExecuted")
         /// A query changed the state of the replica that it ran on, which differs from the others since. It is noticed
         /// in debug builds only.
         public static let queryChangedState = Code("queryChangedState")
-        /// A member that was asked with the others did not answer in time, or cannot. An update may have run there.
+        /// A member that was asked, alone or with the others, did not answer in time, or cannot. What was called may have
+        /// run there.
         public static let noAnswer = Code("noAnswer")
-        /// What a method threw on another member, or on this one when all were asked; the message has its description.
+        /// What a method threw on another member, or on this one when all were asked or it alone; the message has its description.
         public static let methodThrew = Code("methodThrew")
         /// Some member runs a release that does not have the method. The call was not executed.
         public static let notYet = Code("notYet")

@@ -13,9 +13,18 @@ struct LockstepCommand: AsyncParsableCommand {
             Begin with 'lockstep demo': it starts three processes that share one actor, and shows them work.
             """,
         version: "0.1.0",
-        subcommands: [
-            DemoCommand.self, PerfCommand.self, SimCommand.self, SoakCommand.self, StatusCommand.self,
-            DoctorCommand.self, DemoMember.self, FleetWorker.self,
-        ]
+        subcommands: commands
     )
+
+    private static var commands: [any ParsableCommand.Type] {
+        var commands: [any ParsableCommand.Type] = [
+            DemoCommand.self, PerfCommand.self, SimCommand.self, SoakCommand.self, StatusCommand.self,
+            DoctorCommand.self,
+        ]
+        #if TLS
+            commands.append(CertificateCommand.self)
+        #endif
+        commands += [DemoMember.self, FleetWorker.self]
+        return commands
+    }
 }

@@ -10,6 +10,10 @@ struct MemberOptions: ParsableArguments {
     @Option var name: String
     @Option var expecting: Int
     @Option var parent: Int32
+    /// Where the cluster is asked for, over TCP; nil over shared memory.
+    @Option var seed: NodeAddress?
+
+    var fabric: PerfFabric { seed == nil ? .sharedMemory : .tcp }
 
     /// Joins the others; those that the first view is for, unless it shall be for fewer.
     func join(regionBytes: Int, logLevel: Logger.Level = .warning, expecting: Int? = nil) async throws -> Node {
@@ -20,6 +24,18 @@ struct MemberOptions: ParsableArguments {
         var configuration = NodeConfiguration(cluster: cluster, name: name, expecting: expecting ?? self.expecting)
         configuration.joinTimeout = PerfLimits.join
         configuration.regionBytes = regionBytes
+        if let seed {
+            configuration.fabric = .tcp(.plaintext)
+            configuration.seeds = [seed]
+            configuration.listen = name == "m0" ? seed : NodeAddress(seed.host, port: 0)
+            // All members share the processors, and a silent one cannot be told from one that waits for its turn.
+            configuration.failureTimeout = .seconds(1)
+        }
         return try await Node.join(configuration, logger: logger)
     }
+}
+
+extension NodeAddress: ExpressibleByArgument {
+    /// Reads what stands on a command line.
+    public init?(argument: String) { self.init(argument) }
 }

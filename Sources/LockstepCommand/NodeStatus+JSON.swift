@@ -25,6 +25,7 @@ extension NodeStatus.Member {
             "process": .integer(UInt64(processID)),
             "role": .text(role.rawValue),
             "labels": .text("\(labels)"),
+            "link": link.map { .text($0.rawValue) } ?? .null,
         ])
     }
 }
@@ -74,6 +75,7 @@ extension ActorSchema.Method {
         .object([
             "name": .text(name),
             "isQuery": .flag(isQuery),
+            "kind": .text(kind.rawValue),
             "parameters": .list(signature.dropLast().map(JSONText.text)),
             "result": .text(signature.last ?? "Void"),
         ])

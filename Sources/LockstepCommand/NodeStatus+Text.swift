@@ -4,7 +4,11 @@ extension NodeStatus {
     /// For people.
     var text: String {
         let processes = members.map { member in
-            "\(member.name) (\(member.role == .member ? "" : "\(member.role.rawValue), ")process \(member.processID))"
+            let notes = [
+                member.role == .member ? nil : member.role.rawValue, "process \(member.processID)",
+                member.link.map { "over \($0.rawValue)" },
+            ]
+            return "\(member.name) (\(notes.compactMap(\.self).joined(separator: ", ")))"
         }.joined(separator: ", ")
         let head = """
             \(members[rank].name) in \(cluster), view \(view), rank \(rank), \(poller.text)
@@ -73,7 +77,7 @@ extension NodeStatus.Group {
         schema.methods.map { method in
             let parameters = method.signature.dropLast().joined(separator: ", ")
             let result = method.signature.last ?? "Void"
-            return "\(method.isQuery ? "query " : "update") \(method.name): (\(parameters)) -> \(result)"
+            return "\(method.kind.rawValue.rightPadded(to: 6)) \(method.name): (\(parameters)) -> \(result)"
         }
     }
 }

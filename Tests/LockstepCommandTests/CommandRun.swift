@@ -9,7 +9,9 @@ struct CommandRun {
     var text: String { lines.joined(separator: "\n") }
 
     /// Runs it to its end.
-    init(_ arguments: String...) async throws {
+    init(_ arguments: String...) async throws { try await self.init(arguments) }
+
+    init(_ arguments: [String]) async throws {
         (status, lines) = try await Self.start(arguments).finish(within: patience)
     }
 

@@ -111,11 +111,11 @@ struct CatalogueStateTests {
     @Test func aMemberWithAnotherMethodIsToldWhyItCannotHost() {
         let view = view(1, "ab", as: "a")
         var state = CatalogueState()
-        let method = { (isQuery: Bool) in
-            ActorSchema.Method(number: 7, name: "run()", isQuery: isQuery, signature: ["Int"])
+        let method = { (kind: ActorSchema.Method.Kind) in
+            ActorSchema.Method(number: 7, name: "run()", kind: kind, signature: ["Int"])
         }
-        _ = state.host(registration([method(false)]), on: view.members[0], in: view)
-        guard case .differs(let why) = state.host(registration([method(true)]), on: view.members[1], in: view) else {
+        _ = state.host(registration([method(.update)]), on: view.members[0], in: view)
+        guard case .differs(let why) = state.host(registration([method(.query)]), on: view.members[1], in: view) else {
             Issue.record("a query and an update of one name must differ")
             return
         }

@@ -135,14 +135,16 @@ struct EvolutionTests {
         func schema(_ type: String, _ methods: ActorSchema.Method...) -> ActorSchema {
             ActorSchema(type: type, methods: methods)
         }
-        func method(_ number: UInt32, _ name: String, isQuery: Bool = false, _ types: String...) -> ActorSchema.Method {
-            .init(number: number, name: name, isQuery: isQuery, signature: types)
+        func method(_ number: UInt32, _ name: String, kind: ActorSchema.Method.Kind = .update, _ types: String...)
+            -> ActorSchema.Method
+        {
+            .init(number: number, name: name, kind: kind, signature: types)
         }
         let plain = schema("A", method(1, "f()", "Int"))
         func words(_ other: ActorSchema) -> String? { plain.difference(from: other, here: "x", there: "y") }
         #expect(words(plain) == nil && words(schema("A")) == nil && words(schema("A", method(2, "g()", "Int"))) == nil)
         #expect(words(schema("B")) == "it is A on x, and B on y")
-        #expect(words(schema("A", method(1, "f()", isQuery: true, "Int"))) == "f() is an update on x, and a query on y")
+        #expect(words(schema("A", method(1, "f()", kind: .query, "Int"))) == "f() is an update on x, and a query on y")
         #expect(words(schema("A", method(1, "f()", "Void"))) == "f() result is Int on x, and Void on y")
         #expect(
             words(schema("A", method(1, "g()", "Int")))

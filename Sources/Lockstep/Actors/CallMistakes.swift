@@ -38,6 +38,13 @@ extension Group {
     ) async throws -> [Answer<Value>] { throw LockstepError.notCodable(Value.self) }
 }
 
+extension GroupMember {
+    /// Always throws, for a result that cannot be encoded.
+    public nonisolated(nonsending) func ask<Value>(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> Value { throw LockstepError.notCodable(Value.self) }
+}
+
 extension LockstepError {
     fileprivate static func notCodable(_ type: Any.Type) -> LockstepError {
         LockstepError(.unsupported, "Arguments and results must be 'Codable', and \(type) is not.")

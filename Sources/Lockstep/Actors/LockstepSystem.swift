@@ -242,9 +242,15 @@ public final class LockstepSystem: DistributedActorSystem {
         _ invocation: LockstepInvocationEncoder, to channel: CallChannel, _ method: ActorSchema.Method
     ) async throws -> PendingReply {
         let arguments: (inout CallArguments) -> Void = { $0.add(encoded: invocation.arguments) }
-        return method.isQuery
-            ? try channel.ask(method.number, .linearizable, arguments)
-            : try await channel.send(method.number, arguments)
+        switch method.kind {
+        case .update: return try await channel.send(method.number, arguments)
+        case .query: return try channel.ask(method.number, .linearizable, arguments)
+        case .direct:
+            throw LockstepError(
+                .unsupported,
+                "\(method.name) is a direct method, so it needs a member: call it through the handle's `on` or `next`."
+            )
+        }
     }
 
     private func find<Act: DistributedActor>(

@@ -18,7 +18,7 @@ import Distributed
 /// }
 /// ```
 ///
-/// Each `distributed func` is an **update** unless it is marked ``Query()``; a `distributed var` is a query. All must
+/// Each `distributed func` is an **update** unless it is marked ``Query()`` or ``Direct()``; a `distributed var` is a query. All must
 /// be synchronous and not generic, and their arguments, results and the stored properties must be `Codable &
 /// Sendable`; they may throw.
 /// A stored property that is marked ``Local()`` belongs to one replica alone.
@@ -62,6 +62,31 @@ public macro Replicated(level: Int = 1) = #externalMacro(module: "LockstepMacros
 /// the query began.
 @attached(peer)
 public macro Query() = #externalMacro(module: "LockstepMacros", type: "QueryMacro")
+
+/// Marks a `distributed func` of a replicated actor that runs at the member that is called, and nowhere else.
+///
+/// ```swift
+/// @Replicated
+/// distributed actor Cache {
+///     @Local private var pages: [String: Int] = [:]
+///
+///     @Direct
+///     distributed func warm(_ page: String) { pages[page, default: 0] += 1 }
+/// }
+///
+/// try await cache.on(member).warm("index")   // at this member
+/// try await cache.next?.warm("index")        // at the next one in rank
+/// try await cache.all.warm("index")          // at each, with what each of them says
+/// ```
+///
+/// It runs between two updates, apart from their order, so that other replicas do not see what it does: it may change
+/// what is ``Local()``, and nothing else. In debug builds a change of the replicated state is the error
+/// ``LockstepError/Code/queryChangedState``. Its `context` names the caller.
+///
+/// A call runs at most once, and in the caller's view or a later one in which the caller is still a member.
+/// ``GroupMember`` says what its errors mean.
+@attached(peer)
+public macro Direct() = #externalMacro(module: "LockstepMacros", type: "DirectMacro")
 
 /// Marks a stored property of a replicated actor that each replica has for itself: a cache, a counter for logs.
 ///

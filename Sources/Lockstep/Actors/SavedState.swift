@@ -48,26 +48,25 @@ public struct SavedState: Sendable {
         return try snapshot.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[field])) }
     }
 
-    /// Says of an error whose property could not be decoded.
+    /// Reads a property, and says of an error which one could not be decoded.
     static func decoding<Value>(_ name: String, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch let error as StateInterruption {
-            throw error
-        } catch {
-            throw LockstepError(
-                .decodingFailed, "The property \"\(name)\" of the snapshot cannot be decoded: \(error)", cause: error)
-        }
+        try reading(orSaying: "The property \"\(name)\" of the snapshot cannot be decoded", body)
     }
 
-    /// Says of an error that the snapshot is damaged.
+    /// Reads what is around the properties, and says of an error that it is damaged.
     static func undamaged<Value>(_ body: () throws -> Value) throws -> Value {
+        try reading(orSaying: "The snapshot is damaged", body)
+    }
+
+    private static func reading<Value>(
+        orSaying problem: @autoclosure () -> String, _ body: () throws -> Value
+    ) throws -> Value {
         do {
             return try body()
         } catch let error as StateInterruption {
             throw error
         } catch {
-            throw LockstepError(.decodingFailed, "The snapshot is damaged: \(error)", cause: error)
+            throw LockstepError(.decodingFailed, "\(problem()): \(error)", cause: error)
         }
     }
 

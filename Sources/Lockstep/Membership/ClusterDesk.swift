@@ -28,15 +28,19 @@ final class ClusterDesk: Sendable {
             }
             member?.noteConnected(node.id, mirror)
         case .disconnected(let node, _):
-            state.withLock { state in
+            let member = state.withLock { state in
                 state.mirrors[node] = nil
                 state.answers[node] = nil
                 state.followers = state.followers.filter { $0.value != node }
+                return state.member
             }
+            member?.calls.noteDisconnected(node)
         case .message(let node, ClusterMessage.kind, let bytes, let descriptor):
             // What no correct node sends is passed over.
             if let message = try? ClusterMessage(bytes) { take(message, from: node, descriptor) }
-        case .message, .failed:
+        case .message(let node, let kind, let bytes, _):
+            state.withLock(\.member)?.calls.take(kind, bytes, from: node)
+        case .failed:
             break
         }
     }

@@ -45,7 +45,10 @@ final class ClusterMember: MembershipHost, MembershipPort {
         self.desk = desk
         self.logger = logger
         driver = MembershipDriver(region: parts.region)
-        exchange = StateExchange(poller: parts.poller, mesh: rendezvous.mesh)
+        exchange = StateExchange(poller: parts.poller, mesh: rendezvous.mesh) {
+            desk.mirror(of: $0) is SharedMemoryMirror
+        }
+        parts.calls.begin(over: rendezvous.mesh)
     }
 
     // MARK: - For the node
@@ -58,6 +61,11 @@ final class ClusterMember: MembershipHost, MembershipPort {
 
     /// How the last views began, the latest last.
     var changes: [ViewChangeReport] { state.withLock(\.changes) }
+
+    /// What moves the bytes between this node and another.
+    func link(to node: UInt64) -> NodeStatus.Link? {
+        desk.mirror(of: node).map { $0 is SharedMemoryMirror ? .sharedMemory : .tcp }
+    }
 
     /// Why this node is out of the cluster, if nobody asked it to leave.
     var failure: LockstepError? { state.withLock { $0.ending.flatMap { $0.code == .notMember ? nil : $0 } } }
@@ -126,9 +134,13 @@ final class ClusterMember: MembershipHost, MembershipPort {
     private func close() {
         driver.tell(.stop)
         exchange.close()
+        calls.end(because: ending)
         desk.close()
         rendezvous.leave()
     }
+
+    /// What members call on this one alone, and what they answer it.
+    var calls: MemberCalls { parts.calls }
 
     /// Tells a node something.
     func send(_ message: ClusterMessage, to node: UInt64) {
@@ -138,6 +150,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
 
     /// The memory of a node is here; a view may wait for it.
     func noteConnected(_ node: UInt64, _ mirror: any PeerMemory) {
+        calls.noteConnected(node)
         let record = state.withLock { state in
             state.awaited.firstIndex { $0.incarnation == node }.map { state.awaited.remove(at: $0) }
         }
@@ -157,7 +170,9 @@ final class ClusterMember: MembershipHost, MembershipPort {
         } catch {
             return abandon(error)
         }
-        exchange.keep(only: Set(view.members.map(\.incarnation)))
+        let members = Set(view.members.map(\.incarnation))
+        exchange.keep(only: members)
+        calls.keep(only: members)
         if state.withLock({ $0.feed == nil }) {
             begin(view, installation.view, mirrors, hasCatalogue: false)
         } else {
@@ -174,6 +189,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
     func begin(
         _ view: View, _ installed: MembershipView, _ mirrors: [Peer: any PeerMemory], hasCatalogue: Bool
     ) {
+        calls.keep(only: Set(view.members.map(\.incarnation)))
         let fabric = NodeFabric(own: parts.region, me: me.peer, memories: mirrors)
         do {
             try parts.poller.start(on: fabric) { [self] poller, fabric in
@@ -278,6 +294,12 @@ final class ClusterMember: MembershipHost, MembershipPort {
     func requestState(of group: GroupID, from sources: [View.Member], shard: Int, in view: UInt64) {
         exchange.ask(sources, for: group, shard: shard, in: view)
     }
+
+    var callDeadline: Int64? { calls.deadline }
+
+    func expireCalls(at now: Int64) { calls.expire(at: now) }
+
+    func endCalls(because error: LockstepError) { calls.end(because: error) }
 
     func transfer(to shard: Int) -> StateProgress? { exchange.progress(of: shard) }
 

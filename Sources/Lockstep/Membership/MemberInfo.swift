@@ -7,12 +7,15 @@ struct MemberInfo: Codable, Sendable, Hashable {
     let process: Int32
     let regionSize: Int
     let traits: NodeTraits
+    /// Where it listens for nodes of other hosts.
+    let address: String?
 
     init(_ node: MeshNode) {
         name = node.name
         process = node.process
         regionSize = node.regionSize
         traits = node.traits
+        address = node.address?.description
     }
 
     init(_ bytes: [UInt8]) throws { self = try WireReader.value(in: bytes) }
@@ -36,7 +39,8 @@ extension View.Member {
         let info = try MemberInfo(record.info)
         self.init(
             name: info.name, rank: rank, incarnation: record.incarnation, processID: info.process,
-            traits: info.traits, regionSize: info.regionSize, peer: record.peer
+            traits: info.traits, regionSize: info.regionSize, peer: record.peer,
+            address: info.address.flatMap { NodeAddress($0) }
         )
     }
 }
@@ -67,7 +71,7 @@ extension MeshNode {
         let info = try MemberInfo(record.info)
         self.init(
             name: info.name, incarnation: record.incarnation, process: info.process, regionSize: info.regionSize,
-            traits: info.traits
+            traits: info.traits, address: info.address.flatMap { NodeAddress($0) }
         )
     }
 }

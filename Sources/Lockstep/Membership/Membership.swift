@@ -34,6 +34,9 @@ public actor Membership {
     /// How the last views began, as this node saw it, the latest last: at most 16.
     public nonisolated var changes: [ViewChangeReport] { member.changes }
 
+    /// What moves the bytes between this node and a member.
+    nonisolated func link(to other: View.Member) -> NodeStatus.Link? { member.link(to: other.incarnation) }
+
     /// Why this node is out of the cluster, if nobody asked it to leave.
     nonisolated var failure: LockstepError? { member.failure }
 
@@ -50,6 +53,7 @@ public actor Membership {
         let layout: MembershipLayout
         let poller: Poller
         let catalogueQueue: SendQueue
+        let calls: MemberCalls
         /// Where the views go on if this is not the node's first incarnation.
         let feed: ViewFeed?
         /// True if they go on after the others have excluded the node.
@@ -71,6 +75,7 @@ public actor Membership {
         request.traits = configuration.traits
         let rendezvous: Rendezvous
         do {
+            request.network = try await openNetwork(configuration, logger)
             rendezvous = try await Rendezvous.join(
                 request, handler: desk.note,
                 waiting: { logger.info("waiting for nodes", metadata: ["present": "\($0)"]) }
@@ -81,6 +86,16 @@ public actor Membership {
         let joining = Joining(configuration, parts, request, rendezvous, desk, logger: logger)
         let (member, feed) = try await joining.run()
         return Membership(feed, member, patience: configuration.failureTimeout * 10, logger: logger)
+    }
+
+    private static func openNetwork(_ configuration: NodeConfiguration, _ logger: Logger) async throws -> NodeNetwork? {
+        guard let security = configuration.fabric.security, let address = configuration.listen else { return nil }
+        let own = NodeIdentity(cluster: configuration.cluster, name: configuration.name)
+        let endpoint = try await StreamEndpoint.open(
+            at: address, StreamSecurity(security, of: own, logger: logger), logger: logger)
+        logger.info("listening", metadata: ["at": "\(endpoint.address)", "fabric": "\(configuration.fabric)"])
+        return NodeNetwork(
+            endpoint: endpoint, seeds: configuration.seeds, sharesMemory: configuration.fabric.sharesMemory)
     }
 
     /// Asks the others to go on without this node, waits until they do, and ends its part. The second time it only
@@ -104,7 +119,7 @@ extension LockstepError {
         let code: Code =
             switch error {
             case .nameTaken: .nameTaken
-            case .otherKey: .invalidConfiguration
+            case .otherKey, .untrusted: .invalidConfiguration
             case .versionMismatch, .expectedMismatch: .incompatible
             case .timedOut: .joinTimedOut
             case .system, .mappingFailed: .unsupportedHost

@@ -99,7 +99,7 @@ final class MembershipLoop {
             case .died, .left:
                 dead.insert(record.incarnation)
                 machine.value.noteDead(peer, incarnation: record.incarnation)
-            case .alive, .notStarted:
+            case .alive, .notStarted, .lost:
                 break
             }
         }
@@ -142,13 +142,18 @@ final class MembershipLoop {
     /// Lets go of those who were gone in the view before.
     private func forget(_ installation: Installation) {
         let kept = Set((installation.view.members + installation.previous.members).map(\.incarnation))
-        for (peer, record) in places where !kept.contains(record.incarnation) && dead.contains(record.incarnation) {
+        for (peer, record) in places where !kept.contains(record.incarnation) && isGone(record) {
             machine.value.noteForgotten(peer, incarnation: record.incarnation)
             _ = fabric.disconnect(peer)
             places[peer] = nil
             mirrors[record.incarnation] = nil
             dead.remove(record.incarnation)
         }
+    }
+
+    /// True if nothing comes of a node any more.
+    private func isGone(_ record: MemberRecord) -> Bool {
+        dead.contains(record.incarnation) || fabric.life(of: record.peer) == .lost
     }
 
     private func end(_ exclusion: Exclusion) {

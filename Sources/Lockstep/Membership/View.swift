@@ -49,6 +49,8 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
         let regionSize: Int
         /// Its place in the fabric's tables, from when it joins until it is gone.
         let peer: Peer
+        /// Where it listens for nodes of other hosts, nil if it does not.
+        let address: NodeAddress?
 
         /// What it is to the cluster.
         public var role: NodeRole { traits.role }
@@ -57,7 +59,7 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
 
         init(
             name: String, rank: Int, incarnation: UInt64, processID: Int32, traits: NodeTraits = NodeTraits(),
-            regionSize: Int, peer: Peer
+            regionSize: Int, peer: Peer, address: NodeAddress? = nil
         ) {
             self.name = name
             self.rank = rank
@@ -66,6 +68,7 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
             self.traits = traits
             self.regionSize = regionSize
             self.peer = peer
+            self.address = address
         }
     }
 

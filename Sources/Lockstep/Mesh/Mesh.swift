@@ -3,11 +3,12 @@ import LockstepFabric
 import Logging
 import Synchronization
 
-/// A node's connections to the others of its cluster on this host: they exchange their memory when they meet, and
-/// then small messages, apart from the memory through which groups speak.
+/// A node's connections to the others of its cluster: they exchange their memory when they meet, and then small
+/// messages, apart from the memory through which groups speak.
 ///
-/// Each node listens at an address that its cluster and its incarnation give; only processes of its own user that know
-/// the cluster's key may connect. One thread sleeps until somebody says something; nobody can hold it up.
+/// For its own host each node listens at an address that its cluster and its incarnation give; only processes of its own
+/// user that know the cluster's key may connect. For others a node listens at its port, and memory is exchanged by
+/// connections of the fabric (``MeshBranch``). One thread sleeps until somebody says something; nobody can hold it up.
 package final class Mesh: Sendable {
     package typealias Handler = @Sendable (MeshEvent) -> Void
 
@@ -19,13 +20,20 @@ package final class Mesh: Sendable {
     /// Listens for the others.
     init(_ plan: MeshPlan) throws(RendezvousError) {
         own = plan.own
-        let address = LocalSocket.address(of: plan.cluster, node: own.id)
-        guard let listener = try LocalListener(at: address) else {
-            throw .rejected("Another node has the incarnation \(own.id): draw a new one for every start.")
-        }
+        let listener = try Mesh.listen(plan)
         let orders = MeshOrders(wake: try PollWake())
         self.orders = orders
         thread = try .make(name: "lockstep-mesh") { MeshLoop(plan, listener, orders).run() }
+        plan.network?.endpoint.nodes.setOpen(true)
+    }
+
+    /// Where nodes of this host call.
+    private static func listen(_ plan: MeshPlan) throws(RendezvousError) -> LocalListener? {
+        guard plan.network?.sharesMemory ?? true else { return nil }
+        guard let listener = try LocalListener(at: plan.place(of: plan.own.id)) else {
+            throw .rejected("Another node has the incarnation \(plan.own.id): draw a new one for every start.")
+        }
+        return listener
     }
 
     deinit { close() }
@@ -63,6 +71,8 @@ struct MeshPlan: Sendable {
     let handler: Mesh.Handler
     /// Hears of those who are turned away.
     let logger: Logger
+    /// How nodes of other hosts are reached; nil if all are on this one.
+    var network: MeshNetwork?
     /// How long a connection may say nothing before it has greeted; tests shorten it.
     var silenceNanoseconds = ControlLimit.silenceNanoseconds
     /// Tests refuse to.
@@ -71,6 +81,30 @@ struct MeshPlan: Sendable {
     static let map: @Sendable (_ region: Descriptor, _ size: Int) throws -> any PeerMemory = {
         try SharedMemoryMirror(descriptor: $0.number, size: $1)
     }
+
+    /// True if a node and this one share memory.
+    func sharesMemory(with node: MeshNode) -> Bool {
+        guard let network else { return true }
+        return network.sharesMemory && own.traits.host.isShared(with: node.traits.host)
+    }
+
+    /// Where a node of this host is called, as the handshake names it.
+    func place(of node: UInt64) -> String { LocalSocket.address(of: cluster, node: node) }
+
+    /// Where a node of another host is called, and for which channel of the fabric, if for one.
+    func placeAbroad(of node: UInt64, for channel: FabricChannel? = nil) -> String {
+        let place = "tcp/\(cluster)/\(String(node, radix: 16))"
+        return channel.map { "\(place)/\($0)" } ?? place
+    }
+}
+
+/// What a mesh between hosts needs.
+struct MeshNetwork: Sendable {
+    let endpoint: StreamEndpoint
+    /// This node's memory, whose threads are woken by what arrives.
+    let region: SharedMemoryRegion
+    /// True if nodes of one host share memory all the same.
+    let sharesMemory: Bool
 }
 
 /// What the rest of the process wants of the mesh's thread.

@@ -1,6 +1,7 @@
 import CLockstep
 import DequeModule
 import Glibc
+import LockstepFabric
 
 /// One connection of a mesh, and what is known of the node behind it.
 final class MeshConnection {
@@ -10,7 +11,7 @@ final class MeshConnection {
     }
 
     /// Nil once it is closed.
-    private(set) var socket: LocalSocket?
+    private(set) var socket: (any ControlSocket)?
     let process: Int32
     /// Whom this node has called; nil if it was called.
     let called: MeshNode?
@@ -20,6 +21,11 @@ final class MeshConnection {
     var handshake: Handshake
     /// Set when both have greeted.
     var node: MeshNode?
+    /// The node's memory, if it is on another host, and the channels that are connected with it.
+    var memory: TCPMemory?
+    var channels: Set<FabricChannel> = []
+    /// True when the node's memory is here, whole.
+    var isWhole = false
     var reason = GoneReason.died
     /// What the other side has not had room for.
     private var waiting: Deque<Waiting> = []
@@ -27,7 +33,7 @@ final class MeshConnection {
     /// Set while too many descriptors are on their way to others.
     private var restsUntil: Int64?
 
-    init(socket: LocalSocket, process: Int32, called: MeshNode?, handshake: Handshake, silentUntil: Int64) {
+    init(socket: any ControlSocket, process: Int32, called: MeshNode?, handshake: Handshake, silentUntil: Int64) {
         self.socket = socket
         self.process = process
         self.called = called
@@ -38,18 +44,19 @@ final class MeshConnection {
     /// The node at the other end, also before it has greeted, if it was called.
     var id: UInt64? { (node ?? called)?.id }
 
-    func close() { socket = nil }
+    func close() {
+        socket = nil
+        memory?.close()
+    }
 
     // MARK: - Waiting
 
     var polled: pollfd {
-        var polled = pollfd(reading: socket?.descriptor.number ?? -1)
-        if !waiting.isEmpty, restsUntil == nil { polled.events |= Int16(POLLOUT) }
-        return polled
+        socket?.polled(forRoom: !waiting.isEmpty && restsUntil == nil) ?? pollfd(reading: -1)
     }
 
     /// When something has to be done though nobody says anything.
-    var deadline: Int64? { node == nil ? min(silentUntil, restsUntil ?? .max) : restsUntil }
+    var deadline: Int64? { !isWhole ? min(silentUntil, restsUntil ?? .max) : restsUntil }
 
     // MARK: - Sending
 

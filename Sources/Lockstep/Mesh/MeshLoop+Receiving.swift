@@ -31,7 +31,9 @@ extension MeshLoop {
             throw .malformed("a handshake has to come first")
         case (.hello(let cluster, let node), nil):
             try meet(node, of: cluster, descriptor, over: connection)
-        case (.post(let kind, let bytes), let node?):
+        case (.whole, let node?) where !connection.isWhole && connection.called == nil && hasAllChannels(connection):
+            announce(node, connection)
+        case (.post(let kind, let bytes), let node?) where connection.isWhole:
             tell(.message(from: node.id, kind: kind, bytes, descriptor))
         case (.goodbye, _?):
             connection.reason = .left
@@ -83,24 +85,39 @@ extension MeshLoop {
     private func meet(
         _ hello: MeshNode, of cluster: String, _ region: Descriptor?, over connection: MeshConnection
     ) throws(ControlFlaw) {
-        guard let region else { throw .malformed("its hello came without memory") }
+        guard (region != nil) == connection.socket?.isOnOneHost else {
+            throw .malformed("its hello came without memory")
+        }
         guard cluster == plan.cluster else {
             return reject(connection, "This node belongs to cluster \"\(plan.cluster)\", not to \"\(cluster)\".")
+        }
+        guard connection.socket?.mayBe(hello.name) == true else {
+            return reject(
+                connection, "This process says that it is \"\(hello.name)\", and its certificate says another.")
         }
         guard connection.called.map({ $0.id == hello.id }) ?? (hello.id != plan.own.id) else {
             throw .malformed("it is another node's identity")
         }
         // What the kernel says of the process counts, and not what the process says of itself.
         let node = MeshNode(
-            name: hello.name, incarnation: hello.id, process: connection.process, regionSize: hello.regionSize,
-            traits: hello.traits)
+            name: hello.name, incarnation: hello.id,
+            process: connection.process > 0 ? connection.process : hello.process,
+            regionSize: hello.regionSize, traits: hello.traits, address: hello.address)
         guard isWanted(connection, from: node) else { return }
         do {
-            let mirror = try plan.map(region, node.regionSize)
+            let mirror = try region.map { try plan.map($0, node.regionSize) }
+            if mirror == nil {
+                connection.memory = try TCPMemory(size: node.regionSize, isCalled: connection.called == nil)
+            }
             if connection.called == nil { greet(connection) }
             guard connection.socket != nil else { return }
             connection.node = node
-            tell(.connected(node, mirror))
+            if let mirror {
+                connection.isWhole = true
+                tell(.connected(node, mirror))
+            } else if connection.called != nil {
+                try callBranches(of: connection, node)
+            }
         } catch {
             _ = connection.send(
                 .reject(.refused, sentence: "Node \"\(plan.own.name)\" cannot map this node's memory: \(error)"))

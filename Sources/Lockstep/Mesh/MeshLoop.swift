@@ -6,14 +6,17 @@ import LockstepFabric
 final class MeshLoop {
     let plan: MeshPlan
     private let orders: MeshOrders
-    private var listener: LocalListener
+    /// Where nodes of this host call, if any does.
+    private var listener: LocalListener?
     private var isClosed = false
     private(set) var connections: [MeshConnection] = []
+    /// Connections that are about to be the fabric's.
+    var branches: [MeshBranch] = []
     /// Nodes to call again in a moment.
     private var recalls: [MeshNode] = []
     private var door: DoorLog
 
-    init(_ plan: MeshPlan, _ listener: LocalListener, _ orders: MeshOrders) {
+    init(_ plan: MeshPlan, _ listener: LocalListener?, _ orders: MeshOrders) {
         self.plan = plan
         self.listener = listener
         self.orders = orders
@@ -27,15 +30,24 @@ final class MeshLoop {
     }
 
     private func turn() {
-        let watched = connections
-        var polled = [pollfd(reading: orders.wake.reader), listener.polled] + watched.map(\.polled)
+        let (watched, watchedBranches) = (connections, branches)
+        let nobody = pollfd(reading: -1)
+        let doors = [listener?.polled ?? nobody, plan.network?.endpoint.nodes.polled ?? nobody]
+        var polled = [pollfd(reading: orders.wake.reader)] + doors
+        polled += watched.map(\.polled) + watchedBranches.map(\.polled)
         pollDescriptors(&polled, until: nextDeadline())
         // Connections before new ones: a node that comes back must not find its former connection.
-        for (connection, poll) in zip(watched, polled.dropFirst(2)) where poll.revents != 0 {
-            if poll.revents & Int16(POLLOUT) != 0, !connection.flush() { close(connection) }
+        let news = polled.dropFirst(1 + doors.count)
+        for (connection, poll) in zip(watched, news) where poll.revents != 0 {
+            // Between hosts something to read may be room to send.
+            if !connection.flush() { close(connection) }
             if poll.revents != Int16(POLLOUT) { receive(from: connection) }
         }
-        if polled[1].revents != 0 { listener.acceptAll().forEach(admit) }
+        for (branch, poll) in zip(watchedBranches, news.dropFirst(watched.count)) where poll.revents != 0 {
+            receive(from: branch)
+        }
+        if polled[1].revents != 0 { listener?.acceptAll().forEach(admit) }
+        if polled[2].revents != 0 { admitFromAbroad() }
         for order in orders.take() { follow(order) }
         expire()
     }
@@ -61,19 +73,20 @@ final class MeshLoop {
     }
 
     private func nextDeadline() -> Int64? {
-        var deadlines = connections.compactMap(\.deadline)
-        if let rest = listener.restsUntil { deadlines.append(rest) }
+        var deadlines = connections.compactMap(\.deadline) + branches.map(\.silentUntil)
+        if let rest = listener?.restsUntil { deadlines.append(rest) }
         if !recalls.isEmpty { deadlines.append(lockstep_monotonic_ns() + ControlLimit.retryNanoseconds) }
         return deadlines.min()
     }
 
     private func expire() {
         let now = lockstep_monotonic_ns()
-        listener.rested(by: now)
+        listener?.rested(by: now)
         for connection in connections where connection.deadline.map({ $0 <= now }) == true {
-            let isSilent = connection.node == nil && connection.silentUntil <= now
+            let isSilent = !connection.isWhole && connection.silentUntil <= now
             if isSilent || !connection.flush() { close(connection) }
         }
+        for branch in branches where branch.silentUntil <= now { drop(branch) }
         let again = recalls
         recalls = []
         again.forEach(call)
@@ -85,7 +98,8 @@ final class MeshLoop {
 extension MeshLoop {
     private func call(_ node: MeshNode) {
         guard node.id != plan.own.id, !connections.contains(where: { $0.id == node.id }) else { return }
-        switch LocalSocket.connect(to: LocalSocket.address(of: plan.cluster, node: node.id)) {
+        guard plan.sharesMemory(with: node) else { return callAbroad(node) }
+        switch LocalSocket.connect(to: plan.place(of: node.id)) {
         case .failure(let failure) where [EAGAIN, EMFILE, ENFILE].contains(failure.errno):
             recalls.append(node)
         case .failure:
@@ -99,7 +113,13 @@ extension MeshLoop {
         }
     }
 
-    private func admit(_ socket: LocalSocket) {
+    private func admitFromAbroad() {
+        for stream in plan.network?.endpoint.nodes.takeAll() ?? [] {
+            if let channel = stream.purpose.channel { admit(stream.socket, for: channel) } else { admit(stream.socket) }
+        }
+    }
+
+    private func admit(_ socket: any ControlSocket) {
         guard let peer = try? socket.peer() else { return }
         let connection = add(socket, peer.process, called: nil)
         if peer.user != getuid() {
@@ -111,8 +131,9 @@ extension MeshLoop {
         }
     }
 
-    private func add(_ socket: LocalSocket, _ process: Int32, called: MeshNode?) -> MeshConnection {
-        let address = LocalSocket.address(of: plan.cluster, node: (called ?? plan.own).id)
+    func add(_ socket: any ControlSocket, _ process: Int32, called: MeshNode?) -> MeshConnection {
+        let id = (called ?? plan.own).id
+        let address = socket.isOnOneHost ? plan.place(of: id) : plan.placeAbroad(of: id)
         let connection = MeshConnection(
             socket: socket, process: process, called: called,
             handshake: Handshake(as: called == nil ? .called : .caller, at: address, key: plan.key),
@@ -122,7 +143,8 @@ extension MeshLoop {
     }
 
     func greet(_ connection: MeshConnection) {
-        send(.hello(cluster: plan.cluster, plan.own), with: plan.region, on: connection)
+        let region = connection.socket?.isOnOneHost == true ? plan.region : nil
+        send(.hello(cluster: plan.cluster, plan.own), with: region, on: connection)
     }
 
     func recall(_ node: MeshNode) { recalls.append(node) }
@@ -153,12 +175,12 @@ extension MeshLoop {
 
     /// Lets go of a connection that has ended or is broken.
     func close(_ connection: MeshConnection) {
-        guard connection.socket != nil else { return }
+        guard let socket = connection.socket else { return }
         drop(connection)
-        if let node = connection.node {
+        if let node = connection.node, connection.isWhole {
             tell(.disconnected(node.id, connection.reason))
         } else if let called = connection.called {
-            tell(.failed(called, .unreachable))
+            tell(.failed(called, socket.flaw.map { .refused($0) } ?? .unreachable))
         }
     }
 }

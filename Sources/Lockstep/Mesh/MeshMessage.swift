@@ -8,10 +8,15 @@ enum MeshMessage: Equatable {
     case goodbye
     /// What the node's user sends.
     case post(kind: UInt16, [UInt8])
+    /// Which node has called, on a connection for a channel of the fabric; and the answer.
+    case branch(of: UInt64)
+    case attached
+    /// The caller has all connections.
+    case whole
 
     private enum Kind: UInt8 {
         case handshake = 1
-        case hello, reject, goodbye, post
+        case hello, reject, goodbye, post, branch, attached, whole
     }
 
     init(decoding bytes: [UInt8]) throws(ControlFlaw) {
@@ -26,6 +31,9 @@ enum MeshMessage: Equatable {
             self = .reject(objection, sentence: try reader.sentence())
         case .goodbye: self = .goodbye
         case .post: self = .post(kind: try reader.integer(UInt16.self), reader.remainder())
+        case .branch: self = .branch(of: try reader.integer(UInt64.self))
+        case .attached: self = .attached
+        case .whole: self = .whole
         case nil: throw .malformed("it is of an unknown kind")
         }
         try reader.end()
@@ -41,7 +49,8 @@ enum MeshMessage: Equatable {
         case .reject(let objection, let sentence):
             writer.write(objection.rawValue)
             writer.write(sentence: sentence)
-        case .goodbye: break
+        case .goodbye, .attached, .whole: break
+        case .branch(let node): writer.write(node)
         case .post(let kind, let bytes):
             writer.write(kind)
             writer.write(bytes)
@@ -56,6 +65,9 @@ enum MeshMessage: Equatable {
         case .reject: .reject
         case .goodbye: .goodbye
         case .post: .post
+        case .branch: .branch
+        case .attached: .attached
+        case .whole: .whole
         }
     }
 }

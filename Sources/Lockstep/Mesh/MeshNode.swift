@@ -6,15 +6,19 @@ package struct MeshNode: Sendable, Hashable {
     package let process: Int32
     package let regionSize: Int
     package let traits: NodeTraits
+    /// Where it listens for nodes of other hosts, nil if it does not.
+    package let address: NodeAddress?
 
     package init(
-        name: String, incarnation: UInt64, process: Int32, regionSize: Int, traits: NodeTraits = NodeTraits()
+        name: String, incarnation: UInt64, process: Int32, regionSize: Int, traits: NodeTraits = NodeTraits(),
+        address: NodeAddress? = nil
     ) {
         self.name = name
         self.incarnation = incarnation
         self.process = process
         self.regionSize = regionSize
         self.traits = traits
+        self.address = address
     }
 
     package var id: UInt64 { incarnation }
@@ -25,6 +29,7 @@ package struct MeshNode: Sendable, Hashable {
         process = try reader.integer(Int32.self)
         regionSize = try reader.size()
         traits = try NodeTraits(from: &reader)
+        address = try reader.address()
     }
 
     func write(to writer: inout ControlWriter) {
@@ -33,5 +38,6 @@ package struct MeshNode: Sendable, Hashable {
         writer.write(process)
         writer.write(UInt64(regionSize))
         traits.write(to: &writer)
+        writer.write(address)
     }
 }

@@ -7,7 +7,7 @@ import LockstepProtocol
 /// ```
 public struct NodeConfiguration: Sendable, Hashable {
     /// The name by which the nodes of one host find each other: 1 to 64 of `A-Z a-z 0-9 . _ -`. Clusters of
-    /// different users, and of different network namespaces, do not meet.
+    /// different users, and of different network namespaces, do not meet. Nodes of several hosts need ``seeds``, too.
     public var cluster: String
     /// This node's name, which no other node of the cluster has: as many of the same characters.
     public var name: String
@@ -15,6 +15,15 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var expecting: Int
     /// What all nodes of the cluster must know: nobody else is let in.
     public var key = ClusterKey.ofThisUser
+    /// What moves the bytes between this node and the others. All nodes of a cluster must have the same.
+    public var fabric = FabricChoice.auto()
+    /// Where this node listens for nodes of other hosts: an address of this host that they can reach. Port 0 is one
+    /// that the system chooses.
+    public var listen: NodeAddress?
+    /// Where nodes of other hosts ask for the cluster; the same on all nodes, in the same order. The first of these nodes
+    /// gathers the first view, which more than half of them must be in. Later any of them that is a member lets others in,
+    /// so name three.
+    public var seeds: [NodeAddress] = []
     /// How long ``Node/join(_:logger:)`` waits for the others.
     public var joinTimeout: Duration = .seconds(30)
     /// How long a call waits for its group to be hosted everywhere, for room in the ring, and for its result.
@@ -63,6 +72,7 @@ public struct NodeConfiguration: Sendable, Hashable {
         try Self.require(
             (1...64).contains(expecting), "`expecting` must be 1 to 64 nodes, and is \(expecting)."
         )
+        try checkNetwork()
         try NodeConfiguration.check(ringBytes: ringBytes)
         try Self.require(
             regionBytes >= ringBytes + 1 << 18 && regionBytes <= 1 << 40,
@@ -77,6 +87,41 @@ public struct NodeConfiguration: Sendable, Hashable {
         for (label, _) in labels.sorted { try check(name: label, of: "label") }
         try Self.require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")
         try Self.require(stuckLimit > .zero, "`stuckLimit` must be more than nothing, and is \(stuckLimit).")
+    }
+
+    private func checkNetwork() throws(LockstepError) {
+        switch fabric {
+        case .sharedMemory:
+            try Self.require(
+                listen == nil && seeds.isEmpty,
+                "`listen` and `seeds` are for nodes of several hosts: choose the fabric `.auto()`, or leave them out."
+            )
+        case .auto where listen == nil && seeds.isEmpty:
+            break
+        case .auto, .tcp:
+            try Self.require(
+                listen != nil && !seeds.isEmpty,
+                """
+                Nodes of several hosts need `listen`, where this node is reached, and `seeds`, where it asks for the \
+                cluster.
+                """
+            )
+            try Self.require(
+                expecting >= NodeNetwork.quorum(of: seeds) && Set(seeds).count == seeds.count,
+                """
+                The first view has more than half of the \(seeds.count) seeds in it, which are all different, and \
+                \(expecting) nodes: expect more, or name fewer seeds.
+                """
+            )
+            for seed in seeds {
+                try Self.require(
+                    (1...65_535).contains(seed.port), "A seed needs a port from 1 to 65535, and \(seed) has none.")
+            }
+            try Self.require(
+                !["0.0.0.0", "::"].contains(listen?.host),
+                "`listen` must be an address at which others reach this node, and not \(listen?.host ?? "")."
+            )
+        }
     }
 
     var traits: NodeTraits { NodeTraits(role, labels.located) }
@@ -94,8 +139,9 @@ public struct NodeConfiguration: Sendable, Hashable {
         )
     }
 
-    private func check(name: String, of what: String) throws(LockstepError) {
-        let isAllowed = name.utf8.allSatisfy { byte in
+    /// Whether clusters and nodes may have this name.
+    package static func isName(_ text: String) -> Bool {
+        let isAllowed = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
@@ -103,8 +149,12 @@ public struct NodeConfiguration: Sendable, Hashable {
             default: false
             }
         }
+        return (1...64).contains(text.utf8.count) && isAllowed
+    }
+
+    private func check(name: String, of what: String) throws(LockstepError) {
         try Self.require(
-            (1...64).contains(name.utf8.count) && isAllowed,
+            Self.isName(name),
             "A \(what)'s name must be 1 to 64 of the characters A-Z a-z 0-9 . _ - and is \"\(name)\"."
         )
     }

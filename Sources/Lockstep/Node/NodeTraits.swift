@@ -2,6 +2,8 @@
 package struct NodeTraits: Sendable, Hashable, Codable {
     package var role = NodeRole.member
     package var labels = NodeLabels()
+    /// With whom it can share memory.
+    var host = HostIdentity.own
 
     package init() {}
 
@@ -20,6 +22,7 @@ extension NodeTraits {
         }
         guard labels.byteCount <= NodeLabels.bytesMax else { throw .malformed("its labels are too long") }
         self.labels = labels
+        host = HostIdentity(value: try reader.integer(UInt64.self))
     }
 
     func write(to writer: inout ControlWriter) {
@@ -30,5 +33,6 @@ extension NodeTraits {
             writer.write(name: name)
             writer.write(value, bytesMax: NodeLabels.bytesMax)
         }
+        writer.write(host.value)
     }
 }

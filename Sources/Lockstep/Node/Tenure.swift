@@ -48,13 +48,14 @@ final class Tenure: Sendable {
             group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: poller,
             region: region
         )
+        let calls = MemberCalls(poller: poller)
         let parts = Membership.Parts(
-            region: region, layout: layout, poller: poller, catalogueQueue: catalogueQueue, feed: feed,
+            region: region, layout: layout, poller: poller, catalogueQueue: catalogueQueue, calls: calls, feed: feed,
             comesBack: configuration.rejoin == .automatically
         )
         let membership = try await Membership.join(configuration, parts, deadline: deadline, logger: logger)
         let registry = GroupRegistry(
-            poller: poller, region: region, catalogueQueue: catalogueQueue, view: { membership.view },
+            poller: poller, region: region, catalogueQueue: catalogueQueue, calls: calls, view: { membership.view },
             configuration: configuration
         )
         let tenure = Tenure(membership, registry, cluster: configuration.cluster, logger)
@@ -91,7 +92,9 @@ final class Tenure: Sendable {
     private func stopWatching() { watchdog.withLock { $0 }?.stop() }
 
     /// How the node stands.
-    func status() async throws -> NodeStatus { try await registry.status(ofCluster: cluster, membership.changes) }
+    func status() async throws -> NodeStatus {
+        try await registry.status(ofCluster: cluster, membership.changes, link: membership.link)
+    }
 
     /// Why the node is out of its cluster, if nobody asked it to leave.
     var failure: LockstepError? { abandonment.withLock(\.self) ?? membership.failure }
@@ -137,6 +140,7 @@ final class Tenure: Sendable {
         abandonment.withLock { $0 = error }
         for channel in registry.leave(because: error) { channel.queue.abandon(because: error) }
         registry.catalogueQueue.abandon(because: error)
+        registry.calls.end(because: error)
         registry.poller.run { $0.stop(because: error) }
         permission.succeed(())
         end.succeed(())

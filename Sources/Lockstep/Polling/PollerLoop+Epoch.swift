@@ -203,4 +203,21 @@ protocol MembershipPort: Sendable {
 
     /// This node cannot be a member.
     func giveUp(_ error: LockstepError)
+
+    /// When somebody has waited long enough for a call to one member, nil if nobody waits.
+    var callDeadline: Int64? { get }
+
+    /// Fails those who have waited long enough.
+    func expireCalls(at now: Int64)
+
+    /// This node is out of its cluster: nobody waits for members any longer.
+    func endCalls(because error: LockstepError)
+}
+
+extension MembershipPort {
+    var callDeadline: Int64? { nil }
+
+    func expireCalls(at now: Int64) {}
+
+    func endCalls(because error: LockstepError) {}
 }

@@ -254,6 +254,14 @@ final class PollerLoop {
     /// What the thread does when there is nothing to do.
     var mode: NodeStatus.Poller { spinner.value.core == nil ? .sharing : .spinning }
 
+    /// Runs a call of a member to this one alone.
+    func serve(_ call: MemberCall) {
+        guard let engine = shards.value.engines.first(where: { $0?.value.group == call.group }) ?? nil else {
+            return call.refuse("It does not host \"\(call.group)\".")
+        }
+        engine.value.serve(call, in: view.number)
+    }
+
     /// What delivers to a shard.
     func replica(shard: Int) -> (any Replica)? { shards.value[shard]?.value.replica }
 
@@ -333,6 +341,7 @@ final class PollerLoop {
         if deliversTheRest { deliverTheRest() }
         failure = error
         for engine in shards.value.engines { engine?.value.fail(error) }
+        membership.endCalls(because: error)
         answerReplicaWaiters()
         answerLeaveWaiters()
     }
@@ -360,7 +369,7 @@ final class PollerLoop {
     // MARK: - Deadlines
 
     private var deadline: Int64? {
-        var least = Int64.max
+        var least = membership.callDeadline ?? .max
         forEachAwaited { least = min(least, $0.value.deadline ?? .max) }
         return least == .max ? nil : least
     }
@@ -375,6 +384,7 @@ final class PollerLoop {
 
     private func expire() {
         let now = Lockstep.now()
+        membership.expireCalls(at: now)
         forEachAwaited { engine in
             engine.value.watchLags(at: now)
             guard let deadline = engine.value.deadline, deadline <= now else { return }

@@ -5,7 +5,7 @@ final class ClusterAddress: Sendable {
     private enum State {
         case free
         /// Not answered at.
-        case held(Descriptor)
+        case held(any ControlListener)
         case answered(RegistrarThread)
     }
 
@@ -14,12 +14,17 @@ final class ClusterAddress: Sendable {
 
     init(_ request: RendezvousRequest) { self.request = request }
 
-    /// Holds a copy of it that came with a proposal or from a cluster that runs. The registrar has it already.
-    func hold(_ address: Descriptor) {
+    /// Holds a copy of it that came with a proposal or from a cluster that runs, or its own port. The registrar has it
+    /// already. False if none came.
+    func hold(_ copies: [Descriptor]) -> Bool {
+        let network = request.network
+        guard let listener: any ControlListener = network?.endpoint.visitors ?? copies.first.map({ LocalListener($0) })
+        else { return false }
         state.withLock { state in
             if case .answered = state { return }
-            state = .held(address)
+            state = .held(listener)
         }
+        return true
     }
 
     /// Lets go of a proposal's copy; as the registrar, this node goes on to gather.
@@ -32,10 +37,22 @@ final class ClusterAddress: Sendable {
     /// Becomes the registrar of a cluster that is to be gathered. False if somebody else is faster.
     func gather() throws(RendezvousError) -> Bool {
         giveUp()
-        guard let listener = try LocalListener(at: LocalSocket.address(of: request.cluster)) else { return false }
-        let thread = try RegistrarThread(address: listener.descriptor, for: request)
-        state.withLock { $0 = .answered(thread) }
+        guard let listener = try listen() else { return false }
+        try state.withLock { state throws(RendezvousError) in state = .answered(try answer(at: listener)) }
         return true
+    }
+
+    private func listen() throws(RendezvousError) -> (any ControlListener)? {
+        if let network = request.network { return network.gathers ? network.endpoint.visitors : nil }
+        return try LocalListener(at: request.place)
+    }
+
+    private func answer(
+        at listener: any ControlListener, with running: RunningCluster? = nil
+    ) throws(RendezvousError) -> RegistrarThread {
+        let thread = try RegistrarThread(listener: listener, for: request, running: running)
+        request.network?.endpoint.visitors.setOpen(true)
+        return thread
     }
 
     /// Answers for a cluster that this node is in.
@@ -43,8 +60,7 @@ final class ClusterAddress: Sendable {
         try state.withLock { state throws(RendezvousError) in
             switch state {
             case .free: break
-            case .held(let address):
-                state = .answered(try RegistrarThread(address: address, for: request, running: cluster))
+            case .held(let listener): state = .answered(try answer(at: listener, with: cluster))
             case .answered(let thread): thread.answer(with: cluster)
             }
         }
@@ -56,6 +72,7 @@ final class ClusterAddress: Sendable {
             defer { state = .free }
             return state
         }
+        request.network?.endpoint.visitors.setOpen(false)
         if case .answered(let thread) = former { thread.stop() }
     }
 }

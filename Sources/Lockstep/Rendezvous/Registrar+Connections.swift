@@ -4,7 +4,7 @@ import Glibc
 /// One connection to the registrar, and what is known of the node behind it.
 final class RegistrarConnection {
     /// Nil once it is closed.
-    private(set) var socket: LocalSocket?
+    private(set) var socket: (any ControlSocket)?
     let process: Int32
     /// When it must have said who it is.
     let silentUntil: Int64
@@ -14,7 +14,7 @@ final class RegistrarConnection {
     /// True once it is connected to the other members of the current proposal.
     var isReady = false
 
-    init(socket: LocalSocket, process: Int32, handshake: Handshake, silentUntil: Int64) {
+    init(socket: any ControlSocket, process: Int32, handshake: Handshake, silentUntil: Int64) {
         self.socket = socket
         self.process = process
         self.handshake = handshake
@@ -29,11 +29,11 @@ final class RegistrarConnection {
 extension Registrar {
     // MARK: - Coming
 
-    func admit(_ socket: LocalSocket) {
+    func admit(_ socket: any ControlSocket) {
         guard let peer = try? socket.peer() else { return }
         let connection = RegistrarConnection(
             socket: socket, process: peer.process,
-            handshake: Handshake(as: .called, at: LocalSocket.address(of: host.cluster), key: host.key),
+            handshake: Handshake(as: .called, at: host.place, key: host.key),
             silentUntil: lockstep_monotonic_ns() + host.silenceNanoseconds)
         connections.append(connection)
         if peer.user != getuid() {

@@ -13,10 +13,16 @@ extension Registrar {
             throw .malformed("a handshake has to come first")
         case .hello(let hello):
             guard connection.hello == nil else { throw .malformed("it says hello twice") }
-            guard descriptors.count == 1 else {
-                throw .malformed("its hello came with \(descriptors.count) descriptors and not with one")
+            let isOnOneHost = connection.socket?.isOnOneHost ?? true
+            guard descriptors.count == (isOnOneHost ? 1 : 0) else {
+                throw .malformed("its hello came with \(descriptors.count) descriptors")
             }
-            if let (code, sentence) = objection(to: hello) ?? objection(to: descriptors[0], of: hello) {
+            guard connection.socket?.mayBe(hello.name) == true else {
+                throw .malformed("it says that it is \"\(hello.name)\", and its certificate says another")
+            }
+            if let (code, sentence) = objection(to: hello)
+                ?? descriptors.lazy.compactMap({ self.objection(to: $0, of: hello) }).first
+            {
                 return reject(connection, code, sentence)
             }
             connection.hello = hello
@@ -79,7 +85,7 @@ extension Registrar {
     private func refer(_ connection: RegistrarConnection, to cluster: RunningCluster) {
         let message = RendezvousMessage.formed(view: cluster.view, members: cluster.members)
         // Without room for it the node finds its connection ended, and comes again.
-        _ = connection.socket?.send(message, with: [listener.descriptor])
+        _ = connection.socket?.send(message, with: listener.copies)
         close(connection)
     }
 
@@ -103,17 +109,30 @@ extension Registrar {
 
     // MARK: - Proposing
 
-    /// Chooses the members: the host, without whom there would be no registrar, and then who came first.
+    /// Chooses the members: the host, without whom there would be no registrar, then the seeds, and then who came first.
     func proposeIfComplete() {
         let waiting = candidates
-        guard let expected, waiting.count >= expected, let own = waiting.first(where: isHost) else { return }
-        let chosen = [own] + waiting.filter { $0 !== own }.prefix(expected - 1)
+        guard let expected, waiting.count >= expected, let own = waiting.first(where: isHost), hasSeeds(waiting) else {
+            return
+        }
+        let others = waiting.filter { $0 !== own }
+        let chosen = [own] + (others.filter(isSeed) + others.filter { !isSeed($0) }).prefix(expected - 1)
         let members = chosen.sorted { precedes($0.hello?.name ?? "", $1.hello?.name ?? "") }
         for member in members { member.isReady = false }
         attempts += 1
         let proposal = Proposal(attempt: attempts, members: members)
         phase = .proposed(proposal)
         advance(proposal)
+    }
+
+    private func hasSeeds(_ waiting: [RegistrarConnection]) -> Bool {
+        guard let seeds = host.network?.seeds else { return true }
+        return waiting.filter(isSeed).count >= NodeNetwork.quorum(of: seeds)
+    }
+
+    private func isSeed(_ connection: RegistrarConnection) -> Bool {
+        guard let address = connection.hello?.address else { return false }
+        return host.network?.seeds.contains(address) ?? false
     }
 
     func advance(_ proposal: Proposal) {
@@ -129,7 +148,7 @@ extension Registrar {
             let rank = proposal.members.firstIndex(where: { $0 === next })
         {
             let message = RendezvousMessage.propose(attempt: proposal.attempt, rank: rank, members: members)
-            let result = next.socket?.send(message, with: [listener.descriptor]) ?? -EPIPE
+            let result = next.socket?.send(message, with: listener.copies) ?? -EPIPE
             // Many descriptors are on their way: some must arrive before more may leave.
             if result == -ETOOMANYREFS { return }
             proposal.unsent.removeFirst()
@@ -173,8 +192,8 @@ extension RegistrarConnection {
     fileprivate var asMember: MeshNode? {
         guard let hello else { return nil }
         return MeshNode(
-            name: hello.name, incarnation: hello.incarnation, process: process, regionSize: hello.regionSize,
-            traits: hello.traits)
+            name: hello.name, incarnation: hello.incarnation, process: process > 0 ? process : hello.process,
+            regionSize: hello.regionSize, traits: hello.traits, address: hello.address)
     }
 }
 

@@ -9,12 +9,12 @@ final class RegistrarThread: Sendable {
 
     /// Gathers the nodes of a cluster, or answers for a cluster that runs.
     init(
-        address: Descriptor, for host: RendezvousRequest, running: RunningCluster? = nil
+        listener: any ControlListener, for host: RendezvousRequest, running: RunningCluster? = nil
     ) throws(RendezvousError) {
         let orders = RegistrarOrders(wake: try PollWake(), running: running)
         self.orders = orders
         thread = try .make(name: "registrar") {
-            Registrar(LocalListener(address), orders, host: host).run()
+            Registrar(listener, orders, host: host).run()
         }
     }
 
@@ -86,7 +86,7 @@ final class Registrar {
 
     private let orders: RegistrarOrders
     let host: RendezvousRequest
-    var listener: LocalListener
+    var listener: any ControlListener
     var phase = Phase.gathering
     var attempts: UInt64 = 0
     /// In the order in which they came.
@@ -96,7 +96,7 @@ final class Registrar {
     var isPresenceNews = false
     var door: DoorLog
 
-    init(_ listener: LocalListener, _ orders: RegistrarOrders, host: RendezvousRequest) {
+    init(_ listener: any ControlListener, _ orders: RegistrarOrders, host: RendezvousRequest) {
         self.listener = listener
         self.orders = orders
         self.host = host
@@ -122,7 +122,7 @@ final class Registrar {
     private func turn(until deadline: Int64?) {
         let watched = connections
         var polled = [pollfd(reading: orders.wake.reader), listener.polled]
-        polled += watched.map { pollfd(reading: $0.socket?.descriptor.number ?? -1) }
+        polled += watched.map { $0.socket?.polled(forRoom: false) ?? pollfd(reading: -1) }
         pollDescriptors(&polled, until: deadline)
         // Connections before new ones: a node that comes back must not find its former self.
         for (connection, poll) in zip(watched, polled.dropFirst(2)) where poll.revents != 0 {

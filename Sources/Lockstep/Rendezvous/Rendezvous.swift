@@ -39,11 +39,13 @@ package final class Rendezvous: Sendable {
     package let outcome: Outcome
     package let mesh: Mesh
     private let address: ClusterAddress
+    private let network: NodeNetwork?
 
-    private init(_ outcome: Outcome, mesh: Mesh, address: ClusterAddress) {
+    private init(_ outcome: Outcome, mesh: Mesh, address: ClusterAddress, network: NodeNetwork?) {
         self.outcome = outcome
         self.mesh = mesh
         self.address = address
+        self.network = network
     }
 
     deinit {
@@ -81,7 +83,7 @@ package final class Rendezvous: Sendable {
                 control.cancel()
             }
             control.finish()
-            return Rendezvous(outcome, mesh: mesh, address: address)
+            return Rendezvous(outcome, mesh: mesh, address: address, network: request.network)
         } catch {
             control.finish()
             mesh.close()
@@ -99,5 +101,6 @@ package final class Rendezvous: Sendable {
     package func leave() {
         mesh.close()
         address.giveUp()
+        network?.endpoint.close()
     }
 }

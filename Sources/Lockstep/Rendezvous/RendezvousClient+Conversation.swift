@@ -8,7 +8,7 @@ private enum NextStep {
 
 extension RendezvousClient {
     /// The outcome, or nil if the connection ended before there was one.
-    func converse(over socket: LocalSocket) throws -> Rendezvous.Outcome? {
+    func converse(over socket: any ControlSocket) throws -> Rendezvous.Outcome? {
         while let (message, descriptors) = try next(from: socket) {
             switch try follow(message, descriptors) {
             case .goOn: continue
@@ -20,21 +20,21 @@ extension RendezvousClient {
     }
 
     private func follow(_ message: RendezvousMessage, _ descriptors: [Descriptor]) throws -> NextStep {
-        switch (message, descriptors.first) {
-        case (.waiting(let present, _), nil):
+        switch message {
+        case .waiting(let present, _):
             report(present)
             return .goOn
-        case (.propose(let attempt, let rank, let members), let address?):
-            return take(Proposal(attempt: attempt, rank: rank, members: members), address) ? .goOn : .startOver
-        case (.abandon(let attempt, _), nil):
+        case .propose(let attempt, let rank, let members):
+            return take(Proposal(attempt: attempt, rank: rank, members: members), descriptors) ? .goOn : .startOver
+        case .abandon(let attempt, _):
             if proposal?.attempt == attempt { withdraw() }
             return .goOn
-        case (.install(let attempt), nil):
+        case .install(let attempt):
             guard let proposal, proposal.isReady, proposal.attempt == attempt else { return .startOver }
             return .joined(try found(rank: proposal.rank, proposal.members))
-        case (.formed(let view, let members), let address?):
-            return try meet(members, of: view, address).map { .joined($0) } ?? .startOver
-        case (.reject(let code, let sentence), nil):
+        case .formed(let view, let members):
+            return try meet(members, of: view, descriptors).map { .joined($0) } ?? .startOver
+        case .reject(let code, let sentence):
             throw error(code, sentence)
         default:
             return .startOver
@@ -52,13 +52,12 @@ extension RendezvousClient {
 
 extension RendezvousClient {
     /// False if the proposal makes no sense.
-    private func take(_ offer: Proposal, _ listener: Descriptor) -> Bool {
+    private func take(_ offer: Proposal, _ copies: [Descriptor]) -> Bool {
         let mine = offer.members[offer.rank]
         guard proposal == nil, offer.members.count == request.expected, mine.name == request.name,
-            mine.incarnation == request.incarnation
+            mine.incarnation == request.incarnation, address.hold(copies)
         else { return false }
         report(offer.members.map(\.name))
-        address.hold(listener)
         control.forgetFailures()
         proposal = offer
         // The others call this node.
@@ -67,7 +66,7 @@ extension RendezvousClient {
     }
 
     /// Tells the registrar when this node is connected to all others. False if it does not listen any more.
-    func sayIfReady(over socket: LocalSocket) throws -> Bool {
+    func sayIfReady(over socket: any ControlSocket) throws -> Bool {
         guard let proposal, !proposal.isReady else { return true }
         if case .unmappable(let error)? = control.failures.values.first(where: \.isUnmappable) {
             _ = socket.send(.failed(attempt: proposal.attempt, sentence: "\(error)"))
@@ -90,12 +89,12 @@ extension RendezvousClient {
 extension RendezvousClient {
     /// Connects to the members of a cluster; nil if none of them can be reached.
     private func meet(
-        _ members: [MeshNode], of view: UInt64, _ listener: Descriptor
+        _ members: [MeshNode], of view: UInt64, _ copies: [Descriptor]
     ) throws -> Rendezvous.Outcome? {
         proposal = nil
         let others = members.filter { $0.id != request.incarnation }
         let ids = Set(others.map(\.id))
-        address.hold(listener)
+        guard address.hold(copies) else { return nil }
         control.forgetFailures()
         others.forEach(mesh.connect)
         while !ids.isSubset(of: control.connected.union(control.failures.keys)) {

@@ -4,12 +4,12 @@ import LockstepFabric
 extension RendezvousClient {
     /// Proves to the registrar that this node knows the key, wants the same of it, and says who this node is. False to
     /// try again in a moment.
-    func introduce(over socket: LocalSocket) throws -> Bool {
+    func introduce(over socket: any ControlSocket) throws -> Bool {
         try prove(over: socket) && sayHello(over: socket)
     }
 
-    private func prove(over socket: LocalSocket) throws -> Bool {
-        var handshake = Handshake(as: .caller, at: LocalSocket.address(of: request.cluster), key: request.key)
+    private func prove(over socket: any ControlSocket) throws -> Bool {
+        var handshake = Handshake(as: .caller, at: request.place, key: request.key)
         guard try say(.handshake(handshake.greeting), over: socket) else { return false }
         switch try next(from: socket) {
         case (.handshake(let step), _)?:
@@ -28,15 +28,17 @@ extension RendezvousClient {
         }
     }
 
-    private func sayHello(over socket: LocalSocket) throws -> Bool {
+    private func sayHello(over socket: any ControlSocket) throws -> Bool {
         let hello = RendezvousHello(
             cluster: request.cluster, name: request.name, incarnation: request.incarnation,
-            expected: request.expected, regionSize: request.region.region.size, traits: request.traits)
-        return try say(.hello(hello), with: [request.region.descriptor], over: socket)
+            expected: request.expected, regionSize: request.region.region.size, process: getpid(),
+            address: request.network?.endpoint.address, traits: request.traits)
+        return try say(
+            .hello(hello), with: socket.isOnOneHost ? [request.region.descriptor] : [], over: socket)
     }
 
     private func say(
-        _ message: RendezvousMessage, with numbers: [Int32] = [], over socket: LocalSocket
+        _ message: RendezvousMessage, with numbers: [Int32] = [], over socket: any ControlSocket
     ) throws -> Bool {
         switch -socket.send(message.encoded(), numbers: numbers) {
         // A registrar that closes first may have said why: that is still to be read.
@@ -49,7 +51,7 @@ extension RendezvousClient {
     // MARK: - Listening
 
     /// What the registrar says next; nil if it says nothing more, or what no registrar would say.
-    func next(from socket: LocalSocket) throws -> (RendezvousMessage, [Descriptor])? {
+    func next(from socket: any ControlSocket) throws -> (RendezvousMessage, [Descriptor])? {
         while true {
             switch socket.receive() {
             case .nothing:

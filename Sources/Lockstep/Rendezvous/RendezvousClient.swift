@@ -19,6 +19,8 @@ final class RendezvousClient {
     let waiting: @Sendable ([String]) -> Void
     var proposal: Proposal?
     var present: [String] = []
+    /// What somebody has to mend before a seed and this node can speak.
+    private var flaw: String?
 
     init(
         _ request: RendezvousRequest, _ control: RendezvousControl, _ mesh: Mesh, _ address: ClusterAddress,
@@ -69,8 +71,9 @@ final class RendezvousClient {
 
 extension RendezvousClient {
     /// A connection on which this node has introduced itself, or nil to try again in a moment.
-    private func connect() throws -> LocalSocket? {
-        let place = LocalSocket.address(of: request.cluster)
+    private func connect() throws -> (any ControlSocket)? {
+        if let network = request.network { return try connect(through: network) }
+        let place = request.place
         var result = LocalSocket.connect(to: place)
         if case .failure(let failure) = result, failure.errno == ECONNREFUSED {
             guard try address.gather() else { return nil }
@@ -88,6 +91,24 @@ extension RendezvousClient {
         }
     }
 
+    /// A connection to the first of the seeds that answers, which may be this node itself.
+    private func connect(through network: NodeNetwork) throws -> (any ControlSocket)? {
+        var found: String?
+        for seed in network.others {
+            let socket = try network.endpoint.call(seed, for: .rendezvous)
+            if try introduce(over: socket) { return socket }
+            found = socket.flaw ?? found
+        }
+        flaw = found ?? flaw
+        guard try address.gather() else {
+            // Who gathers goes on: it may be the others who have to mend something, and not all of them.
+            if let found { throw RendezvousError.untrusted(detail: found) }
+            return nil
+        }
+        let socket = try network.endpoint.call(network.endpoint.address, for: .rendezvous, node: request.name)
+        return try introduce(over: socket) ? socket : nil
+    }
+
     private func foreign(_ owner: (user: UInt32, process: Int32)) -> RendezvousError {
         .otherUser(
             detail: "Process \(owner.process) of user \(owner.user) holds the address of cluster "
@@ -102,13 +123,13 @@ extension RendezvousClient {
         if control.isCancelled { throw CancellationError() }
         guard lockstep_monotonic_ns() < request.deadline else {
             throw RendezvousError.timedOut(
-                present: present.isEmpty ? [request.name] : present, expected: request.expected)
+                present: present.isEmpty ? [request.name] : present, expected: request.expected, flaw: flaw)
         }
     }
 
     /// Sleeps until the connection has something, the process or the mesh has, or the deadline passes.
-    func wait(for socket: LocalSocket?, until deadline: Int64) {
-        var polled = [pollfd(reading: control.wake.reader), pollfd(reading: socket?.descriptor.number ?? -1)]
+    func wait(for socket: (any ControlSocket)?, until deadline: Int64) {
+        var polled = [pollfd(reading: control.wake.reader), socket?.polled(forRoom: false) ?? pollfd(reading: -1)]
         withExtendedLifetime(socket) { pollDescriptors(&polled, until: deadline) }
         if polled[0].revents != 0 { control.wake.clear() }
     }

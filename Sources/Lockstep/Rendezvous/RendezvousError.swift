@@ -12,8 +12,10 @@ package enum RendezvousError: Error {
     case otherUser(detail: String)
     /// The cluster has another key.
     case otherKey(detail: String)
-    /// Not everybody came before the deadline.
-    case timedOut(present: [String], expected: Int)
+    /// A seed and this node cannot trust each other.
+    case untrusted(detail: String)
+    /// Not everybody came before the deadline; and what somebody has to mend, if that is known.
+    case timedOut(present: [String], expected: Int, flaw: String? = nil)
     /// A system call failed.
     case system(call: String, errno: Int32)
     /// The memory of the other members could not be mapped.
@@ -26,14 +28,18 @@ extension RendezvousError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .nameTaken(let detail), .expectedMismatch(let detail), .otherUser(let detail),
-            .otherKey(let detail), .rejected(let detail):
+            .otherKey(let detail), .untrusted(let detail), .rejected(let detail):
             detail
         case .versionMismatch(let ours, let theirs):
             "This process speaks version \(ours) of the rendezvous and the cluster speaks version \(theirs): "
                 + "run the same version of Lockstep on all nodes."
-        case .timedOut(let present, let expected):
-            "Only \(present.count) of \(expected) nodes were here at the deadline (\(listed(present))): "
-                + "start the missing ones, expect fewer, or allow more time."
+        case .timedOut(let present, let expected, let flaw):
+            (present.count < expected
+                ? "Only \(present.count) of \(expected) nodes were here at the deadline (\(listed(present))): "
+                    + "start the missing ones, expect fewer, or allow more time."
+                : "Of the seeds, no more than half were among those who were here at the deadline (\(listed(present))): "
+                    + "start the missing ones, or allow more time. Without them a second cluster could begin.")
+                + (flaw.map { " \($0)" } ?? "")
         case .system(let call, let errno):
             "\(call) failed: \(String(cString: strerror(errno))) (errno \(errno)): "
                 + "check the limits on open files, threads and memory of this process."

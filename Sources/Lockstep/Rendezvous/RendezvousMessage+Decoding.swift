@@ -58,6 +58,8 @@ extension RendezvousHello {
         incarnation = try reader.integer(UInt64.self)
         expected = try reader.number(in: 1...ControlLimit.membersMax)
         regionSize = try reader.size()
+        process = try reader.integer(Int32.self)
+        address = try reader.address()
         traits = try NodeTraits(from: &reader)
     }
 }

@@ -42,6 +42,8 @@ extension RendezvousHello {
         writer.write(incarnation)
         writer.write(UInt16(expected))
         writer.write(UInt64(regionSize))
+        writer.write(process)
+        writer.write(address)
         traits.write(to: &writer)
     }
 }

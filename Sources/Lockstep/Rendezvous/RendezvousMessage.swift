@@ -5,6 +5,9 @@ struct RendezvousHello: Equatable, Sendable {
     var incarnation: UInt64
     var expected: Int
     var regionSize: Int
+    /// Its own number, and where it listens for other hosts.
+    var process: Int32 = 0
+    var address: NodeAddress?
     var traits = NodeTraits()
 }
 
@@ -53,7 +56,7 @@ enum RendezvousMessage: Equatable {
     }
 }
 
-extension LocalSocket {
+extension ControlSocket {
     /// 0, or a negated errno.
     func send(_ message: RendezvousMessage, with descriptors: [Descriptor] = []) -> Int32 {
         withExtendedLifetime(descriptors) { send(message.encoded(), numbers: descriptors.map(\.number)) }

@@ -21,6 +21,8 @@ package struct RendezvousRequest: Sendable {
     var logger: Logger
     /// What the others go by when they decide on views and layouts.
     package var traits = NodeTraits()
+    /// How the nodes of other hosts are reached; nil if all are on this one.
+    var network: NodeNetwork?
     /// How long a connection to the registrar here may say nothing; tests shorten it.
     var silenceNanoseconds = ControlLimit.silenceNanoseconds
     /// How the mesh maps others' memory; tests refuse to.
@@ -40,6 +42,9 @@ package struct RendezvousRequest: Sendable {
         self.logger = logger
     }
 
+    /// Where the registrar is, as the handshake names it.
+    var place: String { network == nil ? LocalSocket.address(of: cluster) : "tcp/\(cluster)" }
+
     /// Throws what the registrar would find wrong with it, before anything is opened.
     func check() throws(RendezvousError) {
         guard (1...ControlLimit.membersMax).contains(expected) else {
@@ -54,9 +59,13 @@ package struct RendezvousRequest: Sendable {
     /// The mesh of this node.
     func meshPlan(_ handler: @escaping Mesh.Handler) throws(RendezvousError) -> MeshPlan {
         let own = MeshNode(
-            name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size, traits: traits)
+            name: name, incarnation: incarnation, process: getpid(), regionSize: region.region.size, traits: traits,
+            address: network?.endpoint.address)
         let descriptor = try Descriptor(copying: region.descriptor)
         return MeshPlan(
-            cluster: cluster, key: key, own: own, region: descriptor, handler: handler, logger: logger, map: map)
+            cluster: cluster, key: key, own: own, region: descriptor, handler: handler, logger: logger,
+            network: network.map {
+                MeshNetwork(endpoint: $0.endpoint, region: region, sharesMemory: $0.sharesMemory)
+            }, map: map)
     }
 }

@@ -36,23 +36,35 @@ public struct ActorSchema: Sendable, Hashable, Codable {
         public let name: String
         /// The full name in earlier releases, if it was another one.
         public let oldName: String?
+        /// What a call of it does.
+        public let kind: Kind
         /// True if the method is marked ``Query()``.
-        public let isQuery: Bool
+        public var isQuery: Bool { kind == .query }
         /// The names of the types of the arguments and, last, of the result. Types that are spelled in two ways have
         /// one name.
         public let signature: [String]
         /// The name of the type of the errors, if the method names one.
         public let failure: String?
 
+        /// What calls of a method do.
+        public enum Kind: String, Sendable, Hashable, Codable {
+            /// It runs on every replica, in one order.
+            case update
+            /// It is marked ``Query()``, and changes nothing.
+            case query
+            /// It is marked ``Direct()``, and runs at the member that is called.
+            case direct
+        }
+
         /// Describes a method.
         public init(
-            number: UInt32, name: String, oldName: String? = nil, isQuery: Bool, signature: [String],
+            number: UInt32, name: String, oldName: String? = nil, kind: Kind, signature: [String],
             failure: String? = nil
         ) {
             self.number = number
             self.name = name
             self.oldName = oldName
-            self.isQuery = isQuery
+            self.kind = kind
             self.signature = signature
             self.failure = failure
         }

@@ -20,17 +20,17 @@ public struct SchemaBuilder {
     ///   - number: ``ActorSchema/number(of:)`` of the name, or ``ActorSchema/number(of:taking:)``.
     ///   - name: The full name, such as `receive(_:of:)`.
     ///   - oldName: The full name in earlier releases, if it was another one.
-    ///   - isQuery: True if the method changes nothing.
+    ///   - kind: What calls of it do.
     ///   - parameters: The types of the parameters.
     ///   - result: The type of the result.
     ///   - failure: The type of the errors, if the method names one.
     public mutating func add(
-        _ number: UInt32, _ name: String, renamedFrom oldName: String? = nil, isQuery: Bool,
+        _ number: UInt32, _ name: String, renamedFrom oldName: String? = nil, kind: ActorSchema.Method.Kind = .update,
         taking parameters: [any Sendable.Type], returning result: any Sendable.Type, throwing failure: Any.Type? = nil
     ) {
         methods.append(
             ActorSchema.Method(
-                number: number, name: name, oldName: oldName, isQuery: isQuery,
+                number: number, name: name, oldName: oldName, kind: kind,
                 signature: (parameters + [result]).map { describer.describe($0) },
                 failure: failure.map { describer.describe($0) }))
     }

@@ -24,8 +24,8 @@ extension ActorSchema.Method {
         if names.isDisjoint(with: other.names) {
             return "\(name) on \(here) and \(other.name) on \(there) have the same number; rename one of them"
         }
-        if isQuery != other.isQuery {
-            return "\(name) is \(kind) on \(here), and \(other.kind) on \(there)"
+        if kind != other.kind {
+            return "\(name) is \(kind.phrase) on \(here), and \(other.kind.phrase) on \(there)"
         }
         for (index, (type, same)) in zip(signature, other.signature).enumerated() {
             let part = index == signature.count - 1 ? "result" : "argument \(index + 1)"
@@ -37,6 +37,14 @@ extension ActorSchema.Method {
 
     /// The names of the method in all releases.
     private var names: Set<String> { Set([name, oldName ?? name]) }
+}
 
-    private var kind: String { isQuery ? "a query" : "an update" }
+extension ActorSchema.Method.Kind {
+    fileprivate var phrase: String {
+        switch self {
+        case .update: "an update"
+        case .query: "a query"
+        case .direct: "a direct method"
+        }
+    }
 }

@@ -59,6 +59,13 @@ struct ControlReader {
         try text(in: 0...ControlLimit.sentenceBytesMax)
     }
 
+    mutating func address() throws(ControlFlaw) -> NodeAddress? {
+        let text = try sentence()
+        guard !text.isEmpty else { return nil }
+        guard let address = NodeAddress(text) else { throw .malformed("it has an address that is none") }
+        return address
+    }
+
     mutating func list<Item>(
         _ read: (inout ControlReader) throws(ControlFlaw) -> Item
     ) throws(ControlFlaw) -> [Item] {

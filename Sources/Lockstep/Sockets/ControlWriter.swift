@@ -32,6 +32,11 @@ struct ControlWriter {
         write(name, bytesMax: ControlLimit.nameBytesMax)
     }
 
+    /// Nothing is no text.
+    mutating func write(_ address: NodeAddress?) {
+        write(sentence: address?.description ?? "")
+    }
+
     mutating func write(sentence: String) {
         write(sentence, bytesMax: ControlLimit.sentenceBytesMax)
     }

@@ -11,6 +11,13 @@ struct DoorLog {
 
     /// - Parameter sentence: What the process was told.
     mutating func note(process: Int32, told sentence: String) {
+        note(["process": "\(process)", "told": "\(sentence)"])
+    }
+
+    /// A caller from another host that could be told nothing.
+    mutating func note(because sentence: String) { note(["because": "\(sentence)"]) }
+
+    private mutating func note(_ metadata: Logger.Metadata) {
         let now = lockstep_monotonic_ns()
         guard now >= quietUntil else {
             untold += 1
@@ -18,7 +25,7 @@ struct DoorLog {
         }
         logger.warning(
             "a process was turned away",
-            metadata: ["process": "\(process)", "told": "\(sentence)", "others since the last line": "\(untold)"])
+            metadata: metadata.merging(["others since the last line": "\(untold)"]) { $1 })
         (quietUntil, untold) = (now + 1_000_000_000, 0)
     }
 }

@@ -2,7 +2,7 @@ import CLockstep
 import Glibc
 
 /// An address at which connections come in.
-struct LocalListener {
+struct LocalListener: ControlListener {
     let descriptor: Descriptor
     /// Set while connections wait that this process has no descriptors or memory for.
     private(set) var restsUntil: Int64?
@@ -16,6 +16,8 @@ struct LocalListener {
         self.init(try Descriptor(result, of: "bind"))
     }
 
+    var copies: [Descriptor] { [descriptor] }
+
     /// What to poll.
     var polled: pollfd { pollfd(reading: restsUntil == nil ? descriptor.number : -1) }
 
@@ -25,8 +27,8 @@ struct LocalListener {
     }
 
     /// Takes a bounded number, so that a flood of connections cannot keep others waiting.
-    mutating func acceptAll() -> [LocalSocket] {
-        var sockets: [LocalSocket] = []
+    mutating func acceptAll() -> [any ControlSocket] {
+        var sockets: [any ControlSocket] = []
         let acceptedMax = 64
         for _ in 0..<acceptedMax {
             let result = lockstep_accept(descriptor.number)

@@ -2,15 +2,7 @@ import CLockstep
 import Glibc
 
 /// One end of a connection between two processes of this host; it never blocks.
-struct LocalSocket {
-    /// What there was to receive.
-    enum Arrival {
-        case message([UInt8], [Descriptor])
-        case nothing
-        case tooLong
-        case closed
-    }
-
+struct LocalSocket: ControlSocket {
     let descriptor: Descriptor
 
     /// 0, or a negated errno.
@@ -18,7 +10,7 @@ struct LocalSocket {
         lockstep_send(descriptor.number, bytes, bytes.count, numbers, UInt32(numbers.count))
     }
 
-    func receive() -> Arrival {
+    func receive() -> ControlArrival {
         var descriptors: [Descriptor] = []
         var bytes: [UInt8] = []
         var length = receive(&bytes, &descriptors)
@@ -48,6 +40,14 @@ struct LocalSocket {
 }
 
 extension LocalSocket {
+    var isOnOneHost: Bool { true }
+
+    func polled(forRoom wantsRoom: Bool) -> pollfd {
+        var polled = pollfd(reading: descriptor.number)
+        if wantsRoom { polled.events |= Int16(POLLOUT) }
+        return polled
+    }
+
     /// The abstract address of a cluster, one for each user.
     static func address(of cluster: String) -> String { "lockstep/\(getuid())/\(cluster)" }
 

@@ -19,9 +19,11 @@ final class OutgoingState: Sendable {
     }
 
     /// Makes one for a state that takes about so many bytes.
-    init(bytes: Int, send: @escaping @Sendable (StateChunk) -> Void) throws {
+    ///
+    /// - Parameter handsOverMemory: False if chunks have to travel in messages.
+    init(bytes: Int, handsOverMemory: Bool = true, send: @escaping @Sendable (StateChunk) -> Void) throws {
         self.send = send
-        if bytes > StateChunk.messageBytesMax {
+        if handsOverMemory, bytes > StateChunk.messageBytesMax {
             slots = .large
             block = try SharedMemoryBlock(name: "lockstep-state", size: slots.bytes)
         } else {

@@ -8,6 +8,8 @@ import Synchronization
 final class StateExchange: Sendable {
     private let poller: Poller
     private let mesh: Mesh
+    /// Whether a node can be handed memory.
+    private let sharesMemory: @Sendable (_ node: UInt64) -> Bool
     private let state = Mutex(State())
     /// After a refusal the next one is asked; that one may be a moment away from having it.
     private let pause = Duration.milliseconds(5)
@@ -26,9 +28,10 @@ final class StateExchange: Sendable {
         let request: UInt64
     }
 
-    init(poller: Poller, mesh: Mesh) {
+    init(poller: Poller, mesh: Mesh, sharesMemory: @escaping @Sendable (_ node: UInt64) -> Bool) {
         self.poller = poller
         self.mesh = mesh
+        self.sharesMemory = sharesMemory
     }
 
     // MARK: - Views
@@ -118,12 +121,15 @@ final class StateExchange: Sendable {
     ) -> (shard: Int, view: UInt64, incoming: IncomingState)? {
         var block: SharedMemoryBlock?
         if let slots {
-            guard slots.isSound, let descriptor else { return nil }
-            block = try? SharedMemoryBlock(mapping: descriptor.number, size: slots.bytes)
-            // It is asked for again: there may be memory for it then.
-            if block == nil { refuse(request, because: nil) }
+            block = descriptor.flatMap {
+                slots.isSound ? try? SharedMemoryBlock(mapping: $0.number, size: slots.bytes) : nil
+            }
+            guard block != nil else {
+                // It is asked for again: there may be memory for it then.
+                refuse(request, because: nil)
+                return nil
+            }
         }
-        guard (block == nil) == (slots == nil) else { return nil }
         return state.withLock { state in
             guard !state.hasEnded, let (shard, view, source) = state.searches.accept(request) else { return nil }
             let incoming = IncomingState(in: block, slots) { [weak self] progress in
@@ -183,8 +189,14 @@ final class StateExchange: Sendable {
     private func give(
         _ captured: CapturedState, of snapshot: ReplicaSnapshot, at position: UInt64, to receiver: Receiver
     ) throws {
-        let outgoing = try OutgoingState(bytes: captured.weight) { [self] chunk in
-            send(.chunk(request: receiver.request, chunk), to: receiver.node)
+        guard
+            let outgoing = try? OutgoingState(
+                bytes: captured.weight, handsOverMemory: sharesMemory(receiver.node),
+                send: { [self] in send(.chunk(request: receiver.request, $0), to: receiver.node) }
+            )
+        else {
+            // There is no memory for it now.
+            return send(.noState(request: receiver.request, reason: nil), to: receiver.node)
         }
         let isWanted = state.withLock { state in
             if !state.hasEnded { state.outgoing[receiver] = outgoing }

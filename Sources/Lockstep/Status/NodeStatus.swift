@@ -27,6 +27,16 @@ public struct NodeStatus: Sendable, Hashable, Codable {
         public let role: NodeRole
         /// What it says of itself and of where it is.
         public let labels: NodeLabels
+        /// What moves the bytes between the node and this member; nil for the node itself, and for who is not connected.
+        public let link: Link?
+    }
+
+    /// What moves the bytes between two nodes.
+    public enum Link: String, Sendable, Hashable, Codable {
+        /// They are on one host, and each reads the other's memory.
+        case sharedMemory = "shared memory"
+        /// ``FabricChoice`` asks for it, or they are on different hosts.
+        case tcp = "TCP"
     }
 
     /// What the node's own thread is at.

@@ -5,11 +5,14 @@ extension GroupRegistry {
     /// How this node stands.
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
-    func status(ofCluster cluster: String, _ changes: [ViewChangeReport]) async throws -> NodeStatus {
+    func status(
+        ofCluster cluster: String, _ changes: [ViewChangeReport], link: (View.Member) -> NodeStatus.Link?
+    ) async throws -> NodeStatus {
         let mode = try await within(Self.patience) { try await self.onPoller { $0.mode } }
         let members = view.members.map {
             NodeStatus.Member(
-                name: $0.name, incarnation: $0.incarnation, processID: $0.processID, role: $0.role, labels: $0.labels
+                name: $0.name, incarnation: $0.incarnation, processID: $0.processID, role: $0.role, labels: $0.labels,
+                link: link($0)
             )
         }
         return NodeStatus(

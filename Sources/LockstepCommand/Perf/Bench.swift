@@ -53,12 +53,19 @@ struct Bench {
     // MARK: - Limits
 
     private mutating func measureRing(_ length: Int64, _ figures: inout RoundFigures) async throws {
-        let (part, memory, size) = (try await meet(), memory, setup.size)
+        let (part, memory, setup) = (try await meet(), memory, setup)
         let result = try await node.runOnPoller { fabric, _ in
             let words = BenchmarkWords(fabric, memory)
-            words.startTogether(part)
-            return RingLimit(words, messageSize: size).run(part: part, nanoseconds: length)
-        }
+            return Result {
+                switch setup.fabric {
+                case .sharedMemory:
+                    words.startTogether(part)
+                    return RingLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
+                case .tcp:
+                    return try StreamLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
+                }
+            }
+        }.get()
         figures.ring = result.tally
         figures.ringNanoseconds = memory.rank == 0 ? result.nanoseconds : 0
     }
@@ -150,7 +157,11 @@ struct Bench {
     private mutating func meet() async throws -> UInt64 {
         part += 1
         let (part, memory) = (part, memory)
-        try await node.runOnPoller { fabric, _ in BenchmarkWords(fabric, memory).set(.arrived, part) }
+        try await node.runOnPoller { fabric, _ in
+            let words = BenchmarkWords(fabric, memory)
+            words.set(.arrived, part)
+            words.wake(words.others)
+        }
         while try await !node.runOnPoller({ fabric, _ in BenchmarkWords(fabric, memory).all(.arrived, are: part) }) {
             try await Task.sleep(for: .milliseconds(1))
         }

@@ -11,6 +11,8 @@ struct BenchmarkMemory: Sendable {
         case ringStart, ringSize, written, consumed, ended
         /// The token, and how often it came back.
         case token, echo
+        /// The plain connection to the first member, and the sum of what it has sent.
+        case streamPort, writtenSum
 
         static let stride = 128
     }

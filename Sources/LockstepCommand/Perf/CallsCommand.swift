@@ -29,6 +29,9 @@ struct CallsCommand: ParsableCommand {
     @Option(help: "How long calls are made, in seconds. The raw messages and the latencies take as much again.")
     var seconds = 5.0
 
+    @Option(help: "What moves the bytes: shared-memory, or tcp, without encryption through the loopback network.")
+    var fabric = PerfFabric.sharedMemory
+
     @Flag(help: "Print the result as one line of JSON.")
     var json = false
 
@@ -46,14 +49,15 @@ struct CallsCommand: ParsableCommand {
 
     private var setup: CallsSetup {
         CallsSetup(
-            members: members, callers: callers.count(of: members), mode: mode, caller: caller, seconds: seconds
+            members: members, callers: callers.count(of: members), mode: mode, caller: caller, seconds: seconds,
+            fabric: fabric
         )
     }
 
     private func measure() throws -> [[PerfMessage]] {
         try PerfCluster.measure(
             members, command: CallsMember.name, arguments: setup.arguments, plan: MulticastPlan(seconds: seconds),
-            silentRoundsMax: 3
+            silentRoundsMax: 3, fabric: fabric
         )
     }
 }

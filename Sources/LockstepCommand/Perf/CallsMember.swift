@@ -18,7 +18,8 @@ struct CallsMember: AsyncParsableCommand {
 
     func run() async throws {
         let setup = CallsSetup(
-            members: member.expecting, callers: callers, mode: mode, caller: caller, seconds: seconds
+            members: member.expecting, callers: callers, mode: mode, caller: caller, seconds: seconds,
+            fabric: member.fabric
         )
         let node = try await member.join(regionBytes: setup.raw.regionBytes)
         let task =

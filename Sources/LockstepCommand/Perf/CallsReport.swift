@@ -49,6 +49,7 @@ extension CallsReport {
             "callers": .integer(UInt64(setup.callers)),
             "mode": .text(setup.mode.rawValue),
             "caller": .text(setup.caller.rawValue),
+            "fabric": .text(setup.fabric.rawValue),
             "seconds": .number(setup.seconds, digits: 3),
             "messages": .integer(calls),
             "messagesPerSecond": .number(callsPerSecond, digits: 1),
@@ -92,6 +93,7 @@ extension CallsReport {
         let who = setup.members == 1 ? members : "\(members), \(callers)"
         let place = setup.caller == .poller ? "on the poller" : "from tasks"
         let way = setup.mode == .awaited ? "each awaited" : "\(setup.callsAtOnce) at once"
-        return "\(who): calls of three integers \(place), \(way)."
+        let fabric = setup.fabric == .tcp ? ", over TCP" : ""
+        return "\(who): calls of three integers \(place), \(way)\(fabric)."
     }
 }

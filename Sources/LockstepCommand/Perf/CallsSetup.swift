@@ -23,6 +23,7 @@ struct CallsSetup: Equatable {
     var mode: CallMode
     var caller: CallerPlace
     var seconds: Double
+    var fabric = PerfFabric.sharedMemory
 
     /// For a member's command line.
     var arguments: [String] {
@@ -41,7 +42,7 @@ struct CallsSetup: Equatable {
     var raw: MulticastSetup {
         MulticastSetup(
             members: members, senders: callers, size: 100, seconds: seconds, groups: 1, order: .total,
-            ringBytes: 1 << 20
+            ringBytes: 1 << 20, fabric: fabric
         )
     }
 }

@@ -11,7 +11,8 @@ struct MulticastCommand: ParsableCommand {
 
             Two limits are measured in turn with it, in the same memory: a bare ring, that one process fills and \
             the others read, without order or agreement; and a token that goes to all the others, who sleep, and \
-            comes back. The exit code is 0 if every member has received what was sent.
+            comes back. With --fabric tcp a plain connection from one member to another takes the place of the ring. The \
+            exit code is 0 if every member has received what was sent.
             """
     )
 
@@ -36,6 +37,9 @@ struct MulticastCommand: ParsableCommand {
     @Option(help: "The bytes of each sender's ring: a power of two from 4096 to 1073741824.")
     var ringBytes = 1 << 20
 
+    @Option(help: "What moves the bytes: shared-memory, or tcp, without encryption through the loopback network.")
+    var fabric = PerfFabric.sharedMemory
+
     @Flag(help: "Print the result as one line of JSON.")
     var json = false
 
@@ -59,14 +63,14 @@ struct MulticastCommand: ParsableCommand {
     private var setup: MulticastSetup {
         MulticastSetup(
             members: members, senders: senders.count(of: members), size: size, seconds: seconds, groups: groups,
-            order: order, ringBytes: ringBytes
+            order: order, ringBytes: ringBytes, fabric: fabric
         )
     }
 
     private func measure() throws -> [[PerfMessage]] {
         try PerfCluster.measure(
             members, command: MulticastMember.name, arguments: setup.arguments, plan: MulticastPlan(seconds: seconds),
-            silentRoundsMax: 2
+            silentRoundsMax: 2, fabric: fabric
         )
     }
 }

@@ -21,7 +21,7 @@ struct MulticastMember: AsyncParsableCommand {
     func run() async throws {
         let setup = MulticastSetup(
             members: member.expecting, senders: senders, size: size, seconds: seconds, groups: groups, order: order,
-            ringBytes: ringBytes
+            ringBytes: ringBytes, fabric: member.fabric
         )
         let node = try await member.join(regionBytes: setup.regionBytes)
         // On the poller's thread, so that what is sent needs no other.

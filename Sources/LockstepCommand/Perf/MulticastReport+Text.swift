@@ -15,11 +15,14 @@ extension MulticastReport {
             "cpuNanosecondsPerMessage": .number(cpuNanosecondsPerMessage, digits: 2),
             "ringLimitMessagesPerSecond": ringLimitMessagesPerSecond.map { .number($0, digits: 1) } ?? .null,
             "ringLimitRatio": ringLimitRatio.map { .number($0, digits: 4) } ?? .null,
+            "fabric": .text(setup.fabric.rawValue),
+            "streamLimitBytesPerSecond": streamLimitBytesPerSecond.map { .number($0, digits: 1) } ?? .null,
+            "streamLimitRatio": streamLimitRatio.map { .number($0, digits: 4) } ?? .null,
             "wakeLimitNanoseconds": wakeLimit.map { .integer($0.p50) } ?? .null,
             "latencyNanoseconds": Self.json(latency),
             "latencyMessages": .integer(latency.count),
             "roundMessagesPerSecond": .list(roundRates.map { .number($0, digits: 1) }),
-            "roundRingLimitMessagesPerSecond": setup.members > 1
+            "roundRingLimitMessagesPerSecond": ringLimitMessagesPerSecond != nil
                 ? .list(roundRingRates.map { .number($0, digits: 1) }) : .null,
             "debugBuild": .flag(Self.isDebugBuild),
         ])
@@ -34,7 +37,7 @@ extension MulticastReport {
 
     /// A table for people.
     var text: String {
-        Self.table(heading, [rateRow, ringRow, latencyRow, wakeRow].compactMap { $0 })
+        Self.table(heading, [rateRow, ringRow, streamRow, latencyRow, wakeRow].compactMap { $0 })
     }
 
     /// A heading and rows below it.
@@ -49,7 +52,7 @@ extension MulticastReport {
         let senders = setup.senders == setup.members ? "all send" : "\(setup.senders.spelled) of them send"
         let who = setup.members == 1 ? "One member" : "\(members), \(senders)"
         let order = setup.order == .total ? "in one order" : "in the order of each sender"
-        let ring = "rings of \(setup.ringBytes.grouped) bytes"
+        let ring = "rings of \(setup.ringBytes.grouped) bytes" + (setup.fabric == .tcp ? ", over TCP" : "")
         return "\(who): messages of \(setup.size.grouped) bytes \(order), \(ring)."
     }
 
@@ -63,6 +66,12 @@ extension MulticastReport {
         guard let limit = ringLimitMessagesPerSecond, let ratio = ringLimitRatio else { return nil }
         let part = "of which the multicast reaches \((ratio * 100).withThreeDigits) %"
         return ("bare ring", "\(Self.rate(limit))   \(part)")
+    }
+
+    private var streamRow: (name: String, figures: String)? {
+        guard let limit = streamLimitBytesPerSecond, let ratio = streamLimitRatio else { return nil }
+        let part = "shared by \(setup.members - 1), of which the multicast reaches \((ratio * 100).withThreeDigits) %"
+        return ("one stream", "\(limit.asBytesPerSecond)   \(part)")
     }
 
     private var latencyRow: (name: String, figures: String) {

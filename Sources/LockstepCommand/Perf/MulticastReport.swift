@@ -46,9 +46,19 @@ struct MulticastReport {
         Double(rounds.reduce(0) { $0 + $1.processorNanoseconds }) / Double(max(1, messages))
     }
 
-    /// Nothing with a single member, which has no peer.
+    /// Nothing with a single member, which has no peer, and where no memory is shared.
     var ringLimitMessagesPerSecond: Double? {
-        setup.members > 1 ? rawMessagesPerSecond : nil
+        setup.members > 1 && setup.fabric == .sharedMemory ? rawMessagesPerSecond : nil
+    }
+
+    /// What a plain connection has given where there is no bare ring.
+    var streamLimitBytesPerSecond: Double? {
+        setup.members > 1 && setup.fabric == .tcp ? rawMessagesPerSecond * Double(setup.size) : nil
+    }
+
+    /// To how much of that the multicast comes, of which every byte goes to each of the others.
+    var streamLimitRatio: Double? {
+        streamLimitBytesPerSecond.map { bytesPerSecond * Double(setup.members - 1) / max(1, $0) }
     }
 
     /// What was measured in the place of the bare ring.

@@ -7,6 +7,7 @@ struct MulticastSetup: Equatable {
     var groups: Int
     var order: PerfOrder
     var ringBytes: Int
+    var fabric = PerfFabric.sharedMemory
 
     /// For a member's command line.
     var arguments: [String] {

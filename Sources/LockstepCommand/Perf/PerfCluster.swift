@@ -23,12 +23,15 @@ final class PerfCluster {
     /// Starts members.
     ///
     /// `patience` is how long all of them may be silent.
-    init(count: Int, command: String, arguments: [String], patience: Duration) throws {
+    init(
+        count: Int, command: String, arguments: [String], patience: Duration, fabric: PerfFabric = .sharedMemory
+    ) throws {
         self.patience = patience
         let name = "perf-\(getpid())-\(String(UInt16.random(in: 4096...UInt16.max), radix: 16))"
         let shared = ["--cluster", name, "--expecting", "\(count)", "--parent", "\(getpid())"]
+        let place = try fabric.seed().map { ["--seed", $0] } ?? []
         for number in 0..<count {
-            let words = ["perf", command] + shared + ["--name", "m\(number)"] + arguments
+            let words = ["perf", command] + shared + place + ["--name", "m\(number)"] + arguments
             members.append(Member(name: "m\(number)", process: try ChildProcess("/proc/self/exe", words)))
         }
     }
@@ -38,11 +41,13 @@ final class PerfCluster {
     /// Goes through a plan with members, and shows how far they are: the messages of each. They may be silent for as long
     /// as some rounds take.
     static func measure(
-        _ count: Int, command: String, arguments: [String], plan: MulticastPlan, silentRoundsMax: Int
+        _ count: Int, command: String, arguments: [String], plan: MulticastPlan, silentRoundsMax: Int,
+        fabric: PerfFabric
     ) throws -> [[PerfMessage]] {
         let round = Duration.nanoseconds(plan.slices(round: 1).sum)
         let cluster = try PerfCluster(
-            count: count, command: command, arguments: arguments, patience: round * silentRoundsMax + PerfLimits.answer
+            count: count, command: command, arguments: arguments, patience: round * silentRoundsMax + PerfLimits.answer,
+            fabric: fabric
         )
         let progress = ProgressLine()
         defer { progress.clear() }

@@ -5,6 +5,12 @@ struct TestCluster: Sendable {
     let name = "test-\(UInt64.random(in: .min ... .max))"
     /// The size of the first view.
     let size: Int
+    /// Where the first nodes listen, in the order of their letters; empty if all nodes share memory.
+    var seeds: [NodeAddress] = []
+    /// True if nodes of this host share memory all the same.
+    var sharesMemory = false
+    /// What protects connections if they do not share memory.
+    var security: @Sendable (_ node: String) -> FabricChoice.Security = { _ in .plaintext }
     /// What all nodes log.
     let log = LogLines()
 
@@ -12,6 +18,12 @@ struct TestCluster: Sendable {
         var configuration = NodeConfiguration(cluster: name, name: node, expecting: size)
         // Whoever is starved by other tests must not look dead.
         configuration.failureTimeout = .seconds(2)
+        if !seeds.isEmpty {
+            configuration.fabric = sharesMemory ? .auto(security(node)) : .tcp(security(node))
+            configuration.seeds = seeds
+            let seed = zip("abcdefgh", seeds).first { String($0.0) == node }?.1
+            configuration.listen = seed ?? NodeAddress("127.0.0.1", port: 0)
+        }
         return try await Node.join(configuration, logger: log.logger)
     }
 
@@ -23,6 +35,14 @@ struct TestCluster: Sendable {
             for try await node in group { nodes.append(node) }
             return nodes.sorted { $0.membership.view.rank < $1.membership.view.rank }
         }
+    }
+}
+
+extension NodeAddress {
+    /// Addresses of this host that nobody else has: connections that go out take ports of 127.0.0.1.
+    static func free(_ count: Int) -> [NodeAddress] {
+        let host = "127" + (0..<3).map { _ in ".\(Int.random(in: 1...254))" }.joined()
+        return (0..<count).map { NodeAddress(host, port: 7400 + $0) }
     }
 }
 

@@ -114,7 +114,7 @@ struct RendezvousErrorTests {
         let error = await failure {
             try await RendezvousNode("a", in: cluster, expecting: 3, seconds: 0.3).join()
         }
-        guard case .timedOut(let present, 3) = error else { throw error ?? .rejected("it joined") }
+        guard case .timedOut(let present, 3, _) = error else { throw error ?? .rejected("it joined") }
         #expect(present == ["a", "b"])
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }

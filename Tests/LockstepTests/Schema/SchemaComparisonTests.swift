@@ -52,7 +52,7 @@ struct SchemaComparisonTests {
     private func difference(_ one: any Sendable.Type, _ other: any Sendable.Type) -> String? {
         func schema(_ type: any Sendable.Type) -> ActorSchema {
             var builder = SchemaBuilder(Self.self)
-            builder.add(1, "receive(_:of:)", isQuery: false, taking: [Int.self, type], returning: Void.self)
+            builder.add(1, "receive(_:of:)", taking: [Int.self, type], returning: Void.self)
             return builder.schema
         }
         return schema(one).difference(from: schema(other), here: "a", there: "b")
@@ -99,8 +99,8 @@ struct SchemaComparisonTests {
 
     @Test func ofPropertiesAndErrorsDifferToo() {
         var (one, other) = (SchemaBuilder(Int.self), SchemaBuilder(Int.self))
-        one.add(1, "f()", isQuery: false, taking: [], returning: Void.self, throwing: First.Note.self)
-        other.add(1, "f()", isQuery: false, taking: [], returning: Void.self, throwing: Second.Longer.self)
+        one.add(1, "f()", taking: [], returning: Void.self, throwing: First.Note.self)
+        other.add(1, "f()", taking: [], returning: Void.self, throwing: Second.Longer.self)
         let words = one.schema.difference(from: other.schema, here: "a", there: "b")
         #expect(words == "f() error, Note.author, is missing on a, and String on b; make it optional")
 

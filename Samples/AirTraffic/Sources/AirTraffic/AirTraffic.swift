@@ -1,13 +1,23 @@
 import Glibc
 import Lockstep
 
-/// `AirTraffic north`, `AirTraffic south` and `AirTraffic tower`, each in a terminal window of its own.
+/// `AirTraffic north`, `AirTraffic south` and `AirTraffic tower`, each in a terminal window of its own. On several hosts,
+/// the address of each follows its name, and those of all three.
 @main
 struct AirTraffic {
     static func main() async throws {
-        let name = CommandLine.arguments.dropFirst().first ?? "tower"
+        let arguments = CommandLine.arguments.dropFirst()
+        let name = arguments.first ?? "tower"
+        var configuration = NodeConfiguration(cluster: "air-traffic", name: name, expecting: 3)
+        let addresses = arguments.dropFirst().compactMap { NodeAddress($0) }
+        if let own = addresses.first {
+            configuration.fabric = .auto(.plaintext)
+            configuration.listen = own
+            configuration.seeds = Array(addresses.dropFirst())
+            configuration.failureTimeout = .milliseconds(500)
+        }
         do {
-            let node = try await Node.join(NodeConfiguration(cluster: "air-traffic", name: name, expecting: 3))
+            let node = try await Node.join(configuration)
             let runway = try await node.host("runway") { Runway(actorSystem: $0) }
             if name == "tower" { await watch(node) } else { try await direct(runway, from: name) }
         } catch let error as LockstepError {

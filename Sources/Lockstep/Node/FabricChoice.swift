@@ -1,0 +1,69 @@
+/// What moves the bytes between the nodes of a cluster. What is asked for by name is taken, or joining fails.
+public enum FabricChoice: Sendable, Hashable {
+    /// Shared memory between nodes of one host, and TCP between those of different hosts. Nodes that have neither
+    /// ``NodeConfiguration/listen`` nor ``NodeConfiguration/seeds`` are all on one host.
+    case auto(Security = .tls())
+    /// Memory that the processes of one host share: they need no address and no port.
+    case sharedMemory
+    /// TCP, between nodes of any hosts, which need ``NodeConfiguration/listen`` and ``NodeConfiguration/seeds``; with TLS,
+    /// unless something else is asked for by name.
+    ///
+    /// ```swift
+    /// configuration.fabric = .tcp()
+    /// ```
+    case tcp(Security = .tls())
+
+    /// What protects connections on their way.
+    public enum Security: Sendable, Hashable {
+        /// TLS 1.3, in which both sides show a certificate of the cluster's own authority. `lockstep certificate` makes
+        /// them.
+        ///
+        /// All nodes must have the same. Who shows no certificate, one of another authority, cluster or node, or one
+        /// that is not valid now, is turned away: its own ``Node/join(_:logger:)`` throws
+        /// ``LockstepError/Code/invalidConfiguration``, the log of the node that it has called says why, and the
+        /// cluster goes on.
+        case tls(NodeCertificate = .ofThisHost)
+        /// Nothing: nodes still have to prove that they know the cluster's key, but who can listen to the network can
+        /// read what they say, and who can change it can change that too. For networks that nobody else has access to.
+        case plaintext
+    }
+}
+
+extension FabricChoice {
+    /// What protects connections between hosts; nil if there are none.
+    var security: Security? {
+        switch self {
+        case .auto(let security), .tcp(let security): security
+        case .sharedMemory: nil
+        }
+    }
+
+    /// True if nodes of one host share memory.
+    var sharesMemory: Bool {
+        switch self {
+        case .auto, .sharedMemory: true
+        case .tcp: false
+        }
+    }
+}
+
+extension FabricChoice: CustomStringConvertible {
+    /// What it is, in words.
+    public var description: String {
+        switch self {
+        case .auto(let security): "shared memory on one host, TCP \(security) between hosts"
+        case .sharedMemory: "shared memory"
+        case .tcp(let security): "TCP \(security)"
+        }
+    }
+}
+
+extension FabricChoice.Security: CustomStringConvertible {
+    /// What it is, in words.
+    public var description: String {
+        switch self {
+        case .tls: "with TLS"
+        case .plaintext: "without encryption"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+#if TLS
+    import Testing
+
+    @testable import Lockstep
+
+    @Suite("A cluster over TLS", .timeLimit(.minutes(2)))
+    struct TLSClusterTests {
+        private let cluster: TestCluster
+        private let certificates: TestCertificates
+
+        init() throws {
+            var cluster = TestCluster(size: 3, seeds: NodeAddress.free(2))
+            let certificates = try TestCertificates(of: cluster.name)
+            cluster.security = certificates.security
+            self.cluster = cluster
+            self.certificates = certificates
+        }
+
+        @Test func everyMemberRunsEveryUpdate() async throws {
+            let nodes = try await cluster.found()
+            let ledgers = try await hostLedger(on: nodes)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for ledger in ledgers {
+                    group.addTask { for _ in 0..<200 { _ = try await ledger.deposit(1, to: "x") } }
+                }
+                try await group.waitForAll()
+            }
+            for ledger in ledgers { #expect(try await ledger.balance(of: "x") == 600) }
+            await leave(nodes)
+        }
+
+        @Test func messagesThatFillTheRingMoreThanOnceArriveWhole() async throws {
+            let nodes = try await cluster.found()
+            let ledgers = try await hostLedger(on: nodes)
+            let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+            for ledger in ledgers {
+                for _ in 0..<10 { #expect(try await ledger.store(bytes) == bytes.count) }
+            }
+            await leave(nodes)
+        }
+
+        @Test func losesAMemberAndTakesOneIn() async throws {
+            let nodes = try await cluster.found()
+            let ledgers = try await hostLedger(on: nodes)
+            for amount in 1...100 { _ = try await ledgers[2].deposit(amount, to: "x") }
+            await nodes[2].membership.leave(isAbrupt: true)
+            let view = try await nodes[0].view { $0.members.count == 2 }
+            #expect(nodes[0].names(in: view) == ["a", "b"])
+            #expect(try await ledgers[0].deposit(1, to: "x") == 5051)
+            let late = try await cluster.join("late")
+            let ledger = try await late.host("ledger") { Ledger(actorSystem: $0) }
+            #expect(try await ledger.deposit(1, to: "x") == 5052)
+            #expect(try await ledgers[1].balance(of: "x") == 5052)
+            await leave([nodes[0], nodes[1], late])
+        }
+
+        // MARK: - Who is turned away
+
+        @Test func aNodeOfAnotherAuthorityIsTurnedAway() async throws {
+            var stranger = cluster
+            stranger.security = try TestCertificates(of: cluster.name).security
+            try await expectToTurnAway(stranger, telling: "authority", logging: "authority")
+        }
+
+        @Test func aNodeWithoutTLSIsTurnedAway() async throws {
+            var stranger = cluster
+            stranger.security = { _ in .plaintext }
+            try await expectToTurnAway(stranger, telling: "speaks TLS", logging: "does not speak TLS")
+        }
+
+        @Test func aNodeWithTLSIsTurnedAwayByThoseWithout() async throws {
+            var stranger = cluster
+            stranger.security = certificates.security
+            var open = cluster
+            open.security = { _ in .plaintext }
+            try await expectToTurnAway(stranger, by: open, telling: "does not speak TLS", logging: "speaks TLS")
+        }
+
+        /// A node's join fails, and the cluster goes on.
+        private func expectToTurnAway(
+            _ stranger: TestCluster, by cluster: TestCluster? = nil, telling told: String, logging logged: String
+        ) async throws {
+            let cluster = cluster ?? self.cluster
+            let nodes = try await cluster.found()
+            let ledgers = try await hostLedger(on: nodes)
+            let error = await #expect(throws: LockstepError.self) { try await stranger.join("stranger") }
+            #expect(error?.code == .invalidConfiguration)
+            #expect(error?.message.contains(told) == true, "\(error?.message ?? "")")
+            while !cluster.log.lines.contains(where: { $0.contains("turned away") && $0.contains(logged) }) {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(try await ledgers[1].deposit(5, to: "x") == 5)
+            await leave(nodes)
+        }
+    }
+#endif
