@@ -188,8 +188,9 @@ let package = Package(
         .testTarget(
             name: "LockstepFabricTests",
             dependencies: [
-                "CLockstep", "LockstepFabric",
+                "CLockstep", "LockstepFabric", "LockstepTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings

@@ -1,3 +1,4 @@
+import CLockstep
 import Synchronization
 
 /// Memory that this node alone writes and its peers read.
@@ -50,10 +51,8 @@ package struct Region: @unchecked Sendable {
         check(offset, bytes.count)
         precondition((offset | bytes.count) & 7 == 0, "words lie at multiples of 8 bytes")
         atomicMemoryFence(ordering: .releasing)
-        for start in stride(from: 0, to: bytes.count, by: 8) {
-            let word = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-            (base + offset + start).assumingMemoryBound(to: Atomic<UInt64>.self).pointee.store(word, ordering: .relaxed)
-        }
+        guard let source = bytes.baseAddress else { return }
+        lockstep_store_words(base + offset, source, bytes.count / 8)
     }
 
     /// Bytes for whoever has claimed them to write, until a later counter vouches for them.

@@ -14,7 +14,10 @@ final class TCPConnection: Sendable {
     fileprivate struct State {
         var channel: (any Channel)?
         /// What has been flushed and not been given to the socket.
-        var waiting = ByteBuffer()
+        var waiting: [ByteBuffer] = []
+        var waitingBytes = 0
+        /// Has been sent, and can be filled again: fresh memory costs more than the copy into it.
+        var spare: [ByteBuffer] = []
         var isSending = false
         /// False until the other side is known to listen for frames.
         var maySend: Bool
@@ -36,20 +39,19 @@ final class TCPConnection: Sendable {
 
     // MARK: - Sending
 
-    /// Takes bytes, which leave as soon as those before have, together with all others that come until then.
+    /// Takes bytes, which leave as soon as those before have, together with all others that come until then; and gives
+    /// an empty buffer for them.
     func send(_ bytes: inout ByteBuffer) {
         let (channel, isTooMuch): ((any Channel)?, Bool) = state.withLock { state in
-            guard !state.isFenced, !state.isClosed else { return (nil, false) }
-            if state.waiting.readableBytes == 0 {
-                swap(&state.waiting, &bytes)
-            } else {
-                state.waiting.writeBuffer(&bytes)
+            guard !state.isFenced, !state.isClosed else {
+                bytes.clear()
+                return (nil, false)
             }
-            return (state.begin(), state.waiting.readableBytes > waitingBytesMax)
+            state.take(&bytes)
+            return (state.begin(), state.waitingBytes > waitingBytesMax)
         }
-        bytes.clear()
         if isTooMuch {
-            state.withLock { $0.waiting = ByteBuffer() }
+            state.withLock { _ = $0.giveAll() }
             close()
         } else if let channel {
             channel.eventLoop.execute { [self] in sendWaiting(on: channel) }
@@ -58,15 +60,18 @@ final class TCPConnection: Sendable {
 
     /// On the connection's thread.
     private func sendWaiting(on channel: any Channel) {
-        let (bytes, isClosed) = state.withLock { state in
-            defer { state.waiting = ByteBuffer() }
-            if state.waiting.readableBytes == 0 { state.isSending = false }
-            return (state.waiting, state.isClosed)
+        let (buffers, isClosed) = state.withLock { state in
+            if state.waiting.isEmpty { state.isSending = false }
+            return (state.giveAll(), state.isClosed)
         }
-        if bytes.readableBytes > 0 {
-            channel.writeAndFlush(bytes).whenSuccess { [self] in sendWaiting(on: channel) }
-        } else if isClosed {
-            Self.finish(channel)
+        guard let last = buffers.last else {
+            if isClosed { Self.finish(channel) }
+            return
+        }
+        for buffer in buffers.dropLast() { channel.write(buffer, promise: nil) }
+        channel.writeAndFlush(last).whenSuccess { [self] in
+            state.withLock { $0.reuse(buffers) }
+            sendWaiting(on: channel)
         }
     }
 
@@ -125,10 +130,44 @@ final class TCPConnection: Sendable {
 }
 
 extension TCPConnection.State {
+    /// What is kept to be filled again: as many buffers, none of which is larger.
+    private static let (spareMax, spareBytesMax) = (4, 4 << 20)
+    /// So few bytes are copied behind those that wait.
+    private static let smallMax = 4 << 10
+
     /// Where sending has to begin, nil if it need not or cannot.
     fileprivate mutating func begin() -> (any Channel)? {
-        guard maySend, !isSending, waiting.readableBytes > 0, let channel else { return nil }
+        guard maySend, !isSending, !waiting.isEmpty, let channel else { return nil }
         isSending = true
         return channel
+    }
+
+    /// Lets bytes wait, and leaves an empty buffer in their place.
+    fileprivate mutating func take(_ bytes: inout ByteBuffer) {
+        waitingBytes += bytes.readableBytes
+        if !waiting.isEmpty, bytes.readableBytes <= Self.smallMax {
+            waiting[waiting.count - 1].writeBuffer(&bytes)
+            bytes.clear()
+        } else {
+            waiting.append(bytes)
+            bytes = spare.popLast() ?? ByteBuffer()
+        }
+    }
+
+    /// Everything that waits.
+    fileprivate mutating func giveAll() -> [ByteBuffer] {
+        defer { (waiting, waitingBytes) = ([], 0) }
+        return waiting
+    }
+
+    /// Takes back buffers whose bytes have left.
+    fileprivate mutating func reuse(_ buffers: consuming [ByteBuffer]) {
+        while spare.count < Self.spareMax, var buffer = buffers.popLast() {
+            guard buffer.capacity <= Self.spareBytesMax else { continue }
+            // Not `clear()`, which takes other memory as long as somebody holds this.
+            buffer.moveReaderIndex(to: 0)
+            buffer.moveWriterIndex(to: 0)
+            spare.append(buffer)
+        }
     }
 }

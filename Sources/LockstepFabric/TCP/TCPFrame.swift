@@ -6,6 +6,8 @@ enum TCPFrame {
     static let headSize = 8
     /// Longer pushes are several frames.
     static let bytesMax = 1 << 23
+    /// So many bytes are read at once.
+    static let readMax = 1 << 18
     /// Asks to be woken.
     static let wake: UInt64 = 0
 

@@ -32,6 +32,9 @@ package final class TCPMemory: RemoteMemory {
     /// - Parameter own: The region of this node, whose thread is woken.
     package func begin(_ channel: FabricChannel, on socket: any Channel, of own: SharedMemoryRegion) throws {
         let connection = connections[channel.rawValue]
+        // A busy peer sends much at once.
+        try socket.syncOptions?.setOption(
+            .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TCPFrame.readMax))
         let receiver = TCPReceiver(connection, memory.region, own.waker(of: channel)) { [weak self] in self?.close() }
         try socket.pipeline.syncOperations.addHandler(receiver)
         connection.begin(on: socket)

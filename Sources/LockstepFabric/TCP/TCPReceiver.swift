@@ -8,7 +8,7 @@ final class TCPReceiver: ChannelInboundHandler {
     private let region: Region
     private let waker: FabricWaker
     private let onEnd: @Sendable () -> Void
-    /// Bytes that do not make a word yet.
+    /// Bytes that do not make a word yet; of its own, so that what was read can be read into again.
     private var rest = ByteBuffer()
     /// What is missing of the frame that has begun.
     private var missing = 0..<0
@@ -25,12 +25,17 @@ final class TCPReceiver: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        var isWaking = false
         if rest.readableBytes > 0 {
-            rest.writeBuffer(&bytes)
-            swap(&rest, &bytes)
+            var end = bytes.readSlice(length: min(8 - rest.readableBytes, bytes.readableBytes)) ?? ByteBuffer()
+            rest.writeBuffer(&end)
+            guard take(&rest, &isWaking) else { return context.close(promise: nil) }
         }
-        guard let isWaking = take(&bytes) else { return context.close(promise: nil) }
-        rest = bytes
+        guard take(&bytes, &isWaking) else { return context.close(promise: nil) }
+        if bytes.readableBytes > 0 {
+            rest.clear()
+            rest.writeBuffer(&bytes)
+        }
         connection.noteHeard()
         if isWaking { waker.wake() }
     }
@@ -42,14 +47,13 @@ final class TCPReceiver: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    /// Takes whole words. True if the thread is to be woken, nil if no correct peer sends this.
-    private func take(_ bytes: inout ByteBuffer) -> Bool? {
-        var isWaking = false
+    /// Takes whole words, and notes if the thread is to be woken. False if no correct peer sends this.
+    private func take(_ bytes: inout ByteBuffer, _ isWaking: inout Bool) -> Bool {
         while bytes.readableBytes >= TCPFrame.headSize {
             if missing.isEmpty {
                 guard let head = bytes.readInteger(endianness: .little, as: UInt64.self),
                     let range = TCPFrame.range(head, within: region.size)
-                else { return nil }
+                else { return false }
                 missing = range
                 if range.isEmpty { isWaking = true }
             } else {
@@ -64,6 +68,6 @@ final class TCPReceiver: ChannelInboundHandler {
                 missing = start + count..<missing.upperBound
             }
         }
-        return isWaking
+        return true
     }
 }
