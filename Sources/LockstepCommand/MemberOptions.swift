@@ -10,10 +10,9 @@ struct MemberOptions: ParsableArguments {
     @Option var name: String
     @Option var expecting: Int
     @Option var parent: Int32
-    /// Where the cluster is asked for, over TCP; nil over shared memory.
+    /// Where the cluster is asked for; nil over shared memory.
     @Option var seed: NodeAddress?
-
-    var fabric: PerfFabric { seed == nil ? .sharedMemory : .tcp }
+    @Option var fabric = PerfFabric.sharedMemory
 
     /// Joins the others; those that the first view is for, unless it shall be for fewer.
     func join(regionBytes: Int, logLevel: Logger.Level = .warning, expecting: Int? = nil) async throws -> Node {
@@ -25,7 +24,7 @@ struct MemberOptions: ParsableArguments {
         configuration.joinTimeout = PerfLimits.join
         configuration.regionBytes = regionBytes
         if let seed {
-            configuration.fabric = .tcp(.plaintext)
+            configuration.fabric = fabric.choice(forMember: Int(name.dropFirst()) ?? 0)
             configuration.seeds = [seed]
             configuration.listen = name == "m0" ? seed : NodeAddress(seed.host, port: 0)
             // All members share the processors, and a silent one cannot be told from one that waits for its turn.

@@ -11,7 +11,22 @@ extension NodeStatus {
             "poller": .text(poller.rawValue),
             "members": .list(members.map(\.json)),
             "changes": .list(changes.map(\.json)),
+            "rdma": rdma?.json ?? .null,
             "groups": .list(groups.map(\.json)),
+        ])
+    }
+}
+
+extension NodeStatus.RDMA {
+    fileprivate var json: JSONText {
+        .object([
+            "device": .text(device),
+            "port": .integer(UInt64(port)),
+            "requests": .integer(UInt64(requests)),
+            "doorbells": .integer(UInt64(doorbells)),
+            "completions": .integer(UInt64(completions)),
+            "wakes": .integer(UInt64(wakes)),
+            "staged": .integer(UInt64(staged)),
         ])
     }
 }
@@ -26,6 +41,7 @@ extension NodeStatus.Member {
             "role": .text(role.rawValue),
             "labels": .text("\(labels)"),
             "link": link.map { .text($0.rawValue) } ?? .null,
+            "linkReason": linkReason.map(JSONText.text) ?? .null,
         ])
     }
 }

@@ -15,7 +15,29 @@ extension NodeStatus {
               members: \(processes)
 
             """
-        return head + changes.map(\.text).joined() + groups.map(\.text).joined()
+        return head + links + (rdma?.text ?? "") + changes.map(\.text).joined() + groups.map(\.text).joined()
+    }
+}
+
+extension NodeStatus {
+    /// Why each member is reached as it is, those of one reason together.
+    private var links: String {
+        let reached = members.filter { !($0.linkReason ?? "").isEmpty }
+        return Dictionary(grouping: reached) {
+            "over \($0.link?.rawValue ?? "nothing"), because \($0.linkReason ?? "")"
+        }
+        .sorted { $0.key < $1.key }
+        .map { "  \($1.map(\.name).joined(separator: ", ")): \($0)\n" }.joined()
+    }
+}
+
+extension NodeStatus.RDMA {
+    fileprivate var text: String {
+        """
+          RDMA by \(device) port \(port): \(requests.grouped) writes, \(doorbells.grouped) doorbells, \(completions.grouped) \
+        completions, \(wakes.grouped) wake-ups, \(staged.grouped) copied
+
+        """
     }
 }
 

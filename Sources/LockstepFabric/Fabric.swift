@@ -18,14 +18,24 @@ package protocol Fabric: AnyObject {
     /// Rings a bell at peers, after what was pushed before: `bell` says what has changed, so that a turn there looks
     /// at that alone. Peers that sleep are woken; where pushes are visible at once, only if `isNeeded` says so, which
     /// is asked behind a full fence and may be left out if nobody sleeps.
+    ///
+    /// Where it costs a push, a bell does not ring for what was pushed if it was the last that rang there: the peer goes on
+    /// looking (``standingBells``).
     func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool)
 
     /// Takes the bells that have rung since the last call, each at least once.
     func takeBells(_ body: (Int) -> Void)
 
+    /// What peers may have changed without another bell: for each of those whose bells cost a push, the last that it rang.
+    var standingBells: [Int] { get }
+
     /// Sleeps until a peer or ``FabricWaker/wake()`` wakes this node, or the deadline passes, in nanoseconds of the
     /// monotonic clock. `hasWork` is asked once more after everybody can see that this node is about to sleep.
     func park(until deadline: Int64?, unless hasWork: () -> Bool)
+}
+
+extension Fabric {
+    package var standingBells: [Int] { [] }
 }
 
 /// What has changed, as a number below ``Bell/all`` that the nodes agree on.

@@ -17,6 +17,7 @@ package final class NodeFabric: Fabric {
     private let parked: FutexWord
     private var waitSet = WaitSet([] as [WatchedWord])
     private var bellsEver: UInt64 = 0
+    package private(set) var standingBells: [Int] = []
     private let links = ThreadBound<[SharedMemoryLink]>([])
     private let remotes = ThreadBound<[RemotePeer]>([])
     /// The memory of each peer, by its index.
@@ -77,6 +78,7 @@ package final class NodeFabric: Fabric {
     /// Finds the words to sleep on again, after the links have changed.
     private func follow() {
         let words = links.value.flatMap { $0.wordsToWatch(for: me) }
+        followStanding()
         waitSet = WaitSet(words + [own.region.mirror.watchedWord(channel.ownWakeOffset)])
     }
 
@@ -104,12 +106,16 @@ package final class NodeFabric: Fabric {
     package func life(of peer: Peer) -> Life { memory(of: peer).life(seenBy: me) }
 
     package func push(_ range: Range<Int>, to peers: PeerSet) {
-        for remote in remotes.value where peers.contains(remote.peer) { remote.link.push(range) }
+        for place in remotes.value.indices where peers.contains(remotes.value[place].peer) {
+            remotes.value[place].push(range)
+        }
     }
 
     /// What was pushed leaves, and wakes nobody.
     package func flush(_ peers: PeerSet) {
-        for remote in remotes.value where peers.contains(remote.peer) { remote.link.flush(waking: false) }
+        for place in remotes.value.indices where peers.contains(remotes.value[place].peer) {
+            remotes.value[place].flush()
+        }
     }
 
     package func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {
@@ -136,8 +142,14 @@ package final class NodeFabric: Fabric {
         }
         for place in remotes.value.indices {
             remotes.value[place].link.poll()
+            let standing = remotes.value[place].standingBell
             while let bell = remotes.value[place].takeBell() { body(bell) }
+            if remotes.value[place].standingBell != standing { followStanding() }
         }
+    }
+
+    private func followStanding() {
+        standingBells = Array(Set(remotes.value.compactMap(\.standingBell))).filter { $0 != Bell.all }
     }
 
     package func park(until deadline: Int64?, unless hasWork: () -> Bool) {

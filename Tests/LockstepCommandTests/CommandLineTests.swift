@@ -33,7 +33,7 @@ struct CommandLineTests {
     @Test
     func theDoctorNamesWhatItHasLookedAt() async throws {
         let run = try await CommandRun("doctor")
-        for word in ["kernel", "core", "NUMA", "RDMA"] {
+        for word in ["kernel", "core", "NUMA", "RDMA", "over shared memory, each within", "over TCP"] {
             // A host without a library is told so by its name.
             let isNamed = run.text.contains(word) || word == "RDMA" && run.text.contains("libibverbs")
             #expect(isNamed, "\(run.text)")

@@ -63,6 +63,8 @@ final class CopiedMemory: RemoteMemory {
 
     var isOpen: Bool { openChannels.withLock { !$0.isEmpty } }
 
+    func close() { openChannels.withLock { $0 = [] } }
+
     private func take(_ words: [(Int, UInt64)], on channel: FabricChannel) {
         openChannels.withLock { channels in
             guard channels.contains(channel) else { return }

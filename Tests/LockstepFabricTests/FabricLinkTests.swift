@@ -48,6 +48,30 @@ struct FabricLinkTests {
         #expect(bells(of: poller).isEmpty)
     }
 
+    @Test("ring no bell for more of the same, which the peer goes on looking for")
+    func standingBells() throws {
+        let pair = try Pair(name: "standing", .copied)
+        let (pusher, looker) = (pair.fabric(0), pair.fabric(1))
+        func push(_ bell: Int) {
+            pusher.push(pair.offset..<pair.offset + 8, to: PeerSet([Peer(1)]))
+            pusher.notify(PeerSet([Peer(1)]), of: bell) { true }
+        }
+        push(3)
+        #expect(bells(of: looker) == [3] && looker.standingBells == [3])
+        push(3)
+        #expect(bells(of: looker).isEmpty && looker.standingBells == [3])
+        push(4)
+        push(3)
+        #expect(bells(of: looker) == [4, 3] && looker.standingBells == [3])
+        // Nobody goes on looking at everything.
+        for _ in 0..<2 { push(Bell.all) }
+        #expect(bells(of: looker) == [Bell.all, Bell.all] && looker.standingBells.isEmpty)
+        for _ in 0..<20 { for bell in [5, 6] { push(bell) } }
+        #expect(bells(of: looker).contains(Bell.all) && looker.standingBells == [6])
+        _ = looker.disconnect(Peer(0))
+        #expect(looker.standingBells.isEmpty)
+    }
+
     private func bells(of fabric: NodeFabric) -> [Int] {
         var bells: [Int] = []
         fabric.takeBells { bells.append($0) }

@@ -123,9 +123,7 @@ final class GroupRegistry: Sendable {
         do {
             return try ShardPlace.allocate(in: region, ringSize: ringSize)
         } catch {
-            throw LockstepError(
-                error.isConfiguration ? .invalidConfiguration : .unsupportedHost, error.description, cause: error
-            )
+            throw LockstepError(error)
         }
     }
 

@@ -9,6 +9,8 @@ final class ClusterDesk: Sendable {
     private struct State {
         /// The memory of every node that is connected.
         var mirrors: [UInt64: any PeerMemory] = [:]
+        /// Why it is of its kind.
+        var reasons: [UInt64: String] = [:]
         /// The newest view that a member has told.
         var told: MembershipView?
         /// Whether members let this node follow their views.
@@ -21,15 +23,17 @@ final class ClusterDesk: Sendable {
     /// Called on the mesh's thread.
     func note(_ event: MeshEvent) {
         switch event {
-        case .connected(let node, let mirror):
+        case .connected(let node, let mirror, let reason):
             let member = state.withLock { state in
                 state.mirrors[node.id] = mirror
+                state.reasons[node.id] = reason
                 return state.member
             }
             member?.noteConnected(node.id, mirror)
         case .disconnected(let node, _):
             let member = state.withLock { state in
                 state.mirrors[node] = nil
+                state.reasons[node] = nil
                 state.answers[node] = nil
                 state.followers = state.followers.filter { $0.value != node }
                 return state.member
@@ -56,6 +60,7 @@ final class ClusterDesk: Sendable {
             state.withLock { state in
                 if state.told.map({ $0.number < view.number }) ?? true { state.told = view }
             }
+            member?.noteTold(view)
         case .follow(let record):
             guard let member, let record = record.record, record.incarnation == node else { return }
             member.send(.following(admit(record, member)), to: node)
@@ -97,6 +102,11 @@ final class ClusterDesk: Sendable {
     }
 
     func mirror(of node: UInt64) -> (any PeerMemory)? { state.withLock { $0.mirrors[node] } }
+
+    /// What moves the bytes between this node and another, and why; nil if they are not connected.
+    func link(to node: UInt64) -> (NodeStatus.Link, reason: String)? {
+        state.withLock { state in state.mirrors[node].map { (NodeStatus.Link($0), state.reasons[node] ?? "") } }
+    }
 
     /// True if no node is connected any more.
     var isAlone: Bool { state.withLock(\.mirrors.isEmpty) }

@@ -27,6 +27,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
         var ending: LockstepError?
         /// Why this node leaves, if nobody asked it to.
         var reason: LockstepError?
+        /// True while this member hears less than a majority.
+        var isLonely = false
         /// Members of a view that waits for their memory.
         var awaited: [MemberRecord] = []
         /// How the last views began, the latest last.
@@ -35,6 +37,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
 
     /// How many reports are kept.
     private static let changesMax = 16
+    /// Between two questions of a member that hears no majority.
+    private static let questionPause = Duration.milliseconds(100)
 
     init(
         me: MemberRecord, _ parts: Membership.Parts, _ rendezvous: Rendezvous, _ desk: ClusterDesk, logger: Logger
@@ -62,10 +66,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
     /// How the last views began, the latest last.
     var changes: [ViewChangeReport] { state.withLock(\.changes) }
 
-    /// What moves the bytes between this node and another.
-    func link(to node: UInt64) -> NodeStatus.Link? {
-        desk.mirror(of: node).map { $0 is SharedMemoryMirror ? .sharedMemory : .tcp }
-    }
+    /// What moves the bytes between this node and another, and why.
+    func link(to node: UInt64) -> (NodeStatus.Link, reason: String)? { desk.link(to: node) }
 
     /// Why this node is out of the cluster, if nobody asked it to leave.
     var failure: LockstepError? { state.withLock { $0.ending.flatMap { $0.code == .notMember ? nil : $0 } } }
@@ -245,9 +247,28 @@ final class ClusterMember: MembershipHost, MembershipPort {
     }
 
     func noteMajority(_ isHeard: Bool) {
+        state.withLock { $0.isLonely = !isHeard }
         guard !isHeard else { return logger.info("a majority of the view is heard again") }
         logger.error("less than a majority of the view is heard: nothing new is delivered until that changes")
         parts.poller.run { $0.failInFlight(.noMajority) }
+        askOthers()
+    }
+
+    /// Asks the others, as long as no majority is heard, whether they have gone on without this node: what moves the bytes may
+    /// be broken for good, and then their rows say nothing any more.
+    private func askOthers() {
+        Task { [self] in
+            while let view = state.withLock({ $0.isLonely && $0.ending == nil ? $0.view : nil }) {
+                for member in view.members where member != me { send(.whichView, to: member.incarnation) }
+                try await Task.sleep(for: Self.questionPause)
+            }
+        }
+    }
+
+    /// A member has told its view, in which it has been installed: so it was decided.
+    func noteTold(_ told: MembershipView) {
+        guard let view, view.number < told.number, told.rank(of: me) == nil else { return }
+        driver.tell(.replaced(view: told.number))
     }
 
     func noteLease(until end: Int64) {

@@ -10,6 +10,7 @@ public actor Membership {
     private let member: ClusterMember
     /// How long this node waits for the others when it leaves.
     nonisolated let patience: Duration
+    private let rdma: RDMADevice?
     private let logger: Logger
     private var leaving: Task<Void, Never>?
 
@@ -34,15 +35,23 @@ public actor Membership {
     /// How the last views began, as this node saw it, the latest last: at most 16.
     public nonisolated var changes: [ViewChangeReport] { member.changes }
 
-    /// What moves the bytes between this node and a member.
-    nonisolated func link(to other: View.Member) -> NodeStatus.Link? { member.link(to: other.incarnation) }
+    /// What moves the bytes between this node and a member, and why.
+    nonisolated func link(to other: View.Member) -> (NodeStatus.Link, reason: String)? {
+        member.link(to: other.incarnation)
+    }
+
+    /// What this node has asked of its RDMA device; nil if it has opened none.
+    package nonisolated var rdmaCounts: NodeStatus.RDMA? { rdma.flatMap { NodeStatus.RDMA($0) } }
 
     /// Why this node is out of the cluster, if nobody asked it to leave.
     nonisolated var failure: LockstepError? { member.failure }
 
-    private init(_ feed: ViewFeed, _ member: ClusterMember, patience: Duration, logger: Logger) {
+    private init(
+        _ feed: ViewFeed, _ member: ClusterMember, _ rdma: RDMADevice?, patience: Duration, logger: Logger
+    ) {
         self.feed = feed
         self.member = member
+        self.rdma = rdma
         self.patience = patience
         self.logger = logger
     }
@@ -75,7 +84,8 @@ public actor Membership {
         request.traits = configuration.traits
         let rendezvous: Rendezvous
         do {
-            request.network = try await openNetwork(configuration, logger)
+            request.network = try await openNetwork(configuration, parts.region, logger)
+            request.traits.rdma = request.network?.rdma.device?.reach
             rendezvous = try await Rendezvous.join(
                 request, handler: desk.note,
                 waiting: { logger.info("waiting for nodes", metadata: ["present": "\($0)"]) }
@@ -85,17 +95,27 @@ public actor Membership {
         }
         let joining = Joining(configuration, parts, request, rendezvous, desk, logger: logger)
         let (member, feed) = try await joining.run()
-        return Membership(feed, member, patience: configuration.failureTimeout * 10, logger: logger)
+        return Membership(
+            feed, member, request.network?.rdma.device, patience: configuration.failureTimeout * 10, logger: logger)
     }
 
-    private static func openNetwork(_ configuration: NodeConfiguration, _ logger: Logger) async throws -> NodeNetwork? {
+    private static func openNetwork(
+        _ configuration: NodeConfiguration, _ region: SharedMemoryRegion, _ logger: Logger
+    ) async throws -> NodeNetwork? {
         guard let security = configuration.fabric.security, let address = configuration.listen else { return nil }
+        let rdma: RDMAUse
+        do {
+            rdma = try RDMAUse(configuration, own: region)
+        } catch {
+            throw LockstepError(error)
+        }
         let own = NodeIdentity(cluster: configuration.cluster, name: configuration.name)
         let endpoint = try await StreamEndpoint.open(
             at: address, StreamSecurity(security, of: own, logger: logger), logger: logger)
         logger.info("listening", metadata: ["at": "\(endpoint.address)", "fabric": "\(configuration.fabric)"])
         return NodeNetwork(
-            endpoint: endpoint, seeds: configuration.seeds, sharesMemory: configuration.fabric.sharesMemory)
+            endpoint: endpoint, seeds: configuration.seeds, sharesMemory: configuration.fabric.sharesMemory,
+            rdma: rdma)
     }
 
     /// Asks the others to go on without this node, waits until they do, and ends its part. The second time it only

@@ -30,6 +30,8 @@ final class MembershipDriver: Sendable {
         /// A group has a new replica in the view after this.
         case requestView(UInt64)
         case leave
+        /// The others have gone on to this view without this node.
+        case replaced(view: UInt64)
         case stop
     }
 

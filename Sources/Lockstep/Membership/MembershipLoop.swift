@@ -20,6 +20,8 @@ final class MembershipLoop {
     /// A view in which some member's memory is not here yet.
     private var pending: Installation?
     private var isStopped = false
+    /// True when the host knows that this node is out.
+    private var hasEnded = false
 
     init(
         me: MemberRecord, view: MembershipView, region: SharedMemoryRegion, layout: MembershipLayout,
@@ -73,6 +75,7 @@ final class MembershipLoop {
         case .ready: machine.value.noteReady()
         case .requestView(let view): machine.value.noteChangeWanted(in: view)
         case .leave: machine.value.noteLeaving()
+        case .replaced(let view): end(.replaced(view: view))
         case .stop: isStopped = true
         }
     }
@@ -157,7 +160,8 @@ final class MembershipLoop {
     }
 
     private func end(_ exclusion: Exclusion) {
-        isStopped = true
+        guard !hasEnded else { return }
+        (isStopped, hasEnded) = (true, true)
         host.end(exclusion)
     }
 }

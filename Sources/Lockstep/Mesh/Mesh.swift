@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// For its own host each node listens at an address that its cluster and its incarnation give; only processes of its own
 /// user that know the cluster's key may connect. For others a node listens at its port, and memory is exchanged by
-/// connections of the fabric (``MeshBranch``). One thread sleeps until somebody says something; nobody can hold it up.
+/// connections of the fabric (``MeshBranch``), or by an RDMA device. One thread sleeps until somebody says something; nobody can hold it up.
 package final class Mesh: Sendable {
     package typealias Handler = @Sendable (MeshEvent) -> Void
 
@@ -105,6 +105,7 @@ struct MeshNetwork: Sendable {
     let region: SharedMemoryRegion
     /// True if nodes of one host share memory all the same.
     let sharesMemory: Bool
+    let rdma: RDMAUse
 }
 
 /// What the rest of the process wants of the mesh's thread.

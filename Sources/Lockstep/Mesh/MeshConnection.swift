@@ -16,17 +16,21 @@ final class MeshConnection {
     /// Whom this node has called; nil if it was called.
     let called: MeshNode?
     /// When the other side must have said who it is.
-    let silentUntil: Int64
+    var silentUntil: Int64
     /// With which the connection begins.
     var handshake: Handshake
     /// Set when both have greeted.
     var node: MeshNode?
     /// The node's memory, if it is on another host, and the channels that are connected with it.
-    var memory: TCPMemory?
+    var memory: (any RemoteMemory)?
     var channels: Set<FabricChannel> = []
+    /// Until when what was sent over RDMA has to have arrived; nil if nothing was.
+    var probedUntil: Int64?
+    /// Why this fabric moves the bytes.
+    var reason = ""
     /// True when the node's memory is here, whole.
     var isWhole = false
-    var reason = GoneReason.died
+    var ending = GoneReason.died
     /// What the other side has not had room for.
     private var waiting: Deque<Waiting> = []
     private var waitingBytes = 0

@@ -2,8 +2,8 @@ import LockstepFabric
 
 /// What a node's mesh tells it.
 package enum MeshEvent: Sendable {
-    /// A node is connected, whoever began it, and its region is mapped.
-    case connected(MeshNode, any PeerMemory)
+    /// A node is connected, whoever began it, and its memory is here, by a fabric that was chosen for a reason.
+    case connected(MeshNode, any PeerMemory, because: String)
     /// A connected node has sent something; messages of one node come in the order in which it sent them.
     case message(from: UInt64, kind: UInt16, [UInt8], Descriptor?)
     /// A connection has ended, and not by this node.

@@ -1,6 +1,7 @@
 import CLockstep
 import Glibc
 import LockstepFabric
+import Logging
 
 /// Nodes of other hosts.
 extension MeshLoop {
@@ -20,12 +21,17 @@ extension MeshLoop {
 
     // MARK: - Coming
 
-    func callBranches(of connection: MeshConnection, _ node: MeshNode) throws(RendezvousError) {
+    func callBranches(of connection: MeshConnection, _ node: MeshNode) {
         guard let network = plan.network, let address = node.address else { return }
-        for channel in FabricChannel.allCases {
-            let socket = try network.endpoint.call(address, for: StreamPurpose(channel), node: node.name)
-            let branch = add(socket, for: channel, called: connection, node)
-            branch.send(.handshake(branch.handshake.greeting))
+        do {
+            connection.memory = try TCPMemory(size: node.regionSize, isCalled: false)
+            for channel in FabricChannel.allCases {
+                let socket = try network.endpoint.call(address, for: StreamPurpose(channel), node: node.name)
+                let branch = add(socket, for: channel, called: connection, node)
+                branch.send(.handshake(branch.handshake.greeting))
+            }
+        } catch {
+            giveUp(connection, to: node, because: error)
         }
     }
 
@@ -76,6 +82,7 @@ extension MeshLoop {
             guard let caller, branch.socket.mayBe(caller.node?.name ?? "") else {
                 throw .malformed("it is of a node that is not connected")
             }
+            try prepare(caller)
             attach(branch, to: caller, answering: .attached)
         case .attached where branch.handshake.isProven:
             guard let called = branch.called, let node = called.node else { throw .malformed("nobody has called") }
@@ -88,10 +95,27 @@ extension MeshLoop {
         }
     }
 
+    /// The caller has chosen TCP.
+    private func prepare(_ caller: MeshConnection) throws(ControlFlaw) {
+        guard let node = caller.node, let rdma = plan.network?.rdma, !caller.isWhole, !(caller.memory is TCPMemory)
+        else {
+            return
+        }
+        guard !rdma.isRequired else { throw .malformed("it calls over TCP a node that must not use it") }
+        if caller.reason.isEmpty {
+            caller.reason = rdma.obstacle(to: node) ?? "the node \"\(node.name)\" has chosen it"
+        }
+        do {
+            caller.memory = try TCPMemory(size: node.regionSize, isCalled: true)
+        } catch {
+            giveUp(caller, to: node, because: error)
+        }
+    }
+
     /// Makes a connection the fabric's.
     private func attach(_ branch: MeshBranch, to connection: MeshConnection, answering answer: MeshMessage? = nil) {
         branches.removeAll { $0 === branch }
-        guard let memory = connection.memory, let network = plan.network,
+        guard let memory = connection.memory as? TCPMemory, let network = plan.network,
             connection.channels.insert(branch.channel).inserted
         else { return }
         let channel = branch.channel
@@ -106,13 +130,20 @@ extension MeshLoop {
     }
 
     func hasAllChannels(_ connection: MeshConnection) -> Bool {
-        connection.channels.count == FabricChannel.allCases.count
+        connection.memory is any AgreedMemory || connection.channels.count == FabricChannel.allCases.count
     }
 
     /// The memory of a node is here.
     func announce(_ node: MeshNode, _ connection: MeshConnection) {
         guard let memory = connection.memory else { return }
         connection.isWhole = true
-        tell(.connected(node, memory))
+        if memory is any AgreedMemory { connection.reason = plan.network?.rdma.device?.choice.reason ?? "" }
+        plan.logger.info(
+            "connected",
+            metadata: [
+                "node": "\(node.name)", "over": "\(NodeStatus.Link(memory).rawValue)",
+                "because": "\(connection.reason)",
+            ])
+        tell(.connected(node, memory, because: connection.reason))
     }
 }

@@ -33,10 +33,17 @@ extension MeshLoop {
             try meet(node, of: cluster, descriptor, over: connection)
         case (.whole, let node?) where !connection.isWhole && connection.called == nil && hasAllChannels(connection):
             announce(node, connection)
+        case (.rdma(let offer), let node?) where !connection.isWhole:
+            try take(offer, of: node, over: connection)
+        case (.noRDMA(let sentence), _?) where !connection.isWhole:
+            avoidRDMA(sentence, telling: nil, on: connection)
+        case (.reject(_, let sentence), let node?) where !connection.isWhole:
+            drop(connection)
+            tell(.failed(node, .refused(sentence)))
         case (.post(let kind, let bytes), let node?) where connection.isWhole:
             tell(.message(from: node.id, kind: kind, bytes, descriptor))
         case (.goodbye, _?):
-            connection.reason = .left
+            connection.ending = .left
             close(connection)
         default:
             throw .malformed("it does not come at this time")
@@ -106,24 +113,27 @@ extension MeshLoop {
         guard isWanted(connection, from: node) else { return }
         do {
             let mirror = try region.map { try plan.map($0, node.regionSize) }
-            if mirror == nil {
-                connection.memory = try TCPMemory(size: node.regionSize, isCalled: connection.called == nil)
-            }
+            if mirror == nil { try checkReach(of: node) }
             if connection.called == nil { greet(connection) }
             guard connection.socket != nil else { return }
             connection.node = node
             if let mirror {
                 connection.isWhole = true
-                tell(.connected(node, mirror))
+                tell(.connected(node, mirror, because: "they are on one host"))
             } else if connection.called != nil {
-                try callBranches(of: connection, node)
+                chooseFabric(for: connection, to: node)
             }
         } catch {
-            _ = connection.send(
-                .reject(.refused, sentence: "Node \"\(plan.own.name)\" cannot map this node's memory: \(error)"))
-            drop(connection)
-            tell(.failed(node, .unmappable(error)))
+            giveUp(connection, to: node, because: error)
         }
+    }
+
+    /// Lets go of a node whose memory cannot be had.
+    func giveUp(_ connection: MeshConnection, to node: MeshNode, because error: any Error) {
+        let sentence = "Node \"\(plan.own.name)\" cannot map this node's memory: \(error)"
+        _ = connection.send(.reject(.refused, sentence: sentence))
+        drop(connection)
+        tell(.failed(node, .unmappable(error)))
     }
 
     /// Of two nodes that call each other at once, the one with the lesser identity goes through: both see it so.

@@ -49,6 +49,7 @@ final class MeshLoop {
         if polled[1].revents != 0 { listener?.acceptAll().forEach(admit) }
         if polled[2].revents != 0 { admitFromAbroad() }
         for order in orders.take() { follow(order) }
+        lookAtProbes()
         expire()
     }
 
@@ -76,6 +77,9 @@ final class MeshLoop {
         var deadlines = connections.compactMap(\.deadline) + branches.map(\.silentUntil)
         if let rest = listener?.restsUntil { deadlines.append(rest) }
         if !recalls.isEmpty { deadlines.append(lockstep_monotonic_ns() + ControlLimit.retryNanoseconds) }
+        if connections.contains(where: { $0.probedUntil != nil }) {
+            deadlines.append(lockstep_monotonic_ns() + ControlLimit.probeNanoseconds)
+        }
         return deadlines.min()
     }
 
@@ -178,7 +182,7 @@ extension MeshLoop {
         guard let socket = connection.socket else { return }
         drop(connection)
         if let node = connection.node, connection.isWhole {
-            tell(.disconnected(node.id, connection.reason))
+            tell(.disconnected(node.id, connection.ending))
         } else if let called = connection.called {
             tell(.failed(called, socket.flaw.map { .refused($0) } ?? .unreachable))
         }

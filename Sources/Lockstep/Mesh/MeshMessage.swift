@@ -11,12 +11,16 @@ enum MeshMessage: Equatable {
     /// Which node has called, on a connection for a channel of the fabric; and the answer.
     case branch(of: UInt64)
     case attached
-    /// The caller has all connections.
+    /// The caller has all connections, or has seen that what it sends over RDMA arrives.
     case whole
+    /// How the sender's queue pairs are reached over RDMA.
+    case rdma([UInt8])
+    /// No RDMA leads from one to the other after all.
+    case noRDMA(sentence: String)
 
     private enum Kind: UInt8 {
         case handshake = 1
-        case hello, reject, goodbye, post, branch, attached, whole
+        case hello, reject, goodbye, post, branch, attached, whole, rdma, noRDMA
     }
 
     init(decoding bytes: [UInt8]) throws(ControlFlaw) {
@@ -34,6 +38,8 @@ enum MeshMessage: Equatable {
         case .branch: self = .branch(of: try reader.integer(UInt64.self))
         case .attached: self = .attached
         case .whole: self = .whole
+        case .rdma: self = .rdma(reader.remainder())
+        case .noRDMA: self = .noRDMA(sentence: try reader.sentence())
         case nil: throw .malformed("it is of an unknown kind")
         }
         try reader.end()
@@ -54,6 +60,8 @@ enum MeshMessage: Equatable {
         case .post(let kind, let bytes):
             writer.write(kind)
             writer.write(bytes)
+        case .rdma(let bytes): writer.write(bytes)
+        case .noRDMA(let sentence): writer.write(sentence: sentence)
         }
         return writer.bytes
     }
@@ -68,6 +76,8 @@ enum MeshMessage: Equatable {
         case .branch: .branch
         case .attached: .attached
         case .whole: .whole
+        case .rdma: .rdma
+        case .noRDMA: .noRDMA
         }
     }
 }

@@ -1,7 +1,11 @@
 /// What moves the bytes between the nodes of a cluster. What is asked for by name is taken, or joining fails.
 public enum FabricChoice: Sendable, Hashable {
-    /// Shared memory between nodes of one host, and TCP between those of different hosts. Nodes that have neither
+    /// Shared memory between nodes of one host. Between those of different hosts RDMA where both have a device that leads to
+    /// the other, and else TCP; the log and `lockstep status` say which, and why. Nodes that have neither
     /// ``NodeConfiguration/listen`` nor ``NodeConfiguration/seeds`` are all on one host.
+    ///
+    /// What RDMA devices move is not encrypted, whatever protects the connections: where the network of the devices is not
+    /// yours alone, choose ``tcp(_:)``.
     case auto(Security = .tls())
     /// Memory that the processes of one host share: they need no address and no port.
     case sharedMemory
@@ -12,6 +16,22 @@ public enum FabricChoice: Sendable, Hashable {
     /// configuration.fabric = .tcp()
     /// ```
     case tcp(Security = .tls())
+    /// RDMA (InfiniBand or RoCE v2), between nodes of any hosts, which need ``NodeConfiguration/listen`` and
+    /// ``NodeConfiguration/seeds``: over connections that `Security` protects they agree on how their devices speak. What the
+    /// devices move is not encrypted, so their network has to be yours alone.
+    ///
+    /// Without a device, the library for it, or enough memory that may be locked, joining fails, and the error says what to
+    /// mend; `lockstep doctor` says it before. The package's trait `Verbs` is needed.
+    ///
+    /// ```swift
+    /// configuration.fabric = .verbs()
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - device: The device, such as `mlx5_0`. If nil, one is chosen: one that has the address of
+    ///     ``NodeConfiguration/listen``, if there is such.
+    ///   - port: The port of it, from 1; any if nil.
+    case verbs(device: String? = nil, port: Int? = nil, Security = .tls())
 
     /// What protects connections on their way.
     public enum Security: Sendable, Hashable {
@@ -33,7 +53,7 @@ extension FabricChoice {
     /// What protects connections between hosts; nil if there are none.
     var security: Security? {
         switch self {
-        case .auto(let security), .tcp(let security): security
+        case .auto(let security), .tcp(let security), .verbs(_, _, let security): security
         case .sharedMemory: nil
         }
     }
@@ -42,7 +62,7 @@ extension FabricChoice {
     var sharesMemory: Bool {
         switch self {
         case .auto, .sharedMemory: true
-        case .tcp: false
+        case .tcp, .verbs: false
         }
     }
 }
@@ -51,9 +71,11 @@ extension FabricChoice: CustomStringConvertible {
     /// What it is, in words.
     public var description: String {
         switch self {
-        case .auto(let security): "shared memory on one host, TCP \(security) between hosts"
+        case .auto(let security): "shared memory on one host, RDMA where it leads or TCP \(security) between hosts"
         case .sharedMemory: "shared memory"
         case .tcp(let security): "TCP \(security)"
+        case .verbs(let device, let port, let security):
+            "RDMA\(device.map { " by \($0)" } ?? "")\(port.map { " port \($0)" } ?? ""), agreed on \(security)"
         }
     }
 }

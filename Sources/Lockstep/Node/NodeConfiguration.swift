@@ -98,7 +98,7 @@ public struct NodeConfiguration: Sendable, Hashable {
             )
         case .auto where listen == nil && seeds.isEmpty:
             break
-        case .auto, .tcp:
+        case .auto, .tcp, .verbs:
             try Self.require(
                 listen != nil && !seeds.isEmpty,
                 """

@@ -1,9 +1,13 @@
+import LockstepFabric
+
 /// What the others go by when they decide on views and layouts.
 package struct NodeTraits: Sendable, Hashable, Codable {
     package var role = NodeRole.member
     package var labels = NodeLabels()
     /// With whom it can share memory.
     var host = HostIdentity.own
+    /// How RDMA leads to it, if it does.
+    var rdma: RDMAReach?
 
     package init() {}
 
@@ -23,6 +27,7 @@ extension NodeTraits {
         guard labels.byteCount <= NodeLabels.bytesMax else { throw .malformed("its labels are too long") }
         self.labels = labels
         host = HostIdentity(value: try reader.integer(UInt64.self))
+        rdma = try RDMAReach(from: &reader)
     }
 
     func write(to writer: inout ControlWriter) {
@@ -34,5 +39,26 @@ extension NodeTraits {
             writer.write(value, bytesMax: NodeLabels.bytesMax)
         }
         writer.write(host.value)
+        rdma.write(to: &writer)
+    }
+}
+
+extension RDMAReach {
+    /// Nil if the node offers none.
+    fileprivate init?(from reader: inout ControlReader) throws(ControlFlaw) {
+        let number = try reader.integer(UInt8.self)
+        guard number != 0 else { return nil }
+        guard let network = Network(rawValue: number) else { throw .malformed("it has an unknown kind of RDMA") }
+        self.init(
+            network: network, subnet: try reader.integer(UInt64.self), interface: try reader.integer(UInt64.self))
+    }
+}
+
+extension RDMAReach? {
+    fileprivate func write(to writer: inout ControlWriter) {
+        writer.write(self?.network.rawValue ?? 0)
+        guard let self else { return }
+        writer.write(self.subnet)
+        writer.write(self.interface)
     }
 }

@@ -93,7 +93,8 @@ final class Tenure: Sendable {
 
     /// How the node stands.
     func status() async throws -> NodeStatus {
-        try await registry.status(ofCluster: cluster, membership.changes, link: membership.link)
+        try await registry.status(
+            ofCluster: cluster, membership.changes, rdma: membership.rdmaCounts, link: membership.link)
     }
 
     /// Why the node is out of its cluster, if nobody asked it to leave.

@@ -103,6 +103,7 @@ final class PollerLoop {
             shards.value.endTurn()
         }
         takeBells()
+        if turnStanding() { hasWorked = true }
         // A turn may leave work for the next one, such as a task that has got room in a ring; nobody wakes this thread
         // for that.
         return hasWorked || !shards.value.changed.isEmpty || poller.isWorkLeft || isStopped
@@ -129,6 +130,19 @@ final class PollerLoop {
         else { return false }
         shards.value.noteChanged(busy)
         return true
+    }
+
+    /// Turns the shards that others push in without a bell; false if there was nothing to do.
+    private func turnStanding() -> Bool {
+        var hasWorked = false
+        for bell in fabric.standingBells {
+            guard let shard = shards.value.shard(of: bell), !shards.value.changed.contains(shard),
+                shards.value[shard]?.value.hasNews == true, turn(shard)
+            else { continue }
+            shards.value.noteChanged(shard)
+            hasWorked = true
+        }
+        return hasWorked
     }
 
     /// True if others have pushed something in a shard. Where it may spin, this looks some times at the lines of the

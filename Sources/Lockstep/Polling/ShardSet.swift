@@ -14,6 +14,8 @@ struct ShardSet: Sequence {
         list.append(shard)
     }
 
+    func contains(_ shard: Int) -> Bool { shard < isIn.count && isIn[shard] }
+
     var isEmpty: Bool { list.isEmpty }
 
     /// True if there is none, or only this one.

@@ -41,10 +41,13 @@ struct ShardTable {
     mutating func noteBell(_ bell: Int) {
         if bell == Bell.all {
             noteAllBells()
-        } else if shardOfBell.indices.contains(bell), let shard = shardOfBell[bell] {
+        } else if let shard = shard(of: bell) {
             changed.insert(shard)
         }
     }
+
+    /// The shard that a bell means, if it is active here.
+    func shard(of bell: Int) -> Int? { shardOfBell.indices.contains(bell) ? shardOfBell[bell] : nil }
 
     mutating func noteAllBells() {
         for case .some(let shard) in shardOfBell { changed.insert(shard) }

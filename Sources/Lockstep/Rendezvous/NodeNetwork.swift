@@ -9,6 +9,7 @@ struct NodeNetwork: Sendable {
     let seeds: [NodeAddress]
     /// True if nodes of one host share memory all the same.
     let sharesMemory: Bool
+    var rdma = RDMAUse.byName
 
     /// True if this node gathers the others.
     var gathers: Bool { seeds.first == endpoint.address }

@@ -58,7 +58,7 @@ extension RendezvousControl {
     func note(_ event: MeshEvent) {
         state.withLock { state in
             switch event {
-            case .connected(let node, _): state.connected.insert(node.id)
+            case .connected(let node, _, _): state.connected.insert(node.id)
             case .disconnected(let node, _):
                 state.connected.remove(node)
                 // Whoever waits for an answer of each node has to know that none will come.

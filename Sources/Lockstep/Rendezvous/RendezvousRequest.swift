@@ -65,7 +65,7 @@ package struct RendezvousRequest: Sendable {
         return MeshPlan(
             cluster: cluster, key: key, own: own, region: descriptor, handler: handler, logger: logger,
             network: network.map {
-                MeshNetwork(endpoint: $0.endpoint, region: region, sharesMemory: $0.sharesMemory)
+                MeshNetwork(endpoint: $0.endpoint, region: region, sharesMemory: $0.sharesMemory, rdma: $0.rdma)
             }, map: map)
     }
 }

@@ -1,7 +1,7 @@
 /// The bounds on everything that a peer can send or hold.
 enum ControlLimit {
     /// The version of the messages; any change to their layout raises it.
-    static let wireVersion: UInt16 = 6
+    static let wireVersion: UInt16 = 7
     /// What a message of the mesh carries.
     static let payloadBytesMax = 65_536
     static let messageBytesMax = payloadBytesMax + 256
@@ -14,5 +14,7 @@ enum ControlLimit {
     static let waitingBytesMax = 4 << 20
     /// Between two tries to reach somebody.
     static let retryNanoseconds: Int64 = 3_000_000
+    /// Between two looks whether what was sent over RDMA has arrived.
+    static let probeNanoseconds: Int64 = 200_000
     static let retryNanosecondsMax: Int64 = 50_000_000
 }

@@ -1,3 +1,5 @@
+import LockstepFabric
+
 /// How a node stands: what `lockstep status` prints.
 public struct NodeStatus: Sendable, Hashable, Codable {
     /// The name of the cluster.
@@ -12,6 +14,8 @@ public struct NodeStatus: Sendable, Hashable, Codable {
     public let changes: [ViewChangeReport]
     /// What the node's own thread is at.
     public let poller: Poller
+    /// What the node has asked of its RDMA device; nil if it has opened none.
+    public let rdma: RDMA?
     /// The groups that the node hosts, by name.
     public let groups: [Group]
 
@@ -29,14 +33,37 @@ public struct NodeStatus: Sendable, Hashable, Codable {
         public let labels: NodeLabels
         /// What moves the bytes between the node and this member; nil for the node itself, and for who is not connected.
         public let link: Link?
+        /// Why that does, in words; nil as ``link`` is.
+        public let linkReason: String?
     }
 
     /// What moves the bytes between two nodes.
     public enum Link: String, Sendable, Hashable, Codable {
         /// They are on one host, and each reads the other's memory.
         case sharedMemory = "shared memory"
-        /// ``FabricChoice`` asks for it, or they are on different hosts.
+        /// ``FabricChoice`` asks for it, or they are on different hosts and no RDMA leads from one to the other.
         case tcp = "TCP"
+        /// RDMA devices, of which each writes what the other's node reads.
+        case verbs = "RDMA"
+    }
+
+    /// What a node has asked of its RDMA device since it joined: the cost of its traffic, in units that do not depend on how
+    /// fast the machine is.
+    public struct RDMA: Sendable, Hashable, Codable {
+        /// The device's name.
+        public let device: String
+        /// The port of it.
+        public let port: Int
+        /// Writes (work requests) to all peers.
+        public let requests: Int
+        /// Times that the device was told of writes.
+        public let doorbells: Int
+        /// Completions of writes that were asked for, and have come.
+        public let completions: Int
+        /// Writes that woke a sleeping peer.
+        public let wakes: Int
+        /// Writes that were too long for a request to hold, and too short to be read where they are: they were copied.
+        public let staged: Int
     }
 
     /// What the node's own thread is at.
@@ -57,5 +84,27 @@ public struct NodeStatus: Sendable, Hashable, Codable {
         public let schema: ActorSchema
         /// How the group stands here, nil if its replica was too busy to say so.
         public let status: GroupStatus?
+    }
+}
+
+extension NodeStatus.Link {
+    init(_ memory: any PeerMemory) {
+        self =
+            switch memory {
+            case is SharedMemoryMirror: .sharedMemory
+            case is any AgreedMemory: .verbs
+            default: .tcp
+            }
+    }
+}
+
+extension NodeStatus.RDMA {
+    /// Nil if the device is not open.
+    init?(_ device: RDMADevice) {
+        guard let counts = device.counts else { return nil }
+        let port = device.choice.port
+        self.init(
+            device: port.device, port: port.number, requests: counts.requests, doorbells: counts.doorbells,
+            completions: counts.completions, wakes: counts.wakes, staged: counts.staged)
     }
 }

@@ -6,18 +6,20 @@ extension GroupRegistry {
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.
     func status(
-        ofCluster cluster: String, _ changes: [ViewChangeReport], link: (View.Member) -> NodeStatus.Link?
+        ofCluster cluster: String, _ changes: [ViewChangeReport], rdma: NodeStatus.RDMA?,
+        link: (View.Member) -> (NodeStatus.Link, reason: String)?
     ) async throws -> NodeStatus {
         let mode = try await within(Self.patience) { try await self.onPoller { $0.mode } }
-        let members = view.members.map {
-            NodeStatus.Member(
-                name: $0.name, incarnation: $0.incarnation, processID: $0.processID, role: $0.role, labels: $0.labels,
-                link: link($0)
+        let members = view.members.map { member in
+            let link = link(member)
+            return NodeStatus.Member(
+                name: member.name, incarnation: member.incarnation, processID: member.processID, role: member.role,
+                labels: member.labels, link: link?.0, linkReason: link?.reason
             )
         }
         return NodeStatus(
             cluster: cluster, view: view.number, rank: view.rank, members: members, changes: changes,
-            poller: mode ?? .busy, groups: try await groupStatuses()
+            poller: mode ?? .busy, rdma: rdma, groups: try await groupStatuses()
         )
     }
 

@@ -8,6 +8,9 @@ struct DoctorCommand: ParsableCommand {
         discussion: """
             Every line is good (ok), could be better (note) or stops Lockstep from working (bad), and then \
             says how to mend it. The exit code is 1 if anything is bad.
+
+            At the end two processes exchange messages over each fabric that this host has: shared memory, TCP through the \
+            loopback network, and RDMA where there is a device.
             """
     )
 
@@ -15,7 +18,8 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let findings = Finding.ofHost() + Finding.ofRDMA()
+        Interruption.watch()
+        let findings = try Finding.ofHost() + Finding.ofRDMA() + Finding.ofFabrics()
         let isWell = !findings.contains { $0.grade == .bad }
         if json {
             let list = JSONText.list(findings.map(\.json))

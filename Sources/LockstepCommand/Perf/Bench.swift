@@ -15,6 +15,8 @@ struct Bench {
     private var part: UInt64 = 0
     private var wake = LatencyHistogram()
     private var latency = LatencyHistogram()
+    /// What the awaited messages have cost.
+    private var latencyWrites = WriteFigures()
 
     /// Hosts the groups.
     init(_ node: Node, _ memory: BenchmarkMemory, _ setup: MulticastSetup) async throws {
@@ -34,19 +36,25 @@ struct Bench {
 
     /// What the first member has measured.
     var limits: LimitFigures {
-        LimitFigures(rank: UInt64(memory.rank), wake: Percentiles(wake), latency: Percentiles(latency))
+        LimitFigures(
+            rank: UInt64(memory.rank), wake: Percentiles(wake), latency: Percentiles(latency), writes: latencyWrites)
     }
+
+    /// What this member has asked of its RDMA device.
+    var writesSoFar: WriteFigures { WriteFigures(of: node) }
 
     /// One round of all parts.
     mutating func run(round: Int, _ slices: MulticastPlan.Slices) async throws -> RoundFigures {
         var figures = RoundFigures()
         figures.round = UInt64(round)
-        if setup.members > 1, slices.ringLimit > 0 { try await measureRing(slices.ringLimit, &figures) }
+        if setup.members > 1, slices.ringLimit > 0, setup.fabric != .verbs {
+            try await measureRing(slices.ringLimit, &figures)
+        }
         try await measureMulticast(slices.multicast, &figures)
-        let before = (wake, latency)
+        let before = (wake, latency, latencyWrites)
         if setup.members > 1, slices.wakeLimit > 0 { try await measureWake(slices.wakeLimit) }
         try await measureLatency(slices.latency)
-        if round == 0 { (wake, latency) = before }
+        if round == 0 { (wake, latency, latencyWrites) = before }
         return figures
     }
 
@@ -61,7 +69,7 @@ struct Bench {
                 case .sharedMemory:
                     words.startTogether(part)
                     return RingLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
-                case .tcp:
+                case .tcp, .verbs:
                     return try StreamLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
                 }
             }
@@ -83,11 +91,13 @@ struct Bench {
 
     private mutating func measureMulticast(_ length: Int64, _ figures: inout RoundFigures) async throws {
         let start = try await start(marks: setup.senders)
+        let writes = writesSoFar
         if memory.rank < setup.senders { figures.sent = try await post(until: start.nanoseconds + length) }
         let received = try await end()
         figures.received = received.tally
         figures.nanoseconds = UInt64(received.end.nanoseconds - start.nanoseconds)
         figures.processorNanoseconds = UInt64(received.end.processorNanoseconds - start.processorNanoseconds)
+        figures.writes = writesSoFar - writes
     }
 
     private mutating func post(until deadline: Int64) async throws -> Tally {
@@ -108,11 +118,13 @@ struct Bench {
 
     private mutating func measureLatency(_ length: Int64) async throws {
         let start = try await start(marks: 1)
+        let writes = writesSoFar
         if memory.rank == 0 {
             try await sendOneByOne(until: start.nanoseconds + length)
             try await sendMark()
         }
         _ = try await end()
+        latencyWrites = latencyWrites + (writesSoFar - writes)
     }
 
     private mutating func sendOneByOne(until deadline: Int64) async throws {

@@ -12,6 +12,8 @@ struct CallsBench {
     /// Calls made so far.
     private var sequence: UInt64
     private var latency = LatencyHistogram()
+    /// What the awaited calls have cost.
+    private var latencyWrites = WriteFigures()
     private var known = Tally()
 
     /// Hosts the groups.
@@ -24,7 +26,8 @@ struct CallsBench {
 
     /// What the first member has measured: its raw messages in the place of the wake limit.
     var limits: LimitFigures {
-        LimitFigures(rank: UInt64(rank), wake: raw.limits.latency, latency: Percentiles(latency))
+        LimitFigures(
+            rank: UInt64(rank), wake: raw.limits.latency, latency: Percentiles(latency), writes: latencyWrites)
     }
 
     /// One round of all parts.
@@ -34,9 +37,9 @@ struct CallsBench {
         figures.round = messages.round
         (figures.ring, figures.ringNanoseconds) = (messages.received, messages.nanoseconds)
         try await measureCalls(slices.multicast, &figures)
-        let before = latency
+        let before = (latency, latencyWrites)
         try await measureLatency(slices.latency)
-        if round == 0 { latency = before }
+        if round == 0 { (latency, latencyWrites) = before }
         return figures
     }
 
@@ -44,6 +47,7 @@ struct CallsBench {
 
     private mutating func measureCalls(_ length: Int64, _ figures: inout RoundFigures) async throws {
         let start = try await start(marks: setup.callers)
+        let writes = raw.writesSoFar
         if rank < setup.callers {
             figures.sent = try await callMany(until: start.nanoseconds + length)
             try await counter.finish()
@@ -51,6 +55,7 @@ struct CallsBench {
         let end = await end()
         figures.nanoseconds = UInt64(end.nanoseconds - start.nanoseconds)
         figures.processorNanoseconds = UInt64(end.processorNanoseconds - start.processorNanoseconds)
+        figures.writes = raw.writesSoFar - writes
         figures.received = try await newTally()
         figures.state = try await counter.group.status().stateHash
     }
@@ -75,11 +80,13 @@ struct CallsBench {
 
     private mutating func measureLatency(_ length: Int64) async throws {
         let start = try await start(marks: 1)
+        let writes = raw.writesSoFar
         if rank == 0 {
             try await callOneByOne(until: start.nanoseconds + length)
             try await counter.finish()
         }
         _ = await end()
+        latencyWrites = latencyWrites + (raw.writesSoFar - writes)
         _ = try await newTally()
     }
 

@@ -29,7 +29,7 @@ struct CallsCommand: ParsableCommand {
     @Option(help: "How long calls are made, in seconds. The raw messages and the latencies take as much again.")
     var seconds = 5.0
 
-    @Option(help: "What moves the bytes: shared-memory, or tcp, without encryption through the loopback network.")
+    @Option(help: PerfFabric.help)
     var fabric = PerfFabric.sharedMemory
 
     @Flag(help: "Print the result as one line of JSON.")

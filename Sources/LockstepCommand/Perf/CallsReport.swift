@@ -64,6 +64,7 @@ extension CallsReport {
             "roundMessagesPerSecond": .list(figures.roundRates.map { .number($0, digits: 1) }),
             "roundRawMessagesPerSecond": .list(figures.roundRingRates.map { .number($0, digits: 1) }),
             "viewChanges": .integer(viewChanges),
+            "rdma": figures.writeJSON,
             "debugBuild": .flag(MulticastReport.isDebugBuild),
         ])
     }
@@ -81,7 +82,7 @@ extension CallsReport {
                 ("latency", MulticastReport.row(latency)),
                 ("raw latency", "p50 \(rawAwaited.p50.asNanoseconds)   p99 \(rawAwaited.p99.asNanoseconds)"),
                 ("view changes", viewChanges.grouped),
-            ]
+            ] + figures.writeRows
         )
     }
 
@@ -93,7 +94,6 @@ extension CallsReport {
         let who = setup.members == 1 ? members : "\(members), \(callers)"
         let place = setup.caller == .poller ? "on the poller" : "from tasks"
         let way = setup.mode == .awaited ? "each awaited" : "\(setup.callsAtOnce) at once"
-        let fabric = setup.fabric == .tcp ? ", over TCP" : ""
-        return "\(who): calls of three integers \(place), \(way)\(fabric)."
+        return "\(who): calls of three integers \(place), \(way)\(setup.fabric.note)."
     }
 }

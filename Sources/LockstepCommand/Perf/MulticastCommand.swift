@@ -37,7 +37,7 @@ struct MulticastCommand: ParsableCommand {
     @Option(help: "The bytes of each sender's ring: a power of two from 4096 to 1073741824.")
     var ringBytes = 1 << 20
 
-    @Option(help: "What moves the bytes: shared-memory, or tcp, without encryption through the loopback network.")
+    @Option(help: PerfFabric.help)
     var fabric = PerfFabric.sharedMemory
 
     @Flag(help: "Print the result as one line of JSON.")

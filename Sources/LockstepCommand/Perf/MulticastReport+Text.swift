@@ -24,6 +24,7 @@ extension MulticastReport {
             "roundMessagesPerSecond": .list(roundRates.map { .number($0, digits: 1) }),
             "roundRingLimitMessagesPerSecond": ringLimitMessagesPerSecond != nil
                 ? .list(roundRingRates.map { .number($0, digits: 1) }) : .null,
+            "rdma": writeJSON,
             "debugBuild": .flag(Self.isDebugBuild),
         ])
     }
@@ -37,7 +38,7 @@ extension MulticastReport {
 
     /// A table for people.
     var text: String {
-        Self.table(heading, [rateRow, ringRow, streamRow, latencyRow, wakeRow].compactMap { $0 })
+        Self.table(heading, [rateRow, ringRow, streamRow, latencyRow, wakeRow].compactMap { $0 } + writeRows)
     }
 
     /// A heading and rows below it.
@@ -52,7 +53,7 @@ extension MulticastReport {
         let senders = setup.senders == setup.members ? "all send" : "\(setup.senders.spelled) of them send"
         let who = setup.members == 1 ? "One member" : "\(members), \(senders)"
         let order = setup.order == .total ? "in one order" : "in the order of each sender"
-        let ring = "rings of \(setup.ringBytes.grouped) bytes" + (setup.fabric == .tcp ? ", over TCP" : "")
+        let ring = "rings of \(setup.ringBytes.grouped) bytes" + setup.fabric.note
         return "\(who): messages of \(setup.size.grouped) bytes \(order), \(ring)."
     }
 

@@ -4,6 +4,8 @@ struct MulticastReport {
     /// The rounds that count.
     fileprivate let rounds: [Round]
     let limits: LimitFigures
+    /// What the awaited messages have cost the first member, and all others together.
+    let awaitedWrites: (first: WriteFigures, others: WriteFigures)
 
     /// One round, of all members together.
     fileprivate struct Round {
@@ -13,6 +15,7 @@ struct MulticastReport {
         var processorNanoseconds: UInt64
         var ringMessages: UInt64
         var ringNanoseconds: UInt64
+        var writes: WriteFigures
     }
 
     /// Takes the messages of each member, and throws if not every one has received what was sent.
@@ -29,6 +32,8 @@ struct MulticastReport {
         else { throw PerfFailure("The members have not reported every round.") }
         for round in 0...MulticastPlan.rounds { try RoundCheck(reports.map { $0[round] }, subjects).check() }
         limits = first
+        let others = summaries.filter { $0.rank != 0 }.reduce(WriteFigures()) { $0 + $1.writes }
+        awaitedWrites = (first.writes, others)
         rounds = (1...MulticastPlan.rounds).map { round in Round(reports.map { $0[round] }) }
     }
 
@@ -78,6 +83,9 @@ struct MulticastReport {
     /// Of the bare ring.
     var roundRingRates: [Double] { rounds.map { rate($0.ringMessages, $0.ringNanoseconds) } }
 
+    /// What the messages of all rounds have asked of the members' RDMA devices.
+    var sentWrites: WriteFigures { rounds.reduce(WriteFigures()) { $0 + $1.writes } }
+
     private func rate(_ count: UInt64, _ nanoseconds: UInt64) -> Double {
         Double(count) * 1e9 / Double(max(1, nanoseconds))
     }
@@ -99,6 +107,7 @@ extension MulticastReport.Round {
         processorNanoseconds = members.reduce(0) { $0 + $1.processorNanoseconds }
         ringNanoseconds = members.map(\.ringNanoseconds).max() ?? 0
         ringMessages = members.map(\.ring.messages).max() ?? 0
+        writes = members.reduce(WriteFigures()) { $0 + $1.writes }
     }
 }
 

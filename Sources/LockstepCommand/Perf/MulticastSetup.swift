@@ -24,5 +24,7 @@ struct MulticastSetup: Equatable {
     var markSize: Int { size == 0 ? 8 : 0 }
 
     /// The memory that a member needs for its rings and groups.
-    var regionBytes: Int { max(1 << 30, 2 * ringBytes + groups * 2 * PerfLimits.idleRingBytes + 1 << 24) }
+    var regionBytes: Int {
+        fabric.regionBytes(atLeast: 6 * ringBytes + groups * 2 * PerfLimits.idleRingBytes + 1 << 23)
+    }
 }

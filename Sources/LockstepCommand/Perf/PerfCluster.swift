@@ -29,7 +29,7 @@ final class PerfCluster {
         self.patience = patience
         let name = "perf-\(getpid())-\(String(UInt16.random(in: 4096...UInt16.max), radix: 16))"
         let shared = ["--cluster", name, "--expecting", "\(count)", "--parent", "\(getpid())"]
-        let place = try fabric.seed().map { ["--seed", $0] } ?? []
+        let place = try fabric.seed().map { ["--seed", $0, "--fabric", fabric.rawValue] } ?? []
         for number in 0..<count {
             let words = ["perf", command] + shared + place + ["--name", "m\(number)"] + arguments
             members.append(Member(name: "m\(number)", process: try ChildProcess("/proc/self/exe", words)))

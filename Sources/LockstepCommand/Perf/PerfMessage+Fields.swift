@@ -6,6 +6,7 @@ extension RoundFigures {
         (nanoseconds, processorNanoseconds) = (fields.take("ns"), fields.take("processor-ns"))
         ring = Tally(messages: fields.take("ring"), sum: fields.take("ring-sum"))
         (ringNanoseconds, state) = (fields.take("ring-ns"), fields.take("state"))
+        writes = WriteFigures(&fields)
     }
 
     var fields: [(String, UInt64)] {
@@ -14,7 +15,7 @@ extension RoundFigures {
             ("received-sum", received.sum), ("ns", nanoseconds), ("processor-ns", processorNanoseconds),
             ("ring", ring.messages), ("ring-sum", ring.sum), ("ring-ns", ringNanoseconds),
             ("state", state),
-        ]
+        ] + writes.fields
     }
 }
 
@@ -24,10 +25,23 @@ extension LimitFigures {
         wake = Percentiles(&fields, "wake")
         latency = Percentiles(&fields, "latency")
         viewChanges = fields.take("view-changes")
+        writes = WriteFigures(&fields)
     }
 
     var fields: [(String, UInt64)] {
         [("rank", rank)] + wake.fields("wake") + latency.fields("latency") + [("view-changes", viewChanges)]
+            + writes.fields
+    }
+}
+
+extension WriteFigures {
+    init(_ fields: inout MessageFields) {
+        (requests, doorbells) = (fields.take("writes"), fields.take("doorbells"))
+        completions = fields.take("completions")
+    }
+
+    var fields: [(String, UInt64)] {
+        [("writes", requests), ("doorbells", doorbells), ("completions", completions)]
     }
 }
 

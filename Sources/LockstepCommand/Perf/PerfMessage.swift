@@ -1,3 +1,5 @@
+import Lockstep
+
 /// What a member tells the parent of a measurement.
 enum PerfMessage: MemberMessage {
     case round(RoundFigures)
@@ -54,6 +56,37 @@ struct RoundFigures: Equatable {
     var ringNanoseconds: UInt64 = 0
     /// The hash of the replica's state after the round; 0 where there is none.
     var state: UInt64 = 0
+    /// What the messages of the multicast have asked of the RDMA device.
+    var writes = WriteFigures()
+}
+
+/// What a member has asked of its RDMA device for something; nothing over other fabrics.
+struct WriteFigures: Equatable {
+    var requests: UInt64 = 0
+    var doorbells: UInt64 = 0
+    var completions: UInt64 = 0
+
+    static func + (first: WriteFigures, second: WriteFigures) -> WriteFigures {
+        WriteFigures(
+            requests: first.requests + second.requests, doorbells: first.doorbells + second.doorbells,
+            completions: first.completions + second.completions)
+    }
+
+    static func - (first: WriteFigures, second: WriteFigures) -> WriteFigures {
+        WriteFigures(
+            requests: first.requests - second.requests, doorbells: first.doorbells - second.doorbells,
+            completions: first.completions - second.completions)
+    }
+}
+
+extension WriteFigures {
+    /// What a node has asked for since it joined.
+    init(of node: Node) {
+        guard let counts = node.membership.rdmaCounts else { return }
+        requests = UInt64(counts.requests)
+        doorbells = UInt64(counts.doorbells)
+        completions = UInt64(counts.completions)
+    }
 }
 
 /// Messages, and the sum of their bytes.
@@ -67,13 +100,15 @@ struct Tally: Equatable {
     }
 }
 
-/// What the first member saw of the wake limit and of the latency; nothing at the others.
+/// What the first member saw of the wake limit and of the latency, which is nothing at the others, and what that cost each.
 struct LimitFigures: Equatable {
     var rank: UInt64 = 0
     var wake = Percentiles()
     var latency = Percentiles()
     /// How often the view changed, which it does not do as long as nobody suspects anybody.
     var viewChanges: UInt64 = 0
+    /// What the awaited messages have asked of this member's RDMA device.
+    var writes = WriteFigures()
 }
 
 /// The times of something, in nanoseconds.

@@ -6,6 +6,9 @@ package protocol RemoteMemory: PeerMemory {
 
     /// False when nothing can be sent to the peer any more, and nothing comes.
     var isOpen: Bool { get }
+
+    /// Nothing more is expected of the peer. What it has sent before still arrives, if that is soon.
+    func close()
 }
 
 extension RemoteMemory {

@@ -9,6 +9,12 @@ struct RemotePeer {
     private let (bells, theirBells): (RemoteBells, RemoteBells)
     private var rung: UInt64 = 0
     private var taken: UInt64 = 0
+    /// The last bell that I rang.
+    private var lastRung: Int?
+    /// True if something was pushed since the last flush.
+    private var hasPushed = false
+    /// The last bell that the peer rang: it rings no other for the same.
+    private(set) var standingBell: Int?
 
     init(peer: Peer, memory: any RemoteMemory, channel: FabricChannel, own: SharedMemoryRegion, me: Peer) {
         self.peer = peer
@@ -20,13 +26,28 @@ struct RemotePeer {
         theirBells = RemoteBells(channel, for: me)
     }
 
+    mutating func push(_ range: Range<Int>) {
+        link.push(range)
+        hasPushed = true
+    }
+
+    /// What was pushed leaves, and wakes nobody.
+    mutating func flush() {
+        link.flush(waking: false)
+        hasPushed = false
+    }
+
     /// Rings a bell behind what was pushed, and sends it all. Whether the peer sleeps is not known here.
     mutating func ring(_ bell: Int) {
-        rung += 1
-        let offset = bells.offset(rung)
-        own.storeReleasing(Bell.pack(rung, bell), at: offset)
-        link.push(offset..<offset + 8)
+        if !hasPushed || bell != lastRung || bell == Bell.all {
+            rung += 1
+            let offset = bells.offset(rung)
+            own.storeReleasing(Bell.pack(rung, bell), at: offset)
+            link.push(offset..<offset + 8)
+            lastRung = bell
+        }
         link.flush(waking: true)
+        hasPushed = false
     }
 
     /// The next bell of the peer, ``Bell/all`` if some have been missed, nil if there is none.
@@ -36,6 +57,8 @@ struct RemotePeer {
         let count = Bell.count(word)
         guard count >= next else { return nil }
         taken = count
+        // Of a bell that was missed this is a later one, and in the end the last.
+        standingBell = Bell.number(word)
         return count == next ? Bell.number(word) : Bell.all
     }
 }

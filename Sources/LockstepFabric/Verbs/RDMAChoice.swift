@@ -10,7 +10,10 @@ package struct RDMAChoice: Sendable, Equatable {
     /// - Parameters:
     ///   - device: The device to use; any if nil.
     ///   - number: The port of it to use; any if nil.
-    package init(among ports: [RDMAPort], device: String? = nil, port number: Int? = nil) throws(FabricError) {
+    ///   - host: An IP address of this host that others reach. A port that has it goes before others.
+    package init(
+        among ports: [RDMAPort], device: String? = nil, port number: Int? = nil, reachedAt host: String? = nil
+    ) throws(FabricError) {
         guard !ports.isEmpty else {
             throw FabricError(
                 """
@@ -31,8 +34,8 @@ package struct RDMAChoice: Sendable, Equatable {
         var best: RDMAChoice?
         for port in named {
             do {
-                let choice = try RDMAChoice(port)
-                if best.map({ $0.rank < choice.rank }) ?? true { best = choice }
+                let choice = try RDMAChoice(port, reachedAt: host)
+                if best.map({ $0.rank(at: host) < choice.rank(at: host) }) ?? true { best = choice }
             } catch {
                 refusals.append(error.description)
             }
@@ -42,7 +45,7 @@ package struct RDMAChoice: Sendable, Equatable {
     }
 
     /// The best address of one port.
-    package init(_ port: RDMAPort) throws(FabricError) {
+    package init(_ port: RDMAPort, reachedAt host: String? = nil) throws(FabricError) {
         let name = "The RDMA port \(port.device):\(port.number)"
         guard port.isOrdered else {
             throw FabricError("\(name) is iWARP, which places writes in any order. Use RoCE v2, InfiniBand or TCP.")
@@ -50,7 +53,10 @@ package struct RDMAChoice: Sendable, Equatable {
         guard port.isActive else {
             throw FabricError("\(name) is down. Connect its cable and bring its network interface up.")
         }
-        guard let address = port.addresses.max(by: { ($0.rank, $1.index) < ($1.rank, $0.index) }), address.rank > 0
+        guard
+            let address = port.addresses.max(by: {
+                ($0.rank(at: host), $1.index) < ($1.rank(at: host), $0.index)
+            }), address.rank(at: host) > 0
         else {
             throw FabricError(
                 port.linkLayer == .ethernet
@@ -63,14 +69,15 @@ package struct RDMAChoice: Sendable, Equatable {
         reason = "\(port.device):\(port.number), address \(address.index): \(address.advantage)"
     }
 
-    private var rank: Int { address.rank }
+    private func rank(at host: String?) -> Int { address.rank(at: host) }
 }
 
 extension RDMAAddress {
     /// 0 is of no use: version 1 of RoCE crosses no router, and its packets are not IP's.
-    fileprivate var rank: Int {
+    fileprivate func rank(at host: String?) -> Int {
         switch kind {
         case .roceV1: 0
+        case .roceV2 where text == host: 5
         case .roceV2: isIPv4 ? 3 : isLinkLocal ? 1 : 2
         case .infiniBand: 4
         }

@@ -94,11 +94,39 @@
             guard result == 0 else {
                 throw .system(
                     "No RDMA connection can be made from \(port.choice.reason)", -result,
-                    mend:
-                        "Check that both hosts reach each other over these addresses, and that no filter drops UDP port 4791."
+                    mend: pathMend
                 )
             }
         }
+
+        /// Sends a word of nothing, whose completion shows that the way is open.
+        func probe(_ target: VerbsTarget, at offset: Int) throws(FabricError) {
+            var write = lockstep_verbs_write()
+            write.source = UInt64(UInt(bitPattern: slots.region.base))
+            write.source_key = slotsKey
+            write.length = 8
+            write.destination = target.address + UInt64(offset)
+            write.destination_key = target.key
+            write.flags = LOCKSTEP_VERBS_SIGNALLED.rawValue
+            let result = lockstep_verbs_post(sender.queuePair.pointer, &write, 1)
+            guard result == 0 else {
+                throw .system("The RDMA device takes no writes", -result, mend: "Use another port.")
+            }
+        }
+
+        /// True when the probe has arrived.
+        func takeProbe() throws(FabricError) -> Bool {
+            var completion = lockstep_verbs_completion()
+            let count = lockstep_verbs_poll(sender.completions.pointer, &completion, 1)
+            guard count >= 0, completion.status == 0 else {
+                let reason = String(cString: lockstep_verbs_status_text(completion.status))
+                throw FabricError("Nothing arrives at the peer over RDMA (\(reason)). \(Self.pathMend)")
+            }
+            return count > 0
+        }
+
+        private static let pathMend =
+            "Check that both hosts reach each other over these addresses, and that no filter drops UDP port 4791."
 
         /// False when it is fenced.
         var isUp: Bool { !down.isSet.load(ordering: .relaxed) }

@@ -31,6 +31,8 @@
             ownWordOffset = VerbsMemory.wordOffset(of: channel, behind: own.size)
         }
 
+        deinit { close() }
+
         func push(_ range: Range<Int>) {
             if promise.push() { addWord() }
             if mayReadLater, range.count > VerbsSender.slotBytes {
@@ -59,7 +61,8 @@
 
         func prepareToPark() -> Bool {
             sender.look()
-            guard !sender.isBroken else { return true }
+            // Who is gone echoes nothing.
+            guard !sender.isBroken, memory.isOpen else { return true }
             _ = takeWakes()
             poll()
             if promise.park() {
@@ -76,11 +79,19 @@
 
         func unpark() {}
 
-        func close() { connection.fence() }
+        func close() {
+            guard connection.isUp else { return }
+            // A peer that is gone takes nothing any more.
+            if memory.isOpen {
+                addWord(isLast: true)
+                sender.drain()
+            }
+            connection.fence()
+        }
 
         /// Says what the peer is to know, behind everything that was pushed.
-        private func addWord() {
-            withUnsafeBytes(of: promise.word) { sender.add(copyOf: $0, to: ownWordOffset) }
+        private func addWord(isLast: Bool = false) {
+            withUnsafeBytes(of: promise.word) { sender.add(copyOf: $0, to: ownWordOffset, isLast: isLast) }
         }
 
         /// Takes the wake-ups that have come, and makes room for more. True if there were any.

@@ -3,7 +3,7 @@
     import Synchronization
 
     /// The memory of a peer, into which only its own queue pairs write.
-    package final class VerbsMemory: RemoteMemory {
+    package final class VerbsMemory: AgreedMemory {
         package let mirror: Mirror
         /// What the peer needs to know, and to ``connect(to:)``.
         package let endpoint: VerbsEndpoint
@@ -13,6 +13,9 @@
         let connections: [VerbsConnection]
         private let registration: VerbsHandle
         private let target = Mutex<VerbsTarget?>(nil)
+        /// Channels whose probe has not arrived.
+        private let probing = Mutex<Set<FabricChannel>>([])
+        private let isClosed = Atomic<Bool>(false)
 
         /// The words of the channels, each in a cache line of its own.
         private static let wordsSize = FabricChannel.allCases.count * 64
@@ -71,7 +74,36 @@
             return VerbsLink(channel, to: self, at: target)
         }
 
-        package var isOpen: Bool { connections.allSatisfy(\.isUp) }
+        package var isOpen: Bool { !isClosed.load(ordering: .relaxed) && connections.allSatisfy(\.isUp) }
+
+        /// Each link fences what it used when it is closed itself: until then the peer's last words may come.
+        package func close() { isClosed.store(true, ordering: .relaxed) }
+
+        // MARK: - Agreeing
+
+        package var offer: [UInt8] { endpoint.bytes }
+
+        package func connect(to offer: [UInt8]) throws(FabricError) { try connect(to: VerbsEndpoint(offer)) }
+
+        package func probe() throws(FabricError) {
+            guard let target = target.withLock({ $0 }) else { preconditionFailure("a peer must be connected first") }
+            for channel in FabricChannel.allCases {
+                try connections[channel.rawValue].probe(
+                    target, at: Self.wordOffset(of: channel, behind: port.own.region.size))
+            }
+            port.counters.add(requests: connections.count, doorbells: connections.count, wakes: 0)
+            probing.withLock { $0 = Set(FabricChannel.allCases) }
+        }
+
+        package func isProbed() throws(FabricError) -> Bool {
+            try probing.withLock { probing throws(FabricError) in
+                for channel in probing where try connections[channel.rawValue].takeProbe() {
+                    probing.remove(channel)
+                    port.counters.add(completions: 1)
+                }
+                return probing.isEmpty
+            }
+        }
 
         deinit {
             for connection in connections { connection.fence() }

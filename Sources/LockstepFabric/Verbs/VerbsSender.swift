@@ -8,6 +8,8 @@
     /// it; when the queue is full, the sender waits for one. That ends at the latest when the device gives the peer up.
     final class VerbsSender {
         static let slotBytes = 256
+        /// How long the last words may take, in nanoseconds.
+        private static let lastWordsMax: Int64 = 5_000_000
 
         private let connection: VerbsConnection
         private let end: VerbsConnection.End
@@ -33,7 +35,9 @@
         }
 
         /// Adds a write of bytes that may change afterwards: as many as fit a slot.
-        func add(copyOf bytes: UnsafeRawBufferPointer, to offset: Int) {
+        ///
+        /// - Parameter isLast: True for one whose end ``drain()`` waits for.
+        func add(copyOf bytes: UnsafeRawBufferPointer, to offset: Int, isLast: Bool = false) {
             guard let request = nextRequest() else { return }
             let slot = Int(request % depth) * Self.slotBytes
             slots.write(bytes, at: slot)
@@ -41,7 +45,8 @@
             if !isInline { counters.add(staged: 1) }
             add(
                 request, slots.bytes(slot..<slot + bytes.count), key: connection.slotsKey, to: offset,
-                flags: isInline ? LOCKSTEP_VERBS_INLINE.rawValue : 0
+                flags: (isInline ? LOCKSTEP_VERBS_INLINE.rawValue : 0)
+                    | (isLast ? LOCKSTEP_VERBS_SIGNALLED.rawValue : 0)
             )
         }
 
@@ -99,6 +104,13 @@
                 done = completion.request + 1
                 counters.add(completions: 1)
             }
+        }
+
+        /// Waits until what was added has arrived, but not for long: a healthy network takes microseconds.
+        func drain() {
+            post()
+            let deadline = lockstep_monotonic_ns() + Self.lastWordsMax
+            while done < added, !isBroken, lockstep_monotonic_ns() < deadline { look() }
         }
 
         /// Breaks both directions: a peer that hears nothing of this node cannot know when to wake it.

@@ -16,4 +16,13 @@ package struct VerbsSettings: Sendable, Equatable {
     package var serviceLevel: UInt8 = 0
 
     package init() {}
+
+    /// Settings with which the device gives a dead peer up no sooner than after `time`, so that a cable that is out for less
+    /// breaks no connection.
+    package init(givingUpAfter time: Duration) {
+        let (seconds, attoseconds) = time.components
+        let wanted = Double(seconds) * 1e9 + Double(attoseconds) / 1e9
+        // Devices know numbers up to 31.
+        while timeout < 24, 4096 * Double(1 << Int(timeout)) * Double(retries + 1) < wanted { timeout += 1 }
+    }
 }

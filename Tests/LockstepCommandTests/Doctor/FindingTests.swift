@@ -57,6 +57,14 @@ struct FindingTests {
         #expect(finding.grade == .warning && finding.mend?.contains("is down") == true)
     }
 
+    @Test("depends on how two processes get on with each other")
+    func fabrics() {
+        #expect(Finding.fabric(.tcp, latency: Percentiles(count: 1, p50: 20_000)).grade == .good)
+        #expect(Finding.fabric(.tcp, latency: Percentiles(count: 1, p50: 20_000_000)).grade == .warning)
+        let failure = Finding.fabric(.verbs, failure: "Install it.")
+        #expect(failure.grade == .bad && failure.mend == "Install it.")
+    }
+
     @Test("is a note where there is no device")
     func noDevice() {
         #expect(Finding.ofRDMA(root: "/nowhere/").map(\.grade) == [.warning])

@@ -34,7 +34,7 @@ struct CallsReportTests {
             "latencyNanoseconds":{"p50":15,"p99":25,"p999":35,"max":45},"latencyMessages":9,"rawSize":100,\
             "rawMessagesPerSecond":1000000.0,"rawRatio":0.5000,"rawAwaitedNanoseconds":10,"rawAwaitedRatio":1.5000,\
             "roundMessagesPerSecond":[500000.0,500000.0,500000.0,500000.0,500000.0],\
-            "roundRawMessagesPerSecond":[1000000.0,1000000.0,1000000.0,1000000.0,1000000.0],"viewChanges":4,"debugBuild":
+            "roundRawMessagesPerSecond":[1000000.0,1000000.0,1000000.0,1000000.0,1000000.0],"viewChanges":4,"rdma":null,"debugBuild":
             """
         let line = try CallsReport(setup, reports()).json.line
         #expect(line.hasPrefix(expected), "\(line)")

@@ -110,7 +110,7 @@ private final class Parent: Sendable {
             request,
             handler: { [met, journal] event in
                 journal.note(event)
-                if case .connected(let node, let mirror) = event { met.child.withLock { $0 = (node, mirror) } }
+                if case .connected(let node, let mirror, _) = event { met.child.withLock { $0 = (node, mirror) } }
             },
             waiting: { _ in })
     }

@@ -58,7 +58,7 @@ struct MeshTests {
             let region = SharedMemoryRegion.fresh()
             region.region.store(UInt64(index), at: SharedMemoryRegion.firstAllocation)
             return try Mesh(cluster: cluster, name: name, incarnation: UInt64(index + 1), region: region) { event in
-                if case .connected(let node, let mirror) = event { mirrors.withLock { $0[node.name] = mirror } }
+                if case .connected(let node, let mirror, _) = event { mirrors.withLock { $0[node.name] = mirror } }
             }
         }
         meshes[1].connect(to: meshes[0].own)

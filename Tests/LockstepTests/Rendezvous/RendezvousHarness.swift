@@ -31,7 +31,7 @@ final class RendezvousJournal: Sendable {
     func note(_ event: MeshEvent) {
         write { entries in
             switch event {
-            case .connected(let node, _): entries.connected.append(node.name)
+            case .connected(let node, _, _): entries.connected.append(node.name)
             case .message(let node, let kind, let bytes, _):
                 entries.messages.append("\(node) \(kind) \(String(decoding: bytes, as: UTF8.self))")
             case .disconnected(let node, let reason): entries.gone[node] = reason

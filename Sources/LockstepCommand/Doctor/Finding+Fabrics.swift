@@ -1,0 +1,57 @@
+import ArgumentParser
+import LockstepFabric
+
+/// Whether two processes of this host can speak with each other, over each fabric that it has.
+extension Finding {
+    /// Takes about a second for each fabric.
+    ///
+    /// - Throws: The exit code if it is interrupted.
+    static func ofFabrics() throws -> [Finding] {
+        let hasDevice = RDMAPort.all().contains { (try? RDMAChoice($0)) != nil }
+        return try PerfFabric.allCases.filter { $0 != .verbs || hasDevice }.map { fabric in
+            do {
+                return Finding.fabric(fabric, latency: try converse(over: fabric))
+            } catch let exit as ExitCode {
+                throw exit
+            } catch {
+                return Finding.fabric(fabric, failure: "\(error)")
+            }
+        }
+    }
+
+    /// Lets both send some messages, of which every byte is checked. The times of awaited ones, in nanoseconds.
+    private static func converse(over fabric: PerfFabric) throws -> Percentiles {
+        let setup = MulticastSetup(
+            members: 2, senders: 2, size: 100, seconds: 0.05, groups: 1, order: .total, ringBytes: 1 << 16,
+            fabric: fabric)
+        let messages = try PerfCluster.measure(
+            setup.members, command: MulticastMember.name, arguments: setup.arguments,
+            plan: MulticastPlan(seconds: setup.seconds), silentRoundsMax: 2, fabric: fabric)
+        return try MulticastReport(setup, messages).latency
+    }
+
+    /// Longer than this an awaited message takes only where processes wait for a core.
+    private static let slowNanoseconds: UInt64 = 5_000_000
+
+    static func fabric(_ fabric: PerfFabric, latency: Percentiles) -> Finding {
+        let fact =
+            "Two processes have exchanged messages over \(fabric.name), each within \(latency.p50.asNanoseconds)."
+        return latency.p50 < slowNanoseconds
+            ? .good(fact)
+            : .warning(fact, mend: "That is long: end what else keeps this host busy, or give it more cores.")
+    }
+
+    static func fabric(_ fabric: PerfFabric, failure: String) -> Finding {
+        .bad("Two processes cannot speak with each other over \(fabric.name).", mend: failure)
+    }
+}
+
+extension PerfFabric {
+    fileprivate var name: String {
+        switch self {
+        case .sharedMemory: "shared memory"
+        case .tcp: "TCP, through the loopback network"
+        case .verbs: "RDMA"
+        }
+    }
+}
