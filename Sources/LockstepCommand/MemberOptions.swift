@@ -13,6 +13,8 @@ struct MemberOptions: ParsableArguments {
     /// Where the cluster is asked for; nil over shared memory.
     @Option var seed: NodeAddress?
     @Option var fabric = PerfFabric.sharedMemory
+    /// The folder with this member's certificate.
+    @Option var credentials: String?
 
     /// Joins the others; those that the first view is for, unless it shall be for fewer.
     func join(regionBytes: Int, logLevel: Logger.Level = .warning, expecting: Int? = nil) async throws -> Node {
@@ -24,7 +26,8 @@ struct MemberOptions: ParsableArguments {
         configuration.joinTimeout = PerfLimits.join
         configuration.regionBytes = regionBytes
         if let seed {
-            configuration.fabric = fabric.choice(forMember: Int(name.dropFirst()) ?? 0)
+            configuration.fabric = fabric.choice(
+                forMember: Int(name.dropFirst()) ?? 0, credentials: credentials)
             configuration.seeds = [seed]
             configuration.listen = name == "m0" ? seed : NodeAddress(seed.host, port: 0)
             // All members share the processors, and a silent one cannot be told from one that waits for its turn.

@@ -91,6 +91,11 @@ struct ShardEngine: ~Copyable {
         mutating get { !hasFailed && active?.value.hasNews(queue) == true }
     }
 
+    /// True if a turn may find something. Room in the ring, for which somebody waits, shows only when it is looked for.
+    var mayHaveNews: Bool {
+        mutating get { hasNews || hasWaiters && !hasFailed }
+    }
+
     /// True if a turn sends what was written into the ring of a view.
     func sends(in view: UInt64) -> Bool {
         guard !hasFailed, let active else { return false }

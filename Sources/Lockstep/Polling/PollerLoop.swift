@@ -137,7 +137,7 @@ final class PollerLoop {
         var hasWorked = false
         for bell in fabric.standingBells {
             guard let shard = shards.value.shard(of: bell), !shards.value.changed.contains(shard),
-                shards.value[shard]?.value.hasNews == true, turn(shard)
+                shards.value[shard]?.value.mayHaveNews == true, turn(shard)
             else { continue }
             shards.value.noteChanged(shard)
             hasWorked = true

@@ -7,8 +7,7 @@ extension Finding {
     ///
     /// - Throws: The exit code if it is interrupted.
     static func ofFabrics() throws -> [Finding] {
-        let hasDevice = RDMAPort.all().contains { (try? RDMAChoice($0)) != nil }
-        return try PerfFabric.allCases.filter { $0 != .verbs || hasDevice }.map { fabric in
+        try PerfFabric.allCases.filter(\.isHere).map { fabric in
             do {
                 return Finding.fabric(fabric, latency: try converse(over: fabric))
             } catch let exit as ExitCode {
@@ -47,10 +46,25 @@ extension Finding {
 }
 
 extension PerfFabric {
+    /// True if this program and this host have it.
+    fileprivate var isHere: Bool {
+        switch self {
+        case .sharedMemory, .tcp: return true
+        case .tls:
+            #if TLS
+                return true
+            #else
+                return false
+            #endif
+        case .verbs: return RDMAPort.all().contains { (try? RDMAChoice($0)) != nil }
+        }
+    }
+
     fileprivate var name: String {
         switch self {
         case .sharedMemory: "shared memory"
         case .tcp: "TCP, through the loopback network"
+        case .tls: "TCP with TLS"
         case .verbs: "RDMA"
         }
     }

@@ -69,7 +69,7 @@ struct Bench {
                 case .sharedMemory:
                     words.startTogether(part)
                     return RingLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
-                case .tcp, .verbs:
+                case .tcp, .tls, .verbs:
                     return try StreamLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
                 }
             }

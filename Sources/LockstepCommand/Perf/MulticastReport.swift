@@ -58,7 +58,7 @@ struct MulticastReport {
 
     /// What a plain connection has given where there is no bare ring.
     var streamLimitBytesPerSecond: Double? {
-        setup.members > 1 && setup.fabric == .tcp ? rawMessagesPerSecond * Double(setup.size) : nil
+        setup.members > 1 && setup.fabric.isStream ? rawMessagesPerSecond * Double(setup.size) : nil
     }
 
     /// To how much of that the multicast comes, of which every byte goes to each of the others.

@@ -15,6 +15,7 @@ final class PerfCluster {
     }
 
     private let patience: Duration
+    private let credentials: PerfCredentials?
     private var members: [Member] = []
     private var deadline = ContinuousClock.now + PerfLimits.join + PerfLimits.answer
 
@@ -30,9 +31,12 @@ final class PerfCluster {
         let name = "perf-\(getpid())-\(String(UInt16.random(in: 4096...UInt16.max), radix: 16))"
         let shared = ["--cluster", name, "--expecting", "\(count)", "--parent", "\(getpid())"]
         let place = try fabric.seed().map { ["--seed", $0, "--fabric", fabric.rawValue] } ?? []
-        for number in 0..<count {
-            let words = ["perf", command] + shared + place + ["--name", "m\(number)"] + arguments
-            members.append(Member(name: "m\(number)", process: try ChildProcess("/proc/self/exe", words)))
+        let names = (0..<count).map { "m\($0)" }
+        credentials = fabric == .tls ? try PerfCredentials(name, members: names) : nil
+        for member in names {
+            let certificate = credentials.map { ["--credentials", "\($0.folder)/\(member)"] } ?? []
+            let words = ["perf", command] + shared + place + certificate + ["--name", member] + arguments
+            members.append(Member(name: member, process: try ChildProcess("/proc/self/exe", words)))
         }
     }
 

@@ -7,26 +7,35 @@ enum PerfFabric: String, ExpressibleByArgument, CaseIterable {
     case sharedMemory = "shared-memory"
     /// Through this host's loopback network, without encryption.
     case tcp
+    /// The same with TLS.
+    case tls
     /// By the RDMA devices of this host: the members take turns with them.
     case verbs
 
     static let help = ArgumentHelp(
-        "What moves the bytes: shared-memory; tcp, without encryption through the loopback network; or verbs, by RDMA devices."
+        """
+        What moves the bytes: shared-memory; tcp, without encryption through the loopback network; tls, the same with it; or \
+        verbs, by RDMA devices.
+        """
     )
 
     /// Where the members ask for the cluster, on a port that is free now.
     func seed() throws -> String? {
         switch self {
         case .sharedMemory: nil
-        case .tcp, .verbs: "127.0.0.1:\(try LoopbackSocket.listening().port())"
+        case .tcp, .tls, .verbs: "127.0.0.1:\(try LoopbackSocket.listening().port())"
         }
     }
 
-    /// What a member is told.
-    func choice(forMember number: Int) -> FabricChoice {
+    /// True if a plain connection is the limit.
+    var isStream: Bool { self == .tcp || self == .tls }
+
+    /// What a member is told, who has its certificate in a folder if it needs one.
+    func choice(forMember number: Int, credentials: String?) -> FabricChoice {
         switch self {
         case .sharedMemory: return .sharedMemory
         case .tcp: return .tcp(.plaintext)
+        case .tls: return .tcp(.tls(.folder(credentials ?? "")))
         case .verbs:
             let devices = RDMAPort.all().compactMap { try? RDMAChoice($0).port.device }
             return .verbs(device: devices.isEmpty ? nil : devices[number % devices.count], .plaintext)
@@ -38,6 +47,7 @@ enum PerfFabric: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .sharedMemory: ""
         case .tcp: ", over TCP"
+        case .tls: ", over TCP with TLS"
         case .verbs: ", over RDMA"
         }
     }
