@@ -57,7 +57,7 @@ struct Damage {
             #expect(try rewrite(message) == message)
             each(of: message) { damaged in
                 guard let written = try? rewrite(damaged) else { return }
-                #expect(throws: Never.self) { #expect(try rewrite(written) == written) }
+                #expect((try? rewrite(written)) == written)
             }
         }
     }
