@@ -51,6 +51,8 @@ final class MeshConnection {
     func close() {
         socket = nil
         memory?.close()
+        // Who has said goodbye is still heard. Of anybody else both sides have to see the end alike.
+        if ending != .left { (memory as? any AgreedMemory)?.fence() }
     }
 
     // MARK: - Waiting

@@ -38,7 +38,7 @@ enum MeshMessage: Equatable {
         case .branch: self = .branch(of: try reader.integer(UInt64.self))
         case .attached: self = .attached
         case .whole: self = .whole
-        case .rdma: self = .rdma(reader.remainder())
+        case .rdma: self = .rdma(try reader.bytes(try reader.number(in: 1...ControlLimit.offerBytesMax)))
         case .noRDMA: self = .noRDMA(sentence: try reader.sentence())
         case nil: throw .malformed("it is of an unknown kind")
         }
@@ -60,7 +60,9 @@ enum MeshMessage: Equatable {
         case .post(let kind, let bytes):
             writer.write(kind)
             writer.write(bytes)
-        case .rdma(let bytes): writer.write(bytes)
+        case .rdma(let bytes):
+            writer.write(UInt16(bytes.count))
+            writer.write(bytes)
         case .noRDMA(let sentence): writer.write(sentence: sentence)
         }
         return writer.bytes

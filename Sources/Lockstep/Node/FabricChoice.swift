@@ -5,7 +5,8 @@ public enum FabricChoice: Sendable, Hashable {
     /// ``NodeConfiguration/listen`` nor ``NodeConfiguration/seeds`` are all on one host.
     ///
     /// What RDMA devices move is not encrypted, whatever protects the connections: where the network of the devices is not
-    /// yours alone, choose ``tcp(_:)``.
+    /// yours alone, choose ``tcp(_:)``. ``NodeConfiguration/regionBytes`` of memory are locked then for the node itself, and as
+    /// many for each peer that is reached so.
     case auto(Security = .tls())
     /// Memory that the processes of one host share: they need no address and no port.
     case sharedMemory
@@ -18,7 +19,8 @@ public enum FabricChoice: Sendable, Hashable {
     case tcp(Security = .tls())
     /// RDMA (InfiniBand or RoCE v2), between nodes of any hosts, which need ``NodeConfiguration/listen`` and
     /// ``NodeConfiguration/seeds``: over connections that `Security` protects they agree on how their devices speak. What the
-    /// devices move is not encrypted, so their network has to be yours alone.
+    /// devices move is not encrypted, so their network has to be yours alone. ``NodeConfiguration/regionBytes`` of memory are
+    /// locked for the node itself, and as many for each peer.
     ///
     /// Without a device, the library for it, or enough memory that may be locked, joining fails, and the error says what to
     /// mend; `lockstep doctor` says it before. The package's trait `Verbs` is needed.

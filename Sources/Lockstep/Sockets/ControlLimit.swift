@@ -7,6 +7,8 @@ enum ControlLimit {
     static let messageBytesMax = payloadBytesMax + 256
     static let nameBytesMax = 128
     static let sentenceBytesMax = 8192
+    /// How queue pairs are reached.
+    static let offerBytesMax = 1024
     static let membersMax = 64
     static let connectionsMax = 256
     static let silenceNanoseconds: Int64 = 5_000_000_000

@@ -11,6 +11,9 @@ package protocol AgreedMemory: RemoteMemory {
     /// too, and before a link is opened.
     func probe() throws(FabricError)
 
+    /// Nothing leaves or comes any more.
+    func fence()
+
     /// True when all of that has arrived. Throws when it never will.
     func isProbed() throws(FabricError) -> Bool
 }

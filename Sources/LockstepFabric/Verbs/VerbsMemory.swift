@@ -79,6 +79,10 @@
         /// Each link fences what it used when it is closed itself: until then the peer's last words may come.
         package func close() { isClosed.store(true, ordering: .relaxed) }
 
+        package func fence() {
+            for connection in connections { connection.fence() }
+        }
+
         // MARK: - Agreeing
 
         package var offer: [UInt8] { endpoint.bytes }
@@ -105,9 +109,7 @@
             }
         }
 
-        deinit {
-            for connection in connections { connection.fence() }
-        }
+        deinit { fence() }
     }
 
     /// Where a peer keeps its mirror of this node's region.

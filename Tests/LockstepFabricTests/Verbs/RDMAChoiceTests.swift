@@ -21,6 +21,49 @@ struct RDMAChoiceTests {
         #expect(choice.reason == "rocep1:1, address 4: RoCE v2 over IPv4, 10.77.0.1, which routers know")
     }
 
+    @Test("prefers the address at which the node is reached")
+    func reached() throws {
+        let (first, second) = (FakeDevice("mlx5_0"), FakeDevice("mlx5_1"))
+        try first.add(gid: 0, "0000:0000:0000:0000:0000:ffff:0a4d:0001", "RoCE v2")
+        try second.add(gid: 0, "0000:0000:0000:0000:0000:ffff:0a4d:0002", "RoCE v2")
+        try second.add(gid: 1, "fd77:0000:0000:0000:0000:0000:0000:0002", "RoCE v2")
+        let ports = first.ports + second.ports
+        #expect(try RDMAChoice(among: ports, reachedAt: "192.0.2.1").address.text == "10.77.0.1")
+        #expect(try RDMAChoice(among: ports, reachedAt: "10.77.0.2").address.text == "10.77.0.2")
+        #expect(try RDMAChoice(among: ports, reachedAt: "fd77::2").address.text == "fd77::2")
+    }
+
+    @Test("says to what others it leads")
+    func reach() throws {
+        let kinds = [
+            ("0000:0000:0000:0000:0000:ffff:0a4d:0001", "RoCE v2", "Ethernet"),
+            ("fd77:0000:0000:0000:0000:0000:0000:0001", "RoCE v2", "Ethernet"),
+            ("fe80:0000:0000:0000:0000:00ff:fe00:0001", "RoCE v2", "Ethernet"),
+            ("fe80:0000:0000:0000:0000:00ff:fe00:0001", "IB", "InfiniBand"),
+        ]
+        let reaches = try kinds.map { gid, type, linkLayer in
+            let device = FakeDevice("mlx5_0")
+            try device.add(gid: 0, gid, type, linkLayer: linkLayer)
+            return RDMAReach(try RDMAChoice(among: device.ports))
+        }
+        #expect(reaches.map(\.network) == [.roceOverIPv4, .roceOverIPv6, .roceOnOneLink, .infiniBand])
+        #expect(reaches[0].interface == 0xFFFF_0A4D_0001 && reaches[1].subnet == 0xFD77_0000_0000_0000)
+        for (place, reach) in reaches.enumerated() {
+            for (other, otherReach) in reaches.enumerated() {
+                #expect((reach.obstacle(to: otherReach) == nil) == (place == other))
+            }
+        }
+        let elsewhere = RDMAReach(network: .infiniBand, subnet: 1, interface: 1)
+        #expect(reaches[3].obstacle(to: elsewhere)?.contains("different subnets") == true)
+    }
+
+    @Test("is given up no sooner than the others give the node up")
+    func patience() {
+        #expect(VerbsSettings(givingUpAfter: .milliseconds(100)).timeout == 12)
+        #expect(VerbsSettings(givingUpAfter: .seconds(3)).timeout == 17)
+        #expect(VerbsSettings(givingUpAfter: .seconds(3600)).timeout == 24)
+    }
+
     @Test("takes the one that is asked for, or none")
     func named() throws {
         let (first, second) = (FakeDevice("mlx5_0"), FakeDevice("mlx5_1"))

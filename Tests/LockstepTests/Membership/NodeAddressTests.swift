@@ -1,4 +1,5 @@
 import Lockstep
+import LockstepFabric
 import Testing
 
 @Suite("Addresses of nodes")
@@ -38,6 +39,12 @@ struct NetworkConfigurationTests {
         }
     }
 
+    @Test(.enabled(if: RDMAPort.all().isEmpty)) func needsADeviceForRDMA() async {
+        let error = await refusal { $0.fabric = .verbs(.plaintext) }
+        #expect(error?.message.contains("Install rdma-core") == true)
+        await expectRefusal { ($0.fabric, $0.listen) = (.verbs(.plaintext), nil) }
+    }
+
     @Test func isNoneForSharedMemory() async {
         await expectRefusal { $0.fabric = .sharedMemory }
     }
@@ -49,8 +56,11 @@ struct NetworkConfigurationTests {
     }
 
     private func expectRefusal(_ change: (inout NodeConfiguration) -> Void) async {
+        #expect(await refusal(change)?.code == .invalidConfiguration)
+    }
+
+    private func refusal(_ change: (inout NodeConfiguration) -> Void) async -> LockstepError? {
         let configuration = changed(change)
-        let error = await #expect(throws: LockstepError.self) { _ = try await Node.join(configuration) }
-        #expect(error?.code == .invalidConfiguration)
+        return await #expect(throws: LockstepError.self) { _ = try await Node.join(configuration) }
     }
 }

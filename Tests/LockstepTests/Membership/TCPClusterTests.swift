@@ -22,14 +22,18 @@ struct TCPClusterTests {
     }
 
     @Test func nodesOfOneHostShareMemoryUnlessTCPIsAskedFor() async throws {
-        for (sharesMemory, link) in [(false, .tcp), (true, .sharedMemory)] as [(Bool, NodeStatus.Link)] {
+        for (sharesMemory, link, reason) in [
+            (false, .tcp, "it is asked for by name"), (true, .sharedMemory, "they are on one host"),
+        ] as [(Bool, NodeStatus.Link, String)] {
             var cluster = TestCluster(size: 2, seeds: NodeAddress.free(1))
             cluster.sharesMemory = sharesMemory
             let nodes = try await cluster.found()
             let ledgers = try await hostLedger(on: nodes)
             #expect(try await ledgers[0].deposit(5, to: "x") == 5)
             #expect(try await ledgers[1].deposit(1, to: "x") == 6)
-            #expect(try await nodes[0].status.members.map(\.link) == [nil, link])
+            let status = try await nodes[0].status
+            #expect(status.members.map(\.link) == [nil, link] && status.members[1].linkReason == reason)
+            #expect(status.rdma == nil)
             await leave(nodes)
         }
     }

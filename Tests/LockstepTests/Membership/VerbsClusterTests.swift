@@ -44,8 +44,9 @@ struct VerbsClusterTests {
         cut.rejoin = .automatically
         let configuration = cut
         async let b = Node.join(configuration)
-        async let others = [rig.join("a", on: 1), rig.join("c", on: 3)]
-        let nodes = try await others + [b]
+        async let a = rig.join("a", on: 1)
+        async let c = rig.join("c", on: 3)
+        let nodes = try await [a, c, b]
         let ledgers = try await hostLedger(on: nodes)
         #expect(try await ledgers[2].deposit(5, to: "x") == 5)
         try rig.run("cut_off 2")
@@ -82,7 +83,8 @@ struct VerbsClusterTests {
 
     /// What is counted does not depend on how fast the guest is.
     @Test func anAwaitedUpdateTakesFewWrites() async throws {
-        let nodes = try await Rig().found()
+        // So that there are few heartbeats meanwhile.
+        let nodes = try await Rig(failureTimeout: .seconds(60)).found()
         let ledgers = try await hostLedger(on: nodes)
         for _ in 0..<50 { _ = try await ledgers[0].deposit(1, to: "x") }
         let before = nodes.map { $0.membership.rdmaCounts?.requests ?? 0 }
@@ -139,7 +141,15 @@ struct Rig {
 
     let cluster: String
 
-    init(_ cluster: String = "rig-\(UInt64.random(in: .min ... .max))") { self.cluster = cluster }
+    /// Everything takes many times as long in a guest that is emulated.
+    let failureTimeout: Duration
+
+    init(
+        _ cluster: String = "rig-\(UInt64.random(in: .min ... .max))", failureTimeout: Duration = .seconds(3)
+    ) {
+        self.cluster = cluster
+        self.failureTimeout = failureTimeout
+    }
 
     func configuration(_ node: String, on host: Int, fabric: FabricChoice = .verbs(.plaintext)) -> NodeConfiguration {
         var configuration = NodeConfiguration(cluster: cluster, name: node, expecting: 3)
@@ -147,8 +157,7 @@ struct Rig {
         let isSeed = ["a", "b", "c"].contains(node)
         configuration.listen = NodeAddress("10.77.0.\(host)", port: isSeed ? 7400 : 0)
         configuration.seeds = (1...3).map { NodeAddress("10.77.0.\($0)", port: 7400) }
-        // Everything takes many times as long in a guest that is emulated.
-        configuration.failureTimeout = .seconds(3)
+        configuration.failureTimeout = failureTimeout
         // All of it is locked, for the node itself and for each peer.
         configuration.regionBytes = 16 << 20
         return configuration

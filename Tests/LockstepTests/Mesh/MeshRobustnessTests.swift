@@ -5,12 +5,20 @@ import Testing
 @testable import Lockstep
 
 private let node = MeshNode(name: "é", incarnation: 2, process: 3, regionSize: 4)
+private let nodeWithRDMA: MeshNode = {
+    var traits = NodeTraits()
+    traits.rdma = RDMAReach(network: .roceOverIPv4, subnet: 0, interface: 0xFFFF_0A4D_0001)
+    return MeshNode(name: "a", incarnation: 2, process: 3, regionSize: 4, traits: traits)
+}()
 private let samples: [MeshMessage] = [
     .handshake(.answer(nonce: handshakeBytes, proof: handshakeBytes)),
     .hello(cluster: "shop", node),
     .reject(.crossed, sentence: "no"),
     .goodbye,
     .post(kind: 500, [1, 2, 3]),
+    .hello(cluster: "shop", nodeWithRDMA),
+    .rdma([1, 2, 3]),
+    .noRDMA(sentence: "no route"),
 ]
 
 @Suite("Mesh: bad input", .timeLimit(.minutes(2)))
