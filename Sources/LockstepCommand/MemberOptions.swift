@@ -15,6 +15,8 @@ struct MemberOptions: ParsableArguments {
     @Option var fabric = PerfFabric.sharedMemory
     /// The folder with this member's certificate.
     @Option var credentials: String?
+    /// For how long a member may be silent, in milliseconds, unless what is usual for its fabric will do.
+    @Option var failureTimeout: Int?
 
     /// Joins the others; those that the first view is for, unless it shall be for fewer.
     func join(regionBytes: Int, logLevel: Logger.Level = .warning, expecting: Int? = nil) async throws -> Node {
@@ -33,6 +35,7 @@ struct MemberOptions: ParsableArguments {
             // All members share the processors, and a silent one cannot be told from one that waits for its turn.
             configuration.failureTimeout = .seconds(1)
         }
+        if let failureTimeout { configuration.failureTimeout = .milliseconds(failureTimeout) }
         return try await Node.join(configuration, logger: logger)
     }
 }

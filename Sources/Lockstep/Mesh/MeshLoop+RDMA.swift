@@ -20,6 +20,7 @@ extension MeshLoop {
         do throws(FabricError) {
             let memory = try makeMemory(of: node)
             connection.memory = memory
+            connection.silentUntil = lockstep_monotonic_ns() + plan.silenceNanoseconds
             send(.rdma(memory.offer), on: connection)
         } catch {
             avoidRDMA(error.description, telling: node, on: connection)
@@ -45,6 +46,8 @@ extension MeshLoop {
             throw .malformed("it offers RDMA to a node that has asked for none")
         }
         if connection.called == nil, connection.memory != nil { throw .malformed("it offers RDMA twice") }
+        // Memory that is registered takes its time, on both sides.
+        connection.silentUntil = lockstep_monotonic_ns() + plan.silenceNanoseconds
         do throws(FabricError) {
             if connection.called == nil {
                 let memory = try makeMemory(of: node)

@@ -35,7 +35,7 @@ extension MeshLoop {
             announce(node, connection)
         case (.rdma(let offer), let node?) where !connection.isWhole:
             try take(offer, of: node, over: connection)
-        case (.noRDMA(let sentence), _?) where !connection.isWhole:
+        case (.noRDMA(let sentence), _?) where !connection.isWhole && !(connection.memory is TCPMemory):
             avoidRDMA(sentence, telling: nil, on: connection)
         case (.reject(_, let sentence), let node?) where !connection.isWhole:
             drop(connection)
