@@ -30,7 +30,7 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         /// The name of the kind, as in the source.
         public let description: String
 
-        private init(_ name: String) { description = name }
+        init(_ name: String) { description = name }
 
         /// A setting is out of its bounds, or the cluster's key or a certificate cannot be had or does not fit the others'.
         public static let invalidConfiguration = Code("invalidConfiguration")
@@ -85,6 +85,13 @@ public struct LockstepError: Error, Sendable, CustomStringConvertible {
         public static let notYet = Code("notYet")
         /// The call may have been executed, or may be later: it was sent and its result did not come back.
         public static let outcomeUnknown = Code("outcomeUnknown")
+        /// The session of a client with the group has ended: the group did not hear of it for too long. The call was not
+        /// executed.
+        public static let sessionExpired = Code("sessionExpired")
+        /// The group has as many sessions of clients as it can keep.
+        public static let tooManyClients = Code("tooManyClients")
+        /// The client is closed. The call was not executed.
+        public static let clientClosed = Code("clientClosed")
         /// The other members have gone on without this node. The call was not executed.
         public static let excluded = Code("excluded")
         /// Every member that had the group's state is gone.

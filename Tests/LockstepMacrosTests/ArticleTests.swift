@@ -11,7 +11,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     static let articles = Result {
         try [
             "WritingReplicatedActors.md", "Determinism.md", "EffectsAndTimers.md", "Evolution.md", "MembersAndViews.md",
-            "WaitingForChanges.md",
+            "WaitingForChanges.md", "Clients.md",
         ].map { try Article($0, of: "Lockstep") }
             + [
                 "LockstepCoordination.md", "LocksAndSemaphores.md", "BarriersAndLatches.md", "Elections.md",

@@ -394,7 +394,7 @@ struct OneMemberTests {
         try await withClerks { nodes, clerks in
             let members = clerks[0].group.members
             var call = CallArguments()
-            let calls = clerks[0].group.channel.memberCalls
+            let calls = try clerks[0].group.channel.memberCalls
             call.begin(ActorSchema.number(of: "add(_:)"), as: .askedQuery, question: calls.nextQuestion(), baggage: nil)
             try call.add(1)
             let bytes = MemberCallBytes(

@@ -12,7 +12,8 @@ extension ActorReplica {
             case .forwarded: executeForwarded(header, payload, try header.origin(of: payload), pending, on: actor)
             case .timer: executeTimer(try header.content(of: payload), on: actor)
             case .done: noteDone(try header.content(of: payload), on: actor)
-            case .call, .report, .askedUpdate, .askedQuery, .answer: preconditionFailure("a call is no effect")
+            case .call, .report, .askedUpdate, .askedQuery, .answer, .clientCall, .session:
+                preconditionFailure("a call is no effect")
             }
         } catch {
             pending?.fail(Self.unreadable)

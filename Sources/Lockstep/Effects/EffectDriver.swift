@@ -29,23 +29,32 @@ final class EffectDriver {
         effects.takeOver()
     }
 
-    /// Proposes the timers that are due, and begins what else may be done; returns when to look again, on the monotonic
-    /// clock, nil if not before the next update.
+    /// Proposes what is due, and begins what else may be done; returns when to look again, on the monotonic clock, nil if
+    /// not before the next update.
     func drive(_ effects: inout Effects) -> Int64? {
         guard isDoer else { return nil }
         if effects.outbox.hasNews { begin(effects.outbox.takeReady { begun[$0] != nil }) }
-        guard let due = effects.timers.nextDue() else { return nil }
+        guard let due = Self.nextDue(&effects) else { return nil }
         let wait = due.nanoseconds - lockstep_realtime_ns()
         if wait > 0 { return Duration.nanoseconds(wait).deadline }
         var isFull = false
-        effects.timers.proposeDue(at: Timestamp(nanoseconds: lockstep_realtime_ns())) { place in
-            isFull = !propose(place)
+        let present = Timestamp(nanoseconds: lockstep_realtime_ns())
+        effects.timers.proposeDue(at: present) { place in
+            isFull = !propose { try .ofTimer(place) }
+            return !isFull
+        }
+        effects.sessions.proposeDue(at: present) { key in
+            isFull = isFull || !propose { try .ofSession(.due(key)) }
             return !isFull
         }
         if isFull { return now() + retryPause }
-        return effects.timers.nextDue().map {
-            Duration.nanoseconds($0.nanoseconds - lockstep_realtime_ns()).deadline
-        }
+        return Self.nextDue(&effects).map { Duration.nanoseconds($0.nanoseconds - lockstep_realtime_ns()).deadline }
+    }
+
+    /// When the next timer or the end of the next session is due that was not proposed here.
+    private static func nextDue(_ effects: inout Effects) -> Timestamp? {
+        guard let timer = effects.timers.nextDue() else { return effects.sessions.nextDue() }
+        return effects.sessions.nextDue().map { min($0, timer) } ?? timer
     }
 
     /// An effect is not in the outbox any more.
@@ -67,15 +76,15 @@ final class EffectDriver {
         }
     }
 
-    /// Says that a timer is due; false if there is no room for it now.
-    private func propose(_ timer: EffectID.Place) -> Bool {
+    /// Says that something is due; false if there is no room for it now.
+    private func propose(_ message: () throws -> CallArguments) -> Bool {
         do {
-            let message = try CallArguments.ofTimer(timer)
+            let message = try message()
             guard let space = try queue.claimNow(message.byteCount, upTo: 1) else { return false }
             message.withBytes { space.bytes(0).copyMemory(from: $0) }
             try queue.commit(space)
         } catch {
-            // The group has ended here. In another view the timer is proposed again.
+            // The group has ended here. In another view it is proposed again.
         }
         return true
     }

@@ -12,7 +12,7 @@ extension CallArguments {
     /// A message that is encoded already.
     init(message: [UInt8]) {
         self.init()
-        withWriter { writer in message.withUnsafeBytes { writer.writeRaw($0) } }
+        add(encodedBytes: message)
     }
 
     /// A timer is due.

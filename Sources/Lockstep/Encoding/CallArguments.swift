@@ -29,6 +29,11 @@ public struct CallArguments: Sendable {
         withWriter { writer in other.withBytes { writer.writeRaw($0) } }
     }
 
+    /// Appends arguments that somebody else has encoded.
+    mutating func add(encodedBytes bytes: [UInt8]) {
+        withWriter { writer in bytes.withUnsafeBytes { writer.writeRaw($0) } }
+    }
+
     /// Appends an argument.
     ///
     /// Equal arguments have equal bytes, whatever the order in which a set or a dictionary was filled. An

@@ -193,15 +193,16 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         guard let header = CallHeader(message.payload) else { return pending?.fail(Self.unreadable) ?? () }
         progress.begin(method: header.method)
         switch header.kind {
-        case .call, .askedUpdate, .forwarded, .timer, .done: break
+        case .call, .askedUpdate, .forwarded, .timer, .done, .clientCall, .session: break
         case .report: return compare(message, on: actor)
         case .askedQuery: return answerAsked(header, message, on: actor)
         case .answer: return noteAnswer(header, message, on: actor)
         }
         system.begin(header, position: message.position, from: message.sender)
-        if header.kind.isEffect {
-            executeEffect(header, message.payload, pending, on: actor)
-        } else {
+        switch header.kind {
+        case .forwarded, .timer, .done: executeEffect(header, message.payload, pending, on: actor)
+        case .clientCall, .session: executeOfClient(header, message.payload, pending, on: actor)
+        default:
             let answer = execute(header, message.payload, pending, on: actor)
             if answer != nil { send(answer, to: header, message, on: actor) }
         }

@@ -54,22 +54,32 @@ extension CallChannel {
 }
 
 extension Group {
-    /// The replicas of the present view, in rank order; before the group is active, the members of the cluster.
-    public var members: [View.Member] { channel.members }
+    /// The replicas of the present view, in rank order; before the group is active, and in a client, the members of the
+    /// cluster.
+    public var members: [View.Member] {
+        switch way {
+        case .member(let channel): channel.current.members
+        case .client(let client): client.members
+        }
+    }
 
     /// The group at one member alone. The handle's `on(_:)` wraps it with the methods of the actor.
     public func on(_ member: View.Member) -> GroupMember<Replica> { GroupMember(self, member) }
 
     /// The group at the replica behind this node's own in rank, and behind the last one at the first; nil if there is no
-    /// other.
-    public var next: GroupMember<Replica>? { channel.next.map { GroupMember(self, $0) } }
+    /// other, and in a client.
+    public var next: GroupMember<Replica>? { (try? channel.next).map { GroupMember(self, $0) } }
 
     fileprivate nonisolated(nonsending) func ask<Value: Sendable>(
         _ member: View.Member, _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void,
         decode: ([UInt8]) throws -> Value
     ) async throws -> Value {
-        let answer = try await channel.ask(member, method, consistency, arguments)
-        return try Answer(member, answer, decode: decode).value
+        switch way {
+        case .member(let channel):
+            let answer = try await channel.current.ask(member, method, consistency, arguments)
+            return try Answer(member, answer, decode: decode).value
+        case .client(let client): return try decode(try await client.ask(member, method, consistency, arguments))
+        }
     }
 }
 

@@ -11,7 +11,8 @@ import LockstepProtocol
 /// | 6–7 | the size of the baggage, which follows the header |
 /// | 8–15 | the sender's clock, in nanoseconds since the beginning of 1970; in an answer, the number of the question |
 ///
-/// Numbers are little-endian. The baggage follows: of a call a map of strings, of a forwarded call its ``EffectID``.
+/// Numbers are little-endian. The baggage follows: of a call a map of strings, of a forwarded call its ``EffectID``, of a
+/// client's its ``ClientCallID``.
 /// Then, if all members are asked, comes the number of the question in 8 bytes; and then the arguments. All are in the
 /// format of ``WireWriter``.
 struct CallHeader {
@@ -42,12 +43,16 @@ struct CallHeader {
         case timer = 6
         /// What an update has left is done.
         case done = 7
+        /// An update of a client, which may come more than once.
+        case clientCall = 8
+        /// A client's session begins, goes on or ends: ``SessionRecord``.
+        case session = 9
 
         /// True if every member sends what the method returns or throws.
         var isAsked: Bool { self == .askedUpdate || self == .askedQuery }
 
-        /// True if it comes of what an update has left.
-        var isEffect: Bool { rawValue >= Kind.forwarded.rawValue }
+        /// True if what the method returns or throws is encoded.
+        var isEncoded: Bool { isAsked || self == .clientCall }
     }
 
     /// The sender's clock.

@@ -56,8 +56,14 @@ extension Publication: Equatable where Change: Equatable {}
 
 extension Group {
     /// What updates publish on this node from now on: from when this is asked, not from when it is read.
+    ///
+    /// In a client it is what comes behind the last update whose result it has, and then goes on though members die.
     public var changes: Changes<Replica> {
-        let feed = channel.queue.changes
+        let feed =
+            switch way {
+            case .member(let channel): channel.current.queue.changes
+            case .client(let client): client.watch()
+            }
         return Changes(feed: feed, start: feed.end)
     }
 
@@ -66,7 +72,12 @@ extension Group {
     /// This node keeps the last changes (``GroupOptions/changesKept``). If some that come behind that version are not
     /// kept, the first element is ``Publication/lagged(version:)``.
     public func changes(after version: UInt64) -> Changes<Replica> {
-        Changes(feed: channel.queue.changes, start: .version(version))
+        let feed =
+            switch way {
+            case .member(let channel): channel.current.queue.changes
+            case .client(let client): client.watch(after: version)
+            }
+        return Changes(feed: feed, start: .version(version))
     }
 }
 

@@ -43,6 +43,6 @@ extension Consistency {
 extension ReplicatedHandle {
     /// The same group, whose queries are answered with another consistency.
     public func reading(_ consistency: Consistency) -> Self {
-        Self(Group(group.channel, consistency))
+        Self(Group(group.way, consistency))
     }
 }

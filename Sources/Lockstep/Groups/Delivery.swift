@@ -4,13 +4,13 @@ public struct Delivery: Sendable {
     public let method: UInt32
     @usableFromInline var reader: WireReader
     private let pending: PendingReply?
-    private let isAsked: Bool
-    /// What the member that asked gets, if all were asked.
+    private let isEncoded: Bool
+    /// What the member that asked gets, if all were asked, or a client.
     private(set) var answer: EncodedAnswer?
 
     init(_ header: CallHeader, _ payload: UnsafeRawBufferPointer, pending: PendingReply?) {
         method = header.method
-        isAsked = header.kind.isAsked
+        isEncoded = header.kind.isEncoded
         reader = WireReader(header.arguments(in: payload))
         self.pending = pending
     }
@@ -90,7 +90,7 @@ public struct Delivery: Sendable {
         do {
             let result = try body()
             pending?.succeed(result)
-            if isAsked { answer = EncodedAnswer { try $0.write(result) } }
+            if isEncoded { answer = EncodedAnswer { try $0.write(result) } }
         } catch {
             fail(error)
         }
@@ -101,7 +101,7 @@ public struct Delivery: Sendable {
         do {
             try body()
             pending?.succeed(())
-            if isAsked { answer = .success([]) }
+            if isEncoded { answer = .success([]) }
         } catch {
             fail(error)
         }
@@ -109,6 +109,6 @@ public struct Delivery: Sendable {
 
     private mutating func fail(_ error: any Error) {
         pending?.fail(error)
-        if isAsked { answer = EncodedAnswer(failure: error) }
+        if isEncoded { answer = EncodedAnswer(failure: error) }
     }
 }

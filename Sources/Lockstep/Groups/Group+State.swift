@@ -31,7 +31,7 @@ extension Group {
     public func wait<Value: Sendable>(
         timeout: Duration? = nil, for value: @escaping @Sendable (Replica.Queries) throws -> Value?
     ) async throws -> Value {
-        let channel = channel
+        let channel = try channel
         let timeout = timeout ?? channel.timeout
         let waiter = StateWaiter(Replica.self, value)
         defer {

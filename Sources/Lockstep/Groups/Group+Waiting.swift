@@ -12,6 +12,7 @@ extension Group {
     /// - Throws: ``LockstepError/Code/timedOut``; ``LockstepError/Code/notMember`` or ``LockstepError/Code/excluded`` when
     ///   the node is out of the cluster; or `CancellationError`.
     public func wait(forMembers count: Int, timeout: Duration? = nil) async throws {
+        let channel = try channel
         let timeout = timeout ?? channel.timeout
         let waiter = ReplicaWaiter(group: id, count: count)
         let failure = """

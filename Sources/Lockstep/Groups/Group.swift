@@ -1,18 +1,22 @@
-/// A group as its members call it. ``ReplicatedActor/Handle`` wraps it with the methods of the actor.
+/// A group as its members and clients call it. ``ReplicatedActor/Handle`` wraps it with the methods of the actor.
 public struct Group<Replica: ReplicatedActor>: Sendable {
-    private let first: CallChannel
+    let way: GroupWay
     /// What the queries of this handle may miss.
     public let consistency: Consistency
-    /// The way for the node's present incarnation.
-    var channel: CallChannel { first.current }
+    /// The way of a member, for its present incarnation.
+    var channel: CallChannel { get throws(LockstepError) { try way.channel } }
 
-    init(_ channel: CallChannel, _ consistency: Consistency = .linearizable) {
-        first = channel
+    init(_ way: GroupWay, _ consistency: Consistency) {
+        self.way = way
         self.consistency = consistency
     }
 
+    init(_ channel: CallChannel) { self.init(.member(channel), .linearizable) }
+
+    init(_ channel: ClientChannel) { self.init(.client(channel), .linearizable) }
+
     /// The group's name.
-    public var id: GroupID { first.group }
+    public var id: GroupID { way.group }
 
     /// How the group stands here. The hash and the count belong together: no update runs between them.
     ///
@@ -49,14 +53,21 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func update<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await channel.send(method, isAwaited: true, arguments).value()
+        switch way {
+        case .member(let channel): try await channel.current.send(method, isAwaited: true, arguments).value()
+        case .client(let client): try await client.update(method, arguments) { try WireReader.value(in: $0) }
+        }
     }
 
     /// Runs an update without a result.
     public nonisolated(nonsending) func update(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        try await channel.send(method, isAwaited: true, arguments).value(as: Void.self)
+        switch way {
+        case .member(let channel):
+            try await channel.current.send(method, isAwaited: true, arguments).value(as: Void.self)
+        case .client(let client): try await client.update(method, arguments) { _ in }
+        }
     }
 
     /// Sends an update and returns as soon as it has its place among this node's: many may be in flight.
@@ -65,31 +76,75 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func begin<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Result> {
-        let channel = channel
-        return Call(try await channel.send(method, arguments), channel.queue)
+        try await call(method, arguments) { try WireReader.value(in: $0) }
     }
 
     /// Sends an update without a result.
     public nonisolated(nonsending) func begin(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Void> {
-        let channel = channel
-        return Call(try await channel.send(method, arguments), channel.queue)
+        try await call(method, arguments) { _ in }
     }
 
-    /// Asks this node's replica. What it sees is as ``consistency`` says.
+    private nonisolated(nonsending) func call<Result>(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void,
+        decode: @escaping @Sendable ([UInt8]) throws -> Result
+    ) async throws -> Call<Result> {
+        switch way {
+        case .member(let channel):
+            let channel = channel.current
+            return Call(try await channel.send(method, arguments), channel.queue)
+        case .client(let client): return Call(try await client.begin(method, arguments), decode: decode)
+        }
+    }
+
+    /// Asks this node's replica, or a client's member. What it sees is as ``consistency`` says.
     public nonisolated(nonsending) func query<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        let channel = channel
-        return try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments))
+        switch way {
+        case .member(let channel):
+            let channel = channel.current
+            return try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments))
+        case .client(let client):
+            return try WireReader.value(in: try await client.ask(nil, method, consistency, arguments))
+        }
     }
 
     /// Asks for something without a result, which may still throw.
     public nonisolated(nonsending) func query(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        let channel = channel
-        try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments), as: Void.self)
+        switch way {
+        case .member(let channel):
+            let channel = channel.current
+            try await channel.queue.outcome(of: try channel.ask(method, consistency, arguments), as: Void.self)
+        case .client(let client): _ = try await client.ask(nil, method, consistency, arguments)
+        }
+    }
+}
+
+/// How a group is called.
+enum GroupWay: Sendable {
+    case member(CallChannel)
+    case client(ClientChannel)
+
+    var group: GroupID {
+        switch self {
+        case .member(let channel): channel.group
+        case .client(let client): client.group
+        }
+    }
+
+    /// The way of a member, for its present incarnation.
+    var channel: CallChannel {
+        get throws(LockstepError) {
+            switch self {
+            case .member(let channel): return channel.current
+            case .client:
+                throw LockstepError(
+                    .unsupported, "This takes a member of the cluster, and a client is none: do it on a node.")
+            }
+        }
     }
 }

@@ -158,6 +158,11 @@ final class GroupRegistry: Sendable {
         try channel(to: group, named: type) { $0.typeName == type }
     }
 
+    /// The way to a group that this node hosts, of any actor.
+    func channel(to group: GroupID) throws(LockstepError) -> CallChannel {
+        try channel(to: group, named: "an actor") { $0.actorType != nil }
+    }
+
     private func channel(
         to group: GroupID, named type: @autoclosure () -> String, isMeant: (CallChannel) -> Bool
     ) throws(LockstepError) -> CallChannel {

@@ -40,7 +40,7 @@ enum MemberReply: Sendable {
 /// | 17 | the length of the group's name, which follows |
 ///
 /// Then comes the call as ``CallHeader`` has it, with the number of the question.
-struct MemberCallBytes {
+struct MemberCallBytes: Hashable, Sendable {
     /// The mesh's number for these messages.
     static let kind: UInt16 = 2
     private static let headSize = 18

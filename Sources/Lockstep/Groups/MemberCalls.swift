@@ -318,7 +318,7 @@ extension MemberCalls.OpenCall {
 
 extension MeshNode {
     /// A member, as the mesh calls it.
-    fileprivate init(_ member: View.Member) {
+    init(_ member: View.Member) {
         self.init(
             name: member.name, incarnation: member.incarnation, process: member.processID,
             regionSize: member.regionSize, traits: member.traits, address: member.address)

@@ -1,5 +1,5 @@
 /// One message of a ``Handshake``.
-enum HandshakeMessage: Equatable {
+enum HandshakeMessage: Hashable {
     /// The caller begins.
     case greeting(nonce: [UInt8])
     /// Whom it has called answers, and proves that it knows the key.

@@ -11,6 +11,8 @@ public actor Membership {
     /// How long this node waits for the others when it leaves.
     nonisolated let patience: Duration
     private let rdma: RDMADevice?
+    /// Where clients of other hosts come in, if this node listens for other hosts.
+    nonisolated let clients: StreamQueue?
     private let logger: Logger
     private var leaving: Task<Void, Never>?
 
@@ -47,9 +49,11 @@ public actor Membership {
     nonisolated var failure: LockstepError? { member.failure }
 
     private init(
-        _ feed: ViewFeed, _ member: ClusterMember, _ rdma: RDMADevice?, patience: Duration, logger: Logger
+        _ feed: ViewFeed, _ member: ClusterMember, _ rdma: RDMADevice?, patience: Duration, clients: StreamQueue?,
+        logger: Logger
     ) {
         self.feed = feed
+        self.clients = clients
         self.member = member
         self.rdma = rdma
         self.patience = patience
@@ -96,7 +100,8 @@ public actor Membership {
         let joining = Joining(configuration, parts, request, rendezvous, desk, logger: logger)
         let (member, feed) = try await joining.run()
         return Membership(
-            feed, member, request.network?.rdma.device, patience: configuration.failureTimeout * 10, logger: logger)
+            feed, member, request.network?.rdma.device, patience: configuration.failureTimeout * 10,
+            clients: request.network?.endpoint.clients, logger: logger)
     }
 
     private static func openNetwork(

@@ -1,15 +1,8 @@
-import CLockstep
-import DequeModule
 import Glibc
 import LockstepFabric
 
 /// One connection of a mesh, and what is known of the node behind it.
 final class MeshConnection {
-    private struct Waiting {
-        let bytes: [UInt8]
-        let descriptor: Descriptor?
-    }
-
     /// Nil once it is closed.
     private(set) var socket: (any ControlSocket)?
     let process: Int32
@@ -31,11 +24,7 @@ final class MeshConnection {
     /// True when the node's memory is here, whole.
     var isWhole = false
     var ending = GoneReason.died
-    /// What the other side has not had room for.
-    private var waiting: Deque<Waiting> = []
-    private var waitingBytes = 0
-    /// Set while too many descriptors are on their way to others.
-    private var restsUntil: Int64?
+    private var outbox = ControlOutbox()
 
     init(socket: any ControlSocket, process: Int32, called: MeshNode?, handshake: Handshake, silentUntil: Int64) {
         self.socket = socket
@@ -57,42 +46,18 @@ final class MeshConnection {
 
     // MARK: - Waiting
 
-    var polled: pollfd {
-        socket?.polled(forRoom: !waiting.isEmpty && restsUntil == nil) ?? pollfd(reading: -1)
-    }
+    var polled: pollfd { socket?.polled(forRoom: outbox.wantsRoom) ?? pollfd(reading: -1) }
 
     /// When something has to be done though nobody says anything.
-    var deadline: Int64? { !isWhole ? min(silentUntil, restsUntil ?? .max) : restsUntil }
+    var deadline: Int64? { !isWhole ? min(silentUntil, outbox.restsUntil ?? .max) : outbox.restsUntil }
 
     // MARK: - Sending
 
     /// False if the connection is broken, or the other side has not read for too long.
     func send(_ message: MeshMessage, with descriptor: Descriptor? = nil) -> Bool {
-        let next = Waiting(bytes: message.encoded(), descriptor: descriptor)
-        waiting.append(next)
-        waitingBytes += next.bytes.count
-        return flush() && waitingBytes <= ControlLimit.waitingBytesMax
+        outbox.send(message.encoded(), with: descriptor, over: socket)
     }
 
     /// Sends what waits, as far as there is room. False if the connection is broken.
-    func flush() -> Bool {
-        restsUntil = nil
-        while let next = waiting.first, let socket {
-            let numbers = next.descriptor.map { [$0.number] } ?? []
-            let result = withExtendedLifetime(next) { socket.send(next.bytes, numbers: numbers) }
-            switch -result {
-            case 0:
-                waiting.removeFirst()
-                waitingBytes -= next.bytes.count
-            case EAGAIN:
-                return true
-            case ETOOMANYREFS:
-                restsUntil = lockstep_monotonic_ns() + ControlLimit.retryNanoseconds
-                return true
-            default:
-                return false
-            }
-        }
-        return true
-    }
+    func flush() -> Bool { outbox.flush(over: socket) }
 }

@@ -11,6 +11,7 @@ final class Tenure: Sendable {
     let logger: Logger
     private let cluster: String
     private let watchdog = Mutex<Watchdog?>(nil)
+    private let clientServer = Mutex<ClientServer?>(nil)
     /// Why the node has left without the poller.
     private let abandonment = Mutex<LockstepError?>(nil)
     /// Answered when this node may leave.
@@ -60,6 +61,7 @@ final class Tenure: Sendable {
         )
         let tenure = Tenure(membership, registry, cluster: configuration.cluster, logger)
         try tenure.watch(stuckLimit: configuration.stuckLimit)
+        tenure.serveClients(configuration)
         return tenure
     }
 
@@ -89,6 +91,19 @@ final class Tenure: Sendable {
         self.watchdog.withLock { $0 = watchdog }
     }
 
+    /// Works for clients, who call groups and are no members.
+    private func serveClients(_ configuration: NodeConfiguration) {
+        do {
+            let server = try ClientServer(
+                configuration, registry, membership.views, comingIn: membership.clients, logger: logger)
+            clientServer.withLock { $0 = server }
+        } catch {
+            logger.warning("clients cannot call this node", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func stopServing() { clientServer.withLock { $0 }?.stop() }
+
     private func stopWatching() { watchdog.withLock { $0 }?.stop() }
 
     /// How the node stands.
@@ -116,6 +131,7 @@ final class Tenure: Sendable {
     /// Leaves, unless it is out already, and waits until the poller has ended every shard. Nothing happens the second
     /// time.
     func leave(because error: LockstepError = CallChannel.hasLeft) async {
+        stopServing()
         await membership.leave()
         let isRunning = registry.poller.run { [end] loop in
             loop.stop(because: error)
@@ -146,6 +162,7 @@ final class Tenure: Sendable {
         permission.succeed(())
         end.succeed(())
         stopWatching()
+        stopServing()
         Task { [membership] in await membership.leave(isAbrupt: true) }
     }
 }

@@ -18,7 +18,7 @@ extension Duration {
 
 extension Int64 {
     /// The time so many nanoseconds after this one, at most the last but one that there is.
-    fileprivate func deadline(after nanoseconds: Int64) -> Int64 {
+    func deadline(after nanoseconds: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(nanoseconds)
         return overflow ? .max - 1 : sum
     }

@@ -15,10 +15,10 @@ package struct StatusAddress: Hashable {
 
     private static var prefix: String { "lockstep-status/\(getuid())/" }
 
-    /// The address in a line of `/proc/net/unix`, nil if it is another's.
-    init?(line: Substring) {
-        guard let name = line.split(separator: " ").last, name.hasPrefix("@" + Self.prefix) else { return nil }
-        let parts = name.dropFirst(1 + Self.prefix.count).split(separator: "/")
+    /// The address in a name of an abstract socket, nil if it is another's.
+    init?(name: Substring) {
+        guard name.hasPrefix(Self.prefix) else { return nil }
+        let parts = name.dropFirst(Self.prefix.count).split(separator: "/")
         guard parts.count == 2 else { return nil }
         self.init(cluster: String(parts[0]), node: String(parts[1]))
     }
@@ -26,16 +26,6 @@ package struct StatusAddress: Hashable {
     /// Those of this host and user, by name.
     package static func all() -> [StatusAddress] {
         // Connections have the address, too.
-        Set(lines(of: "/proc/net/unix").compactMap { StatusAddress(line: $0) }).sorted { $0.text < $1.text }
-    }
-
-    private static func lines(of path: String) -> [Substring] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return [] }
-        defer { close(file) }
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = read(file, &part, part.count), count > 0 { bytes += part.prefix(count) }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        Set(abstractSocketNames().compactMap { StatusAddress(name: $0) }).sorted { $0.text < $1.text }
     }
 }

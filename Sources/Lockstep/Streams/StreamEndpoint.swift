@@ -12,20 +12,22 @@ import Synchronization
 final class StreamEndpoint: Sendable {
     /// Where others reach this node.
     let address: NodeAddress
-    /// Those who look for the cluster, and those who are nodes of it.
+    /// Those who look for the cluster, those who are nodes of it, and clients.
     let visitors: StreamQueue
     let nodes: StreamQueue
+    let clients: StreamQueue
     private let port: any Channel
     private let security: StreamSecurity
 
     private init(
         _ address: NodeAddress, _ port: any Channel, _ visitors: StreamQueue, _ nodes: StreamQueue,
-        _ security: StreamSecurity
+        _ clients: StreamQueue, _ security: StreamSecurity
     ) {
         self.address = address
         self.port = port
         self.visitors = visitors
         self.nodes = nodes
+        self.clients = clients
         self.security = security
     }
 
@@ -38,21 +40,26 @@ final class StreamEndpoint: Sendable {
     static func open(
         at address: NodeAddress, _ security: StreamSecurity, logger: Logger
     ) async throws -> StreamEndpoint {
-        let (visitors, nodes, strangers) = (try StreamQueue(), try StreamQueue(), Strangers(logger))
+        let (visitors, nodes, clients) = (try StreamQueue(), try StreamQueue(), try StreamQueue())
+        let strangers = Strangers(logger)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try admit(channel, security, strangers) { stream in
-                        (stream.purpose == .rendezvous ? visitors : nodes).add(stream)
+                        switch stream.purpose {
+                        case .rendezvous: visitors.add(stream)
+                        case .clients: clients.add(stream)
+                        case .mesh, .polling, .membership: nodes.add(stream)
+                        }
                     }
                 }
             }
         do {
             let port = try await bind(bootstrap, to: address)
             let own = NodeAddress(address.host, port: port.localAddress?.port ?? address.port)
-            return StreamEndpoint(own, port, visitors, nodes, security)
+            return StreamEndpoint(own, port, visitors, nodes, clients, security)
         } catch let error where !(error is CancellationError) {
             throw RendezvousError.rejected(
                 "This node cannot listen at \(address): \(error). Choose another address or port for `listen`.")
@@ -131,6 +138,7 @@ final class StreamEndpoint: Sendable {
         port.close(promise: nil)
         visitors.setOpen(false)
         nodes.setOpen(false)
+        clients.setOpen(false)
     }
 
     // MARK: - Coming in

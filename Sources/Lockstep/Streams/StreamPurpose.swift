@@ -7,6 +7,8 @@ enum StreamPurpose: UInt8, Sendable {
     /// The fabric's connections, one for each of its channels.
     case polling
     case membership
+    /// Whoever calls is no node, and wants a node to work for it.
+    case clients
 
     init(_ channel: FabricChannel) {
         self = channel == .polling ? .polling : .membership
@@ -15,7 +17,7 @@ enum StreamPurpose: UInt8, Sendable {
     /// The channel of the fabric that a connection is for, nil if it is for none.
     var channel: FabricChannel? {
         switch self {
-        case .rendezvous, .mesh: nil
+        case .rendezvous, .mesh, .clients: nil
         case .polling: .polling
         case .membership: .membership
         }

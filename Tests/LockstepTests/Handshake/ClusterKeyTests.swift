@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import Glibc
 import Testing
 
@@ -98,9 +99,12 @@ struct ClusterKeyTests {
             #expect(key.count == 32 && Set(key).count > 1)
             #expect(try file.readOrMake() == key)
             #expect(names(in: "\(folder)/state/lockstep") == ["key"])
-            for (path, mode) in [("lockstep", S_IFDIR | 0o700), ("lockstep/key", S_IFREG | 0o600)] {
-                var status = stat()
-                #expect(lstat("\(folder)/state/\(path)", &status) == 0 && status.st_mode == mode)
+            for (path, type, mode) in [
+                ("lockstep", FileAttributeType.typeDirectory, 0o700), ("lockstep/key", .typeRegular, 0o600),
+            ] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/state/\(path)")
+                #expect(attributes[.type] as? FileAttributeType == type)
+                #expect(attributes[.posixPermissions] as? Int == mode)
             }
         }
     }

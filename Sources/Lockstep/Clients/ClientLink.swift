@@ -1,0 +1,79 @@
+import CLockstep
+
+/// Where a client reaches a member.
+enum ClientPlace: Hashable {
+    case local(ClientAddress)
+    case remote(NodeAddress)
+}
+
+/// A client's connection with a member. It belongs to the client's thread.
+final class ClientLink {
+    /// Fewer than a member takes, so that none is refused.
+    private static let requestsMax = 200
+
+    let place: ClientPlace
+    let connection: ClientConnection
+    private let begunAt = lockstep_monotonic_ns()
+    private(set) var member: UInt64?
+    /// How long it took until the member was there, in nanoseconds.
+    private(set) var distance: Int64?
+    private var hasGreeted = false
+    private var pingedAt: Int64 = 0
+    /// What the member has not answered, by number.
+    private(set) var calls: [UInt64: ClientCall] = [:]
+
+    init(_ place: ClientPlace, _ connection: ClientConnection) {
+        self.place = place
+        self.connection = connection
+    }
+
+    /// True if calls can be sent.
+    var isReady: Bool { member != nil }
+
+    var hasRoom: Bool { calls.count < Self.requestsMax }
+
+    /// The member has said who it is.
+    func note(member: UInt64) {
+        if self.member == nil { distance = lockstep_monotonic_ns() - begunAt }
+        self.member = member
+    }
+
+    /// Says who the client is as soon as the member may know; false if the connection is broken.
+    func greet(cluster: String, name: String) -> Bool {
+        guard connection.isProven, !hasGreeted else { return true }
+        hasGreeted = true
+        return connection.send(.hello(cluster: cluster, name: name))
+    }
+
+    func send(_ request: ClientRequest, of call: ClientCall) -> Bool {
+        calls[call.number] = call
+        return connection.send(.request(call.number, request))
+    }
+
+    func end(_ number: UInt64) -> ClientCall? { calls.removeValue(forKey: number) }
+
+    /// What was not answered, in order.
+    func takeCalls() -> [ClientCall] {
+        defer { calls = [:] }
+        return calls.values.sorted { $0.number < $1.number }
+    }
+
+    // MARK: - Whether the member is there
+
+    /// When something has to be done if nothing comes.
+    func deadline(silence: Int64) -> Int64 {
+        guard isReady else { return begunAt + silence }
+        let interval = silence / 3
+        return min(connection.heardAt + silence, max(connection.heardAt, pingedAt) + interval)
+    }
+
+    /// Asks whether the member is there, if it is time to; false if it has said nothing for too long.
+    func check(silence: Int64) -> Bool {
+        let now = lockstep_monotonic_ns()
+        guard isReady else { return now < begunAt + silence }
+        guard now < connection.heardAt + silence else { return false }
+        guard now >= max(connection.heardAt, pingedAt) + silence / 3 else { return true }
+        pingedAt = now
+        return connection.send(.ping)
+    }
+}

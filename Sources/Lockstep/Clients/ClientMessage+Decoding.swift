@@ -1,0 +1,87 @@
+extension ClientMessage {
+    init(decoding bytes: [UInt8]) throws(ControlFlaw) {
+        var reader = ControlReader(bytes)
+        guard let kind = Kind(rawValue: try reader.kind()) else { throw .malformed("it is of an unknown kind") }
+        self = try Self.body(of: kind, from: &reader)
+        try reader.end()
+    }
+
+    private static func body(of kind: Kind, from reader: inout ControlReader) throws(ControlFlaw) -> ClientMessage {
+        switch kind {
+        case .handshake: .handshake(try HandshakeMessage(from: &reader))
+        case .hello: .hello(cluster: try reader.name(), name: try reader.name())
+        case .reject: .reject(sentence: try reader.sentence())
+        case .members: try members(from: &reader)
+        case .request: .request(try reader.integer(UInt64.self), try ClientRequest(from: &reader))
+        case .answer: try answer(from: &reader)
+        case .refusal:
+            .refusal(try reader.integer(UInt64.self), code: try reader.name(), sentence: try reader.sentence())
+        case .change:
+            .change(try reader.group(), version: try reader.integer(UInt64.self), reader.remainder())
+        case .lag: .change(try reader.group(), version: try reader.integer(UInt64.self), nil)
+        case .ping: .ping
+        case .pong: .pong
+        }
+    }
+
+    private static func members(from reader: inout ControlReader) throws(ControlFlaw) -> ClientMessage {
+        let (view, speaker) = (try reader.integer(UInt64.self), try reader.integer(UInt64.self))
+        let members = try reader.list { reader throws(ControlFlaw) in try MeshNode(from: &reader) }
+        guard members.contains(where: { $0.incarnation == speaker }) else {
+            throw .malformed("it is of a node that is no member")
+        }
+        return .members(view: view, speaker: speaker, members)
+    }
+
+    private static func answer(from reader: inout ControlReader) throws(ControlFlaw) -> ClientMessage {
+        let (number, version) = (try reader.integer(UInt64.self), try reader.integer(UInt64.self))
+        let outcome: ClientOutcome =
+            switch try reader.integer(UInt8.self) {
+            case 0: .result(reader.remainder())
+            case 1: .failed(code: try reader.name(), message: try reader.sentence())
+            default: throw .malformed("it has an unknown outcome")
+            }
+        return .answer(number, ClientAnswer(version: version, outcome: outcome))
+    }
+}
+
+extension ClientRequest {
+    fileprivate init(from reader: inout ControlReader) throws(ControlFlaw) {
+        guard let kind = Kind(rawValue: try reader.integer(UInt8.self)) else {
+            throw .malformed("it asks for something unknown")
+        }
+        switch kind {
+        case .open:
+            self = .open(
+                try reader.group(), nonce: try reader.integer(UInt64.self), timeout: try reader.integer(Int64.self),
+                schema: reader.remainder())
+        case .update: self = try Self.update(from: &reader)
+        case .query:
+            guard let call = MemberCallBytes(reader.remainder()) else {
+                throw .malformed("it has a query that is none")
+            }
+            self = .query(call)
+        case .watch: self = .watch(try reader.group(), after: try reader.integer(UInt64.self))
+        case .keep: self = .keep(try reader.group(), try reader.sessionKey())
+        case .close: self = .close(try reader.group(), try reader.sessionKey())
+        }
+    }
+
+    private static func update(from reader: inout ControlReader) throws(ControlFlaw) -> ClientRequest {
+        let (group, session) = (try reader.group(), try reader.sessionKey())
+        let (sequence, settled) = (try reader.integer(UInt64.self), try reader.integer(UInt64.self))
+        let patience = try reader.integer(Int64.self)
+        guard settled <= sequence, patience >= 0 else { throw .malformed("its numbers contradict each other") }
+        let id = ClientCallID(session: session, sequence: sequence, settled: settled)
+        let method = try reader.integer(UInt32.self)
+        return .update(group, id, patience: patience, method: method, arguments: reader.remainder())
+    }
+}
+
+extension ControlReader {
+    fileprivate mutating func group() throws(ControlFlaw) -> GroupID { GroupID(try name()) }
+
+    fileprivate mutating func sessionKey() throws(ControlFlaw) -> SessionKey {
+        SessionKey(opened: try integer(UInt64.self), nonce: try integer(UInt64.self))
+    }
+}

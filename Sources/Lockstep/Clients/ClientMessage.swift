@@ -1,0 +1,70 @@
+/// One message between a client and a member of the cluster. `docs/clients.md` has the bytes.
+enum ClientMessage: Hashable, Sendable {
+    /// First in both directions.
+    case handshake(HandshakeMessage)
+    /// The client says who it is.
+    case hello(cluster: String, name: String)
+    /// The member does not serve the client, and ends the connection.
+    case reject(sentence: String)
+    /// Who is in the cluster, and which of them speaks; at the beginning, and at each view.
+    case members(view: UInt64, speaker: UInt64, [MeshNode])
+    /// Something that the member is to do and to answer.
+    case request(UInt64, ClientRequest)
+    /// What it came to.
+    case answer(UInt64, ClientAnswer)
+    /// The member has not done it, or cannot tell.
+    case refusal(UInt64, code: String, sentence: String)
+    /// What an update of the group has published; nil if some of this version and of those before it is missing.
+    case change(GroupID, version: UInt64, [UInt8]?)
+    /// Whether the other side is there.
+    case ping
+    case pong
+
+    /// The number that says on the wire which message it is.
+    enum Kind: UInt8 {
+        case handshake = 1
+        case hello, reject, members, request, answer, refusal, change, lag, ping, pong
+    }
+}
+
+/// Something that a member does for a client.
+enum ClientRequest: Hashable, Sendable {
+    /// Opens a session with a group, if the client's actor goes together with the group's: this is its schema, encoded.
+    case open(GroupID, nonce: UInt64, timeout: Int64, schema: [UInt8])
+    /// Runs an update, once. It is given up after so many nanoseconds; the arguments are encoded.
+    case update(GroupID, ClientCallID, patience: Int64, method: UInt32, arguments: [UInt8])
+    /// Asks for something that changes nothing, as one member asks another (``MemberCallBytes``).
+    case query(MemberCallBytes)
+    /// Says from now on what the group publishes behind a version, for as long as there is this connection.
+    case watch(GroupID, after: UInt64)
+    /// The client is still there.
+    case keep(GroupID, SessionKey)
+    /// It needs the session no more.
+    case close(GroupID, SessionKey)
+
+    enum Kind: UInt8 {
+        case open = 1
+        case update, query, watch, keep, close
+    }
+
+    var group: GroupID {
+        switch self {
+        case .open(let group, _, _, _), .update(let group, _, _, _, _), .watch(let group, _), .keep(let group, _),
+            .close(let group, _):
+            group
+        case .query(let call): call.group
+        }
+    }
+}
+
+/// What bounds clients.
+enum ClientLimit {
+    /// The bytes of a client's arguments, and of what it publishes.
+    static let argumentsBytesMax = 60_000
+    /// What one connection may have unanswered; clients keep below it.
+    static let requestsMax = 256
+    /// How long a client may say nothing, in nanoseconds.
+    static let silenceNanoseconds: Int64 = 60_000_000_000
+    /// What waits for a client that does not read, before it is told of no more changes.
+    static let changesBytesMax = 1 << 18
+}

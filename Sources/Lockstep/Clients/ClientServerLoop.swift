@@ -1,0 +1,226 @@
+import CLockstep
+import Crypto
+import Glibc
+import Logging
+
+/// The thread of a ``ClientServer``: a loop that sleeps in poll until somebody says something.
+final class ClientServerLoop {
+    private let desk: ClientDesk
+    private let cluster: String
+    private let key: SymmetricKey
+    private var doors: [ClientDoor]
+    private let orders: ClientServerOrders
+    private var guests: [UInt64: ClientGuest] = [:]
+    private var guestsEver: UInt64 = 0
+    private var hasEnded = false
+    private var door: DoorLog
+
+    init(
+        _ desk: ClientDesk, cluster: String, _ key: SymmetricKey, _ doors: [ClientDoor], _ orders: ClientServerOrders,
+        _ logger: Logger
+    ) {
+        self.desk = desk
+        self.cluster = cluster
+        self.key = key
+        self.doors = doors
+        self.orders = orders
+        door = DoorLog(logger)
+    }
+
+    func run() {
+        while !hasEnded {
+            let present = Array(guests.values)
+            var polled = [pollfd(reading: orders.wake.reader)] + doors.map(\.listener.polled)
+            polled += present.map(\.connection.polled)
+            pollDescriptors(&polled, until: nextDeadline())
+            if polled[0].revents != 0 { orders.take().forEach(follow) }
+            for (guest, poll) in zip(present, polled.dropFirst(1 + doors.count)) where poll.revents != 0 {
+                if guest.connection.flush() { receive(from: guest) } else { close(guest) }
+            }
+            for index in doors.indices where polled[1 + index].revents != 0 { admit(at: index) }
+            for guest in guests.values { tell(guest) }
+            expire()
+        }
+        guests.values.forEach { $0.close() }
+        orders.wake.close()
+    }
+
+    // MARK: - Coming and going
+
+    private func admit(at index: Int) {
+        let address = doors[index].address
+        for socket in doors[index].listener.acceptAll() {
+            guard let peer = try? socket.peer(), peer.user == getuid() else { continue }
+            guestsEver += 1
+            let connection = ClientConnection(
+                socket, as: .called, at: ClientConnection.place(of: address, in: cluster), key: key)
+            guests[guestsEver] = ClientGuest(
+                guestsEver, connection, silentUntil: lockstep_monotonic_ns() + ControlLimit.silenceNanoseconds)
+            makeRoom()
+        }
+    }
+
+    /// Who only holds the door open goes first.
+    private func makeRoom() {
+        guard guests.count > ControlLimit.connectionsMax else { return }
+        let strangers = guests.values.filter { !$0.isKnown }
+        guard
+            let first = (strangers.isEmpty ? Array(guests.values) : strangers).min(by: {
+                $0.silentUntil < $1.silentUntil
+            })
+        else { return }
+        reject(first, "The node \"\(desk.node)\" has \(ControlLimit.connectionsMax) clients. Call another.")
+    }
+
+    private func reject(_ guest: ClientGuest, _ sentence: String) {
+        door.note(because: sentence)
+        _ = guest.connection.send(.reject(sentence: sentence))
+        close(guest)
+    }
+
+    private func close(_ guest: ClientGuest) {
+        guest.close()
+        guests[guest.number] = nil
+    }
+
+    private func expire() {
+        let now = lockstep_monotonic_ns()
+        for guest in guests.values where guest.deadline <= now { close(guest) }
+        for index in doors.indices { doors[index].listener.rested(by: now) }
+    }
+
+    private func nextDeadline() -> Int64? {
+        (guests.values.map(\.deadline) + doors.compactMap(\.listener.restsUntil)).min()
+    }
+
+    // MARK: - Hearing
+
+    private func receive(from guest: ClientGuest) {
+        // A bounded number, so that nobody keeps the others waiting.
+        let messagesMax = 64
+        for _ in 0..<messagesMax where guests[guest.number] != nil {
+            switch guest.connection.receive() {
+            case .nothing: return
+            case .message(let message): understand(message, of: guest)
+            case .end(nil): return close(guest)
+            case .end(.otherKey?):
+                return reject(guest, "The client has another key than the cluster \"\(cluster)\".")
+            case .end(.otherVersion(let theirs)?):
+                return reject(
+                    guest,
+                    """
+                    The node "\(desk.node)" speaks version \(ControlLimit.wireVersion), and the client version \(theirs): run \
+                    one release of Lockstep.
+                    """)
+            case .end(.malformed(let flaw)?):
+                return reject(guest, "The node \"\(desk.node)\" cannot read a message of the client: \(flaw).")
+            }
+        }
+    }
+
+    private func understand(_ message: ClientMessage, of guest: ClientGuest) {
+        switch message {
+        case .hello(let cluster, let name) where !guest.isKnown:
+            guard cluster == self.cluster, guest.connection.socket?.mayBe(name) == true else {
+                return reject(
+                    guest,
+                    "The client \"\(name)\" of \"\(cluster)\" is at a node of \"\(self.cluster)\", or not who it says.")
+            }
+            guest.isKnown = true
+            say(members(), to: guest)
+        case .request(let number, let request) where guest.isKnown:
+            begin(request, as: number, of: guest)
+        case .ping where guest.isKnown:
+            say(.pong, to: guest)
+        default:
+            reject(
+                guest, "The node \"\(desk.node)\" cannot read a message of the client: it does not come at this time.")
+        }
+    }
+
+    private func members() -> ClientMessage {
+        let view = desk.registry.view
+        return .members(
+            view: view.number, speaker: view.me.incarnation, view.members.map { MeshNode($0) })
+    }
+
+    private func begin(_ request: ClientRequest, as number: UInt64, of guest: ClientGuest) {
+        guard guest.unanswered < ClientLimit.requestsMax else {
+            let error = LockstepError(.notExecuted, "The client has \(ClientLimit.requestsMax) unanswered requests.")
+            return say(.refusal(number, because: error), to: guest)
+        }
+        guest.unanswered += 1
+        do {
+            // So that nobody has more ways than there are groups.
+            let channel = try desk.registry.channel(to: request.group)
+            if case .watch(_, let version) = request {
+                try watch(channel, after: version, guest)
+                reply(.answer(number, ClientAnswer(version: version, outcome: .result([]))), to: guest)
+            } else {
+                way(to: request.group, of: guest).yield((number, request))
+            }
+        } catch {
+            reply(.refusal(number, because: error), to: guest)
+        }
+    }
+
+    /// Requests to one group begin in their order, and do not wait for those to another.
+    private func way(to group: GroupID, of guest: ClientGuest) -> AsyncStream<ClientGuest.Job>.Continuation {
+        if let way = guest.ways[group] { return way }
+        let (jobs, way) = AsyncStream.makeStream(of: ClientGuest.Job.self)
+        let (desk, orders, guestNumber) = (desk, orders, guest.number)
+        Task {
+            for await job in jobs {
+                await desk.begin(job.request, as: job.number) { orders.give(.reply(to: guestNumber, $0)) }
+            }
+        }
+        guest.ways[group] = way
+        return way
+    }
+
+    private func watch(_ channel: CallChannel, after version: UInt64, _ guest: ClientGuest) throws(LockstepError) {
+        if let refusal = channel.queue.refusal { throw refusal }
+        guard let type = channel.actorType else { preconditionFailure("the group of an actor must know its type") }
+        guest.watches[channel.group] = ClientWatch(channel.group, channel.queue.changes, type, after: version)
+    }
+
+    // MARK: - Speaking
+
+    private func follow(_ order: ClientServerOrders.Order) {
+        switch order {
+        case .reply(let number, let message): if let guest = guests[number] { reply(message, to: guest) }
+        case .news(let group, let number): guests[number]?.watches[group]?.noteNews()
+        case .view:
+            let members = members()
+            for guest in guests.values where guest.isKnown { say(members, to: guest) }
+        case .stop: hasEnded = true
+        }
+    }
+
+    private func reply(_ message: ClientMessage, to guest: ClientGuest) {
+        guest.unanswered -= 1
+        say(message, to: guest)
+    }
+
+    /// Who does not read, so that too much waits, is left.
+    private func say(_ message: ClientMessage, to guest: ClientGuest) {
+        if !guest.connection.send(message) { close(guest) }
+    }
+
+    /// Tells what the groups have published that the client watches, as far as it reads.
+    private func tell(_ guest: ClientGuest) {
+        for (group, watch) in guest.watches where !watch.isWaiting {
+            do {
+                let (orders, number) = (orders, guest.number)
+                while guests[number] != nil, guest.connection.waitingBytes < ClientLimit.changesBytesMax,
+                    let message = try watch.next(news: { orders.give(.news(of: group, for: number)) })
+                {
+                    say(message, to: guest)
+                }
+            } catch {
+                // The group has ended here: the client finds another member.
+                close(guest)
+            }
+        }
+    }
+}
