@@ -16,7 +16,9 @@ public struct UpdateContext: Sendable {
     public internal(set) var version: UInt64 = 0
     /// Random numbers that are the same on every replica.
     public var random = UpdateRandom(seed: 0)
-    /// Who called.
+    /// The session of the client that called; nil if a member did.
+    public internal(set) var client: SessionKey?
+    /// Who called; for a client, the member that it called through.
     public var caller: View.Member { callers[callerPlace] }
     /// The level of the group: the least of its replicas' releases (``Replicated(level:)``). It never falls, and it rises
     /// between two updates, the same two on every replica.
@@ -55,6 +57,7 @@ public struct UpdateContext: Sendable {
     mutating func begin(stamp: Int64, position: UInt64, callerPlace: Int) {
         now = max(now, Timestamp(nanoseconds: stamp))
         version += 1
+        client = nil
         self.callerPlace = callerPlace
         random = UpdateRandom(seed: StableHash.mix(StableHash.mix(groupSeed, viewNumber), position))
     }
@@ -66,6 +69,7 @@ public struct UpdateContext: Sendable {
 
     /// The context of a query.
     mutating func beginQuery(callerPlace: Int) {
+        client = nil
         self.callerPlace = callerPlace
         // A query may draw numbers for its own use.
         random = UpdateRandom(seed: StableHash.mix(groupSeed, version))

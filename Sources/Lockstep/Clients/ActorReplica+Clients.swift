@@ -28,6 +28,7 @@ extension ActorReplica {
         let outcome: ClientOutcome
         switch system.withEffects({ $0.sessions.admit(id, at: now) }) {
         case .runs:
+            system.context.client = id.session
             var delivery = Delivery(header, payload, pending: nil)
             actor.deliver(&delivery)
             outcome = ClientOutcome(delivery.answer ?? .success([]))
@@ -43,6 +44,7 @@ extension ActorReplica {
     private func note(_ record: SessionRecord, _ pending: PendingReply?, on actor: isolated Actor) {
         let system = actor.actorSystem
         let (now, version) = (system.context.now, system.version)
+        var ended: SessionKey?
         let failure: LockstepError? = system.withEffects { effects in
             switch record {
             case .open(let nonce, let timeout):
@@ -50,12 +52,12 @@ extension ActorReplica {
                 return effects.sessions.open(key, timeout: timeout, at: now) ? nil : Self.tooManySessions(actor.id)
             case .alive(let key):
                 return effects.sessions.note(alive: key, at: now) ? nil : Self.noSession(actor.id)
-            case .close(let key):
-                return effects.sessions.close(key) ? nil : Self.noSession(actor.id)
-            case .due(let key):
-                return effects.sessions.expire(key, at: now) ? nil : Self.noSession(actor.id)
+            case .close(let key): ended = effects.sessions.close(key) ? key : nil
+            case .due(let key): ended = effects.sessions.expire(key, at: now) ? key : nil
             }
+            return ended == nil ? Self.noSession(actor.id) : nil
         }
+        if let ended { (actor as? any ClientAware)?.note(ended: ended) }
         if let failure {
             pending?.fail(failure)
         } else {

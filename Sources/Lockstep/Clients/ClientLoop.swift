@@ -94,7 +94,11 @@ final class ClientLoop {
     private func close() {
         let patience = min(silence, configuration.callTimeout.nanoseconds)
         closing = ([], now().deadline(after: patience))
-        for call in waiting + links.values.flatMap({ Array($0.calls.values) }) { fail(call, ClientOrders.closed) }
+        for call in links.values.flatMap({ Array($0.calls.values) }) {
+            call.mayHaveRun = true
+            fail(call, ClientOrders.closed)
+        }
+        for call in waiting { fail(call, ClientOrders.closed) }
         waiting = []
         for session in sessions where session.failure == nil {
             add(ClientCall(.close, PendingReply(), in: session, deadline: now().deadline(after: patience)))
@@ -312,7 +316,14 @@ final class ClientLoop {
                 .invalidConfiguration,
                 "The cluster \"\(configuration.cluster)\" has another key than this client: give it the same one.")
             return "its key is another"
-        case .otherVersion(let theirs): return "it speaks version \(theirs) of the messages"
+        case .otherVersion(let theirs):
+            self.flaw = LockstepError(
+                .incompatible,
+                """
+                A member speaks version \(theirs) of the messages, and this client version \(ControlLimit.wireVersion): run one \
+                release of Lockstep.
+                """)
+            return "it speaks version \(theirs) of the messages"
         case .malformed(let flaw): return "its message cannot be read: \(flaw)"
         }
     }

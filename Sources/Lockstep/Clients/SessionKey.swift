@@ -1,4 +1,4 @@
-/// The session of a client with one group, wherever one speaks of it.
+/// The session of a client with one group, wherever one speaks of it: ``UpdateContext/client``.
 ///
 /// No other session has it: the group counts its versions, and the number tells apart groups of one name that lived one after
 /// the other.

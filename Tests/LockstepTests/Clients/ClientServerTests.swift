@@ -72,13 +72,14 @@ struct ClientServerTests {
     }
 
     @Test func moreRequestsThanTheyMayHaveAreRefused() async throws {
-        let node = try await cluster.join("a")
+        let cluster = TestCluster(size: 2)
+        let nodes = try await cluster.found()
         let address = ClientAddress(cluster: cluster.name, node: "a")
-        _ = try await node.host("ledger", layout: .replicas(2)) { Ledger(actorSystem: $0) }
+        _ = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }
         let raw = try await RawClient(to: address, in: cluster.name)
         let open = ClientRequest.open(
             "ledger", nonce: 1, timeout: 1_000_000_000, schema: try WireWriter.bytes(of: Ledger.schema))
-        // The group waits for another replica, and so do they.
+        // The group waits for the other member, and so do they.
         for number in 0...ClientLimit.requestsMax { _ = raw.connection.send(.request(UInt64(number), open)) }
         while let message = try await raw.next() {
             guard case .refusal(let number, let code, _) = message else { continue }
@@ -87,7 +88,7 @@ struct ClientServerTests {
         // Others wait for nobody.
         let client = try await cluster.connect()
         await client.close()
-        await node.leave()
+        await leave(nodes)
     }
 
     @Test func whoSaysNothingIsLeft() async throws {

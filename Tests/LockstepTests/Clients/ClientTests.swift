@@ -64,7 +64,7 @@ struct ClientTests {
         #expect(try await acknowledged == 800)
         for ledger in ledgers[1...] { #expect(try await ledger.balance(of: "x") == 800) }
         #expect(try await ledger.deposit(1, to: "x") == 801)
-        #expect(client.members.map(\.name) == ["b", "c"])
+        while client.members.map(\.name) != ["b", "c"] { await Task.yield() }
         try await expectEqualCopies(Array(ledgers[1...]))
         await client.close()
         await leave(nodes)
@@ -112,7 +112,7 @@ struct ClientTests {
         let nodes = try await cluster.found()
         for node in nodes { _ = try await node.host("ledger", layout: .replicas(1)) { Ledger(actorSystem: $0) } }
         let client = try await cluster.connect()
-        for policy in [.first, .named("a"), .roundRobin] as [MemberPolicy] {
+        for policy in [.first, .key("z"), .roundRobin] as [MemberPolicy] {
             let ledger = try await client.group(Ledger.self, "ledger", through: policy)
             for _ in 0..<4 { _ = try await ledger.deposit(1, to: "x") }
         }
@@ -172,6 +172,27 @@ struct ClientTests {
         #expect(try await sessions(ledgers[1]) == 1)
         await client.close()
         #expect(try await sessions(ledgers[0]) == 0)
+        await leave(nodes)
+    }
+
+    @Test func actorsHearOfTheEndOfSessions() async throws {
+        let nodes = try await cluster.found()
+        let seats = try await hostEverywhere("seats", on: nodes) { Seats(actorSystem: $0) }
+        let first = try await cluster.connect()
+        let second = try await cluster.connect()
+        #expect(try await first.group(Seats.self, "seats").take(1) == true)
+        // Nobody has that handle any more.
+        while try await seats[0].taken() > 0 { await Task.yield() }
+        let handles = [
+            try await first.group(Seats.self, "seats"), try await second.group(Seats.self, "seats", through: .key("x")),
+        ]
+        #expect(try await handles[0].take(1) == true)
+        #expect(try await handles[1].take(1) == false)
+        #expect(try await seats[1].take(2) == false)
+        await first.close()
+        #expect(try await handles[1].take(1) == true)
+        await second.close()
+        for seats in seats { #expect(try await seats.taken() == 0) }
         await leave(nodes)
     }
 
@@ -263,6 +284,25 @@ distributed actor CallerTeller {
 
     @Query
     distributed func askedCaller() -> String { context.caller.name }
+}
+
+/// Lets clients hold seats for as long as they are there.
+@Replicated
+distributed actor Seats: ClientAware {
+    private var holders: [Int: SessionKey] = [:]
+
+    distributed func take(_ seat: Int) -> Bool {
+        guard let client = context.client, holders[seat] == nil else { return false }
+        holders[seat] = client
+        return true
+    }
+
+    @Query
+    distributed func taken() -> Int { holders.count }
+
+    func sessionEnded(_ session: SessionKey) {
+        holders = holders.filter { $0.value != session }
+    }
 }
 
 extension TestCluster {
