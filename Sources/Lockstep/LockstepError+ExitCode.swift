@@ -12,7 +12,7 @@ extension LockstepError {
     public var exitCode: Int32 {
         switch code {
         case .excluded, .notMember, .joinTimedOut, .rendezvousFailed, .outcomeUnknown, .notExecuted, .groupNotActive,
-            .noAnswer, .notYet, .countersExhausted:
+            .noAnswer, .notYet, .countersExhausted, .sessionExpired, .tooManyClients:
             75
         case .invalidConfiguration, .nameTaken, .incompatible, .schemaMismatch: 78
         case .unsupportedHost: 69

@@ -223,7 +223,9 @@ final class ClientLoop {
                 name: member.name, rank: member.rank, isOnThisHost: map.isOnThisHost(member),
                 distance: map.place(of: member).flatMap { links[$0]?.distance })
         }
-        for place in session.policy.order(candidates, turn: session.turn) {
+        // Who is called by name need not be whom the policy would choose.
+        let policy = call.isForOneMember ? .first : session.policy
+        for place in policy.order(candidates, turn: session.turn) {
             switch reach(able[place]) {
             case .ready(let link): return link
             case .connecting: return nil

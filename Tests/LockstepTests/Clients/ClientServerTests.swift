@@ -88,6 +88,7 @@ struct ClientServerTests {
         // Others wait for nobody.
         let client = try await cluster.connect()
         await client.close()
+        _ = try await nodes[1].host("ledger") { Ledger(actorSystem: $0) }
         await leave(nodes)
     }
 
