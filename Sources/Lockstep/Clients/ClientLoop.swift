@@ -167,8 +167,8 @@ final class ClientLoop {
         waiting = []
         var held: Set<ObjectIdentifier> = []
         var left: [ClientCall] = []
-        for call in calls where !trySending(call, &held) { left.append(call) }
-        // Those whose link broke meanwhile are in `waiting` again.
+        // Those whose link breaks meanwhile are in `waiting` again, and nothing may overtake them on another one.
+        for call in calls where !waiting.isEmpty || !trySending(call, &held) { left.append(call) }
         waiting = (left + waiting).sorted { $0.number < $1.number }
     }
 

@@ -164,10 +164,12 @@ struct ClientTests {
         let nodes = try await cluster.found()
         let ledgers = try await hostLedger(on: nodes)
         var configuration = cluster.clientConfiguration
-        configuration.sessionTimeout = .milliseconds(1500)
+        configuration.sessionTimeout = .seconds(6)
         let client = try await Client.connect(configuration)
         let ledger = try await client.group(Ledger.self, "ledger")
-        try await Task.sleep(for: .seconds(4))
+        let before = try await ledgers[1].group.status().updates
+        // Each time after a third of what the session lasts.
+        while try await ledgers[1].group.status().updates < before + 4 { try await Task.sleep(for: .milliseconds(50)) }
         #expect(try await ledger.deposit(1, to: "x") == 1)
         #expect(try await sessions(ledgers[1]) == 1)
         await client.close()
