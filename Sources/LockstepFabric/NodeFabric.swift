@@ -144,7 +144,10 @@ package final class NodeFabric: Fabric {
             remotes.value[place].link.poll()
             let standing = remotes.value[place].standingBell
             while let bell = remotes.value[place].takeBell() { body(bell) }
-            if remotes.value[place].standingBell != standing { followStanding() }
+            guard remotes.value[place].standingBell != standing else { continue }
+            // The peer may have pushed for it without a bell until just before it rang another.
+            if let standing { body(standing) }
+            followStanding()
         }
     }
 
