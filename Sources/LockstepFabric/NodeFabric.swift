@@ -142,12 +142,17 @@ package final class NodeFabric: Fabric {
         }
         for place in remotes.value.indices {
             remotes.value[place].link.poll()
-            let standing = remotes.value[place].standingBell
-            while let bell = remotes.value[place].takeBell() { body(bell) }
-            guard remotes.value[place].standingBell != standing else { continue }
-            // The peer may have pushed for it without a bell until just before it rang another.
-            if let standing { body(standing) }
-            followStanding()
+            let former = remotes.value[place].standingBell
+            var standing = former
+            while let bell = remotes.value[place].takeBell() {
+                if let last = standing, remotes.value[place].standingBell != last {
+                    // The peer may have pushed for it without a bell until just before it rang another.
+                    body(last)
+                    standing = nil
+                }
+                body(bell)
+            }
+            if remotes.value[place].standingBell != former { followStanding() }
         }
     }
 

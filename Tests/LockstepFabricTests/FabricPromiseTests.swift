@@ -120,7 +120,11 @@ struct FabricPromiseTests {
         let pair = try Pair(name: "bells", kind)
         let (first, second) = (pair.fabric(0), pair.fabric(1))
         for bell in [3, 1, 1, Bell.all - 1] { first.notify(toSecond, of: bell) { true } }
-        #expect(taken(4, by: second) == [3, 1, 1, Bell.all - 1])
+        var expected = [3, 1, 1, Bell.all - 1]
+        // Each at least once.
+        while !expected.isEmpty {
+            for bell in taken(1, by: second) where bell == expected.first { expected.removeFirst() }
+        }
         for _ in 0..<2 * Bell.countMax { first.notify(toSecond, of: 2) { true } }
         first.notify(toSecond, of: 5) { true }
         raise(on: first, at: pair.offset)
