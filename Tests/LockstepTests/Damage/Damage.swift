@@ -4,7 +4,7 @@ import Testing
 /// What may become of bytes before they reach a parser, which must stand all of it.
 struct Damage {
     /// How many times bytes are damaged in several places at once.
-    var seeds = 3_000
+    var seeds = 300
 
     /// Numbers that parsers like to add to something.
     private static let hardNumbers: [UInt64] = [
