@@ -14,19 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "../lock.h"
 
 enum { answerMax = 65536, samplesMax = 1 << 20 };
 
 static double seconds;
 static const char *host;
-
-static int64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
 
 static void fail(const char *what) {
     fprintf(stderr, "etcd: %s\n", what);
@@ -98,16 +93,6 @@ static void release(struct client *client) {
     char body[600];
     snprintf(body, sizeof body, "{\"key\":\"%s\"}", client->key);
     call(client, "/v3/lock/unlock", body);
-}
-
-static int ascending(const void *one, const void *other) {
-    int64_t left = *(const int64_t *)one, right = *(const int64_t *)other;
-    return (left > right) - (left < right);
-}
-
-static int64_t median(int64_t *samples, size_t count) {
-    qsort(samples, count, sizeof *samples, ascending);
-    return samples[count / 2];
 }
 
 static int64_t deadline;

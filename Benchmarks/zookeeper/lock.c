@@ -14,16 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <zookeeper/zookeeper.h>
 
-enum { clients = 3, samplesMax = 1 << 20 };
+#include "../lock.h"
 
-static int64_t now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec * 1000000000ll + time.tv_nsec;
-}
+enum { clients = 3, samplesMax = 1 << 20 };
 
 static void fail(const char *what) {
     fprintf(stderr, "ZooKeeper: %s\n", what);
@@ -128,16 +123,6 @@ static void meet(struct client *client, uint64_t round, int number) {
     } else if (!isReady) {
         waitForNews(client);
     }
-}
-
-static int ascending(const void *one, const void *other) {
-    int64_t left = *(const int64_t *)one, right = *(const int64_t *)other;
-    return (left > right) - (left < right);
-}
-
-static int64_t median(int64_t *samples, size_t count) {
-    qsort(samples, count, sizeof *samples, ascending);
-    return samples[count / 2];
 }
 
 static double seconds;

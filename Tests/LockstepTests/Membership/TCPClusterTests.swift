@@ -9,16 +9,7 @@ struct TCPClusterTests {
     init() { cluster = TestCluster(size: 3, seeds: NodeAddress.free(2)) }
 
     @Test func everyMemberRunsEveryUpdate() async throws {
-        let nodes = try await cluster.found()
-        let ledgers = try await hostLedger(on: nodes)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for ledger in ledgers {
-                group.addTask { for _ in 0..<200 { _ = try await ledger.deposit(1, to: "x") } }
-            }
-            try await group.waitForAll()
-        }
-        for ledger in ledgers { #expect(try await ledger.balance(of: "x") == 600) }
-        await leave(nodes)
+        try await cluster.runUpdatesOfAll()
     }
 
     @Test func nodesOfOneHostShareMemoryUnlessTCPIsAskedFor() async throws {
@@ -76,13 +67,7 @@ struct TCPClusterTests {
     }
 
     @Test func messagesThatFillTheRingMoreThanOnceArriveWhole() async throws {
-        let nodes = try await cluster.found()
-        let ledgers = try await hostLedger(on: nodes)
-        let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
-        for ledger in ledgers {
-            for _ in 0..<10 { #expect(try await ledger.store(bytes) == bytes.count) }
-        }
-        await leave(nodes)
+        try await cluster.fillTheRing()
     }
 
     @Test func theOthersGoOnWithoutAMemberThatFallsSilent() async throws {

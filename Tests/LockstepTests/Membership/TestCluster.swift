@@ -1,4 +1,5 @@
 import Lockstep
+import Testing
 
 /// Nodes of one cluster that come and go, all in this process.
 struct TestCluster: Sendable {
@@ -35,6 +36,34 @@ struct TestCluster: Sendable {
             for try await node in group { nodes.append(node) }
             return nodes.sorted { $0.membership.view.rank < $1.membership.view.rank }
         }
+    }
+}
+
+// What every cluster of three does, whatever moves its bytes.
+extension TestCluster {
+    /// All members send updates at once, and every one has run all of them.
+    func runUpdatesOfAll() async throws {
+        let nodes = try await found()
+        let ledgers = try await hostLedger(on: nodes)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for ledger in ledgers {
+                group.addTask { for _ in 0..<200 { _ = try await ledger.deposit(1, to: "x") } }
+            }
+            try await group.waitForAll()
+        }
+        for ledger in ledgers { #expect(try await ledger.balance(of: "x") == 600) }
+        await leave(nodes)
+    }
+
+    /// Messages that fill the ring more than once arrive whole.
+    func fillTheRing() async throws {
+        let nodes = try await found()
+        let ledgers = try await hostLedger(on: nodes)
+        let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+        for ledger in ledgers {
+            for _ in 0..<10 { #expect(try await ledger.store(bytes) == bytes.count) }
+        }
+        await leave(nodes)
     }
 }
 
