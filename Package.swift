@@ -18,6 +18,10 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 
+/// The simulations run in these, thousands a test: as fast as a release, with every check of a debug build.
+let simulatedSwiftSettings: [SwiftSetting] =
+    swiftSettings + (isStrict ? [.unsafeFlags(["-O", "-assert-config", "Debug"])] : [])
+
 // MARK: - The macro's syntax library
 //
 // Building swift-syntax costs minutes. The toolchain brings the same library, compiled, so the macro is built
@@ -115,12 +119,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: swiftSettings
+            swiftSettings: simulatedSwiftSettings
         ),
         .target(
             name: "LockstepProtocol",
             dependencies: ["LockstepFabric", .product(name: "DequeModule", package: "swift-collections")],
-            swiftSettings: swiftSettings
+            swiftSettings: simulatedSwiftSettings
         ),
         .macro(
             name: "LockstepMacros",
@@ -170,7 +174,7 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: swiftSettings
+            swiftSettings: simulatedSwiftSettings
         ),
         .executableTarget(
             name: "LockstepCommand",

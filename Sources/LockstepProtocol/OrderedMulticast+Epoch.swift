@@ -20,8 +20,10 @@ extension OrderedMulticast {
     }
 
     /// A trim lies between what a member has delivered and what it has received. Any other shows that the members do
-    /// not agree.
-    package func mayEnd(at trim: UInt64) -> Bool { stage == .wedged && cursor <= trim && trim <= line.received }
+    /// not agree. Only without a total order may a member have delivered what others have not received.
+    package func mayEnd(at trim: UInt64) -> Bool {
+        stage == .wedged && (cursor <= trim || delivery == .senders) && trim <= line.received
+    }
 
     /// Makes everything below the trim deliverable, and nothing else.
     package mutating func end(at trim: UInt64) {

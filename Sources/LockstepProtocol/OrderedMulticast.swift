@@ -16,7 +16,7 @@ package struct OrderedMulticast: Sendable {
     let rules: Rules
     private let keepsOrder: Bool
     private let tag: ViewTag
-    private let delivery: DeliveryOrder
+    let delivery: DeliveryOrder
     /// How many rounds an idle sender keeps ahead of those in use, so that nobody waits for its nulls.
     private let nullWindow: UInt64
     /// A view that delivers up to here has to end.

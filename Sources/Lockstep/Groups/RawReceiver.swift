@@ -48,6 +48,8 @@ public struct RawMessage: Sendable, Hashable {
 public enum RawOrder: Sendable, Hashable {
     /// In one total order, as soon as every member holds a message.
     case total
-    /// As soon as a message is here, in the order of each sender.
+    /// As soon as a message is here, in the order of each sender. If a view ends while messages are on their way, only
+    /// those members may deliver them whom they had reached: ``RawGroup/send(byteCount:_:)`` throws
+    /// ``LockstepError/Code/outcomeUnknown`` then, and nobody tells who posted.
     case senders
 }

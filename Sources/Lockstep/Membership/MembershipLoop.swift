@@ -102,7 +102,9 @@ final class MembershipLoop {
             case .died, .left:
                 dead.insert(record.incarnation)
                 machine.value.noteDead(peer, incarnation: record.incarnation)
-            case .alive, .notStarted, .lost:
+            case .lost:
+                machine.value.noteLost(peer, incarnation: record.incarnation)
+            case .alive, .notStarted:
                 break
             }
         }

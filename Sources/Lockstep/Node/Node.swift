@@ -20,7 +20,7 @@ public final class Node: Service, Sendable {
     public let actorSystem: LockstepSystem
     /// What the node was joined with.
     public var configuration: NodeConfiguration { residence.configuration }
-    private let residence: Residence
+    let residence: Residence
     private let companions = Companions()
 
     private init(_ residence: Residence) {

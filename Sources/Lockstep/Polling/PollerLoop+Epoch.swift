@@ -5,7 +5,8 @@ import LockstepProtocol
 extension PollerLoop {
     /// Freezes every shard, and says how far each has received. What is stable is delivered all the same.
     func wedge() -> [ShardFinal] {
-        shards.value.engines.compactMap { $0?.value.wedge(fabric) }
+        isWedged = true
+        return shards.value.engines.compactMap { $0?.value.wedge(fabric) }
     }
 
     /// Ends the view at its trims, and begins the next.
@@ -15,6 +16,7 @@ extension PollerLoop {
         leaveView(trim)
         connect(fabric)
         view = next
+        isWedged = false
         for shard in shards.value.engines.indices {
             enter(shard)
         }
@@ -44,6 +46,8 @@ extension PollerLoop {
             if !isSuspended { engine.value.resume() }
             return
         }
+        // Others may have begun in this view. Without what this node would have received they deliver nothing in it.
+        guard !isWedged else { return }
         let part = shard == Catalogue.shard ? cataloguePart : catalogue.state.part(in: group, of: view)
         if let part {
             engine.value.enter(part, in: view, on: fabric, isSuspended: isSuspended)

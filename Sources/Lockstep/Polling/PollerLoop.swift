@@ -8,6 +8,8 @@ final class PollerLoop {
     let poller: Poller
     let fabric: any Fabric
     var view: View
+    /// True when the view is over and the next has not begun.
+    var isWedged = false
     let catalogue: Catalogue
     /// What a change of views needs of the other threads of this node.
     let membership: any MembershipPort

@@ -59,6 +59,10 @@ struct FailureDetector {
         if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.isDead = true }
     }
 
+    mutating func endGrace(_ peer: Peer, incarnation: UInt64) {
+        if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.isNew = false }
+    }
+
     /// Its memory is not read any more.
     mutating func forget(_ peer: Peer, incarnation: UInt64) {
         guard peers[peer.index]?.incarnation == incarnation else { return }

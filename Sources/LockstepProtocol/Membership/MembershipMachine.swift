@@ -112,6 +112,11 @@ package struct MembershipMachine {
         detector.bury(peer, incarnation: incarnation)
     }
 
+    /// Nothing comes of a peer any more, as far as is known here: it has no more time to begin than others have to go on.
+    package mutating func noteLost(_ peer: Peer, incarnation: UInt64) {
+        detector.endGrace(peer, incarnation: incarnation)
+    }
+
     /// This learner is up to date and wants to be a member.
     package mutating func noteReady() {
         precondition(role == .learner, "only a learner becomes a member")

@@ -21,6 +21,7 @@ final class RawClient {
 
     private func poll() async throws -> ClientConnection.Arrival {
         try await Task.sleep(for: .milliseconds(1))
+        _ = connection.flush()
         return connection.receive()
     }
 

@@ -12,13 +12,14 @@ struct TestCluster: Sendable {
     var sharesMemory = false
     /// What protects connections if they do not share memory.
     var security: @Sendable (_ node: String) -> FabricChoice.Security = { _ in .plaintext }
+    /// Whoever is starved by other tests must not look dead.
+    var failureTimeout = Duration.seconds(2)
     /// What all nodes log.
     let log = LogLines()
 
     func join(_ node: String) async throws -> Node {
         var configuration = NodeConfiguration(cluster: name, name: node, expecting: size)
-        // Whoever is starved by other tests must not look dead.
-        configuration.failureTimeout = .seconds(2)
+        configuration.failureTimeout = failureTimeout
         if !seeds.isEmpty {
             configuration.fabric = sharesMemory ? .auto(security(node)) : .tcp(security(node))
             configuration.seeds = seeds
