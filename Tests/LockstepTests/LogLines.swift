@@ -7,6 +7,13 @@ final class LogLines: Sendable {
 
     var lines: [String] { kept.withLock { $0 } }
 
+    /// Waits for a line with all of these words: it may come behind what it tells of.
+    func wait(for words: String...) async throws {
+        while !lines.contains(where: { line in words.allSatisfy { line.contains($0) } }) {
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
     var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
 
     private struct Handler: LogHandler {

@@ -14,7 +14,7 @@ struct OtherKeyTests {
         let joining = Task { try await founder.join() }
         try await founder.journal.until { !$0.waiting.isEmpty }
         try await expectRefusal(of: RendezvousNode("b", in: cluster, expecting: 2, key: .other))
-        #expect(log.lines.contains { $0.contains("turned away") && $0.contains("different keys") })
+        try await log.wait(for: "turned away", "different keys")
         let second = try await RendezvousNode("b", in: cluster, expecting: 2).join()
         #expect(try await joining.value.members == second.members)
         try await expectRefusal(of: RendezvousNode("c", in: cluster, expecting: 2, key: .other))
@@ -59,9 +59,7 @@ struct OtherKeyTests {
         let pair = try [MeshMember("a", in: cluster, log: log), MeshMember("b", in: cluster, key: .other)]
         pair[1].mesh.connect(to: pair[0].mesh.own)
         try await pair[1].journal.until { $0.refusals.contains { $0.contains("different keys") } }
-        while !log.lines.contains(where: { $0.contains("different keys") }) {
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        try await log.wait(for: "different keys")
         #expect(pair.allSatisfy { $0.journal.read.connected.isEmpty })
         let third = try MeshMember("c", in: cluster)
         try await third.connect(to: pair[0])
@@ -75,7 +73,7 @@ struct OtherKeyTests {
             configuration.key = .secret(handshakeBytes)
             let error = await #expect(throws: LockstepError.self) { try await Node.join(configuration) }
             #expect(error?.code == .invalidConfiguration && error?.exitCode == 78)
-            #expect(log.lines.contains { $0.contains("turned away") })
+            try await log.wait(for: "turned away")
             let ledger = try await nodes[0].host("ledger") { Ledger(actorSystem: $0) }
             #expect(try await ledger.deposit(1, to: "x") == 1)
         }

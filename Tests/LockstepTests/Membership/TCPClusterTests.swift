@@ -100,9 +100,7 @@ struct TCPClusterTests {
         let few = TestCluster(size: 2, seeds: NodeAddress.free(3))
         async let first = few.join("a")
         async let other = few.join("x")
-        while !few.log.lines.contains(where: { $0.contains("waiting for nodes") && $0.contains(#"["a", "x"]"#) }) {
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        try await few.log.wait(for: "waiting for nodes", #"["a", "x"]"#)
         async let second = few.join("b")
         let nodes = try await [first, second, other]
         let view = try await nodes[0].view { $0.members.count == 3 }

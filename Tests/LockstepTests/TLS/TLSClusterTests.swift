@@ -71,9 +71,7 @@
             let error = await #expect(throws: LockstepError.self) { try await stranger.join("stranger") }
             #expect(error?.code == .invalidConfiguration)
             #expect(error?.message.contains(told) == true, "\(error?.message ?? "")")
-            while !cluster.log.lines.contains(where: { $0.contains("turned away") && $0.contains(logged) }) {
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            try await cluster.log.wait(for: "turned away", logged)
             #expect(try await ledgers[1].deposit(5, to: "x") == 5)
             await leave(nodes)
         }

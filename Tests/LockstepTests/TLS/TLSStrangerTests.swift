@@ -125,9 +125,7 @@
         }
 
         private func logs(_ words: String) async throws {
-            while !log.lines.contains(where: { $0.contains("turned away") && $0.contains(words) }) {
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            try await log.wait(for: "turned away", words)
         }
     }
 
