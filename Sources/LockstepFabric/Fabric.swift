@@ -44,13 +44,18 @@ package enum Bell {
     package static let all = 1 << 16 - 1
 }
 
+// What follows is used for every peer at every turn, in other modules too: so it is inlined there.
+
 /// A node, by its place in the fabric's tables.
+@frozen
+@usableFromInline
 package struct Peer: Hashable, Sendable {
     /// The most nodes that one fabric connects.
-    package static let countMax = 64
+    @inlinable package static var countMax: Int { 64 }
 
-    package let index: Int
+    @usableFromInline package let index: Int
 
+    @inlinable
     package init(_ index: Int) {
         precondition((0..<Peer.countMax).contains(index), "a peer's index must be below Peer.countMax")
         self.index = index
@@ -58,37 +63,46 @@ package struct Peer: Hashable, Sendable {
 }
 
 /// A set of peers.
+@frozen
+@usableFromInline
 package struct PeerSet: Hashable, Sendable, Sequence {
     /// One bit a peer, the lowest for the first.
-    package private(set) var bits: UInt64
+    @usableFromInline package var bits: UInt64
 
-    package init(bits: UInt64) { self.bits = bits }
+    @inlinable package init(bits: UInt64) { self.bits = bits }
 
+    @inlinable
     package init(_ peers: some Sequence<Peer> = []) {
-        bits = peers.reduce(0) { $0 | 1 << $1.index }
+        bits = 0
+        for peer in peers { insert(peer) }
     }
 
-    package func contains(_ peer: Peer) -> Bool { bits & 1 << peer.index != 0 }
+    @inlinable package func contains(_ peer: Peer) -> Bool { bits & 1 << peer.index != 0 }
 
-    package mutating func insert(_ peer: Peer) { bits |= 1 << peer.index }
+    @inlinable package mutating func insert(_ peer: Peer) { bits |= 1 << peer.index }
 
-    package mutating func remove(_ peer: Peer) { bits &= ~(1 << peer.index) }
+    @inlinable package mutating func remove(_ peer: Peer) { bits &= ~(1 << peer.index) }
 
-    package var count: Int { bits.nonzeroBitCount }
+    @inlinable package var count: Int { bits.nonzeroBitCount }
 
-    package var isEmpty: Bool { bits == 0 }
+    @inlinable package var isEmpty: Bool { bits == 0 }
 
-    package func union(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits | other.bits) }
+    @inlinable package func union(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits | other.bits) }
 
-    package func intersection(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits & other.bits) }
+    @inlinable package func intersection(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits & other.bits) }
 
-    package func subtracting(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits & ~other.bits) }
+    @inlinable package func subtracting(_ other: PeerSet) -> PeerSet { PeerSet(bits: bits & ~other.bits) }
 
-    package func makeIterator() -> Iterator { Iterator(rest: bits) }
+    @inlinable package func makeIterator() -> Iterator { Iterator(rest: bits) }
 
+    @frozen
+    @usableFromInline
     package struct Iterator: IteratorProtocol {
-        fileprivate var rest: UInt64
+        @usableFromInline var rest: UInt64
 
+        @inlinable init(rest: UInt64) { self.rest = rest }
+
+        @inlinable
         package mutating func next() -> Peer? {
             guard rest != 0 else { return nil }
             defer { rest &= rest - 1 }

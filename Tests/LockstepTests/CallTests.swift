@@ -7,7 +7,9 @@ import Testing
 struct CallTests {
     private func withLedgers(_ body: ([Node], [Ledger.Handle]) async throws -> Void) async throws {
         try await withCluster(of: 2, configure: { $0.ringBytes = 4096 }) { nodes in
-            try await body(nodes, try await hostEverywhere("ledger", on: nodes) { Ledger(actorSystem: $0) })
+            let ledgers = try await hostEverywhere("ledger", on: nodes) { Ledger(actorSystem: $0) }
+            for ledger in ledgers { try await ledger.group.begins() }
+            try await body(nodes, ledgers)
         }
     }
 

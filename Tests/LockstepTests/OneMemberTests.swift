@@ -79,6 +79,10 @@ struct OneMemberTests {
         }
     }
 
+    private func member(_ place: Int, of clerk: Clerk.Handle) throws -> View.Member {
+        try #require(clerk.group.members.dropFirst(place).first)
+    }
+
     @Test func runAtThatMemberAlone() async throws {
         try await withClerks { _, clerks in
             let members = clerks[0].group.members
@@ -136,7 +140,7 @@ struct OneMemberTests {
 
     @Test func toAllGiveTheResultOfEach() async throws {
         try await withClerks { _, clerks in
-            _ = try await clerks[0].on(clerks[0].group.members[1]).note("first")
+            _ = try await clerks[0].on(member(1, of: clerks[0])).note("first")
             let answers = try await clerks[2].all.note("all")
             #expect(try answers.map { try $0.value } == Array(repeating: "c: all", count: 3))
             for (clerk, notes) in zip(clerks, [["all"], ["first", "all"], ["all"]]) {
@@ -159,7 +163,7 @@ struct OneMemberTests {
 
     @Test func doNotRunAtThoseWhoAreGone() async throws {
         try await withClerks { nodes, clerks in
-            let gone = clerks[0].group.members[2]
+            let gone = try member(2, of: clerks[0])
             _ = try await clerks[0].on(gone).note("here")
             await nodes[2].leave()
             // Each of them has its view when it has: one may be behind the other.
@@ -176,7 +180,7 @@ struct OneMemberTests {
     @Test func endWithTheViewOfTheMember() async throws {
         let lanes: @Sendable (Int) -> GroupOptions = { $0 == 2 ? inLane() : GroupOptions() }
         try await withClerks(callTimeout: .seconds(600), options: lanes) { nodes, clerks in
-            let late = clerks[0].group.members[2]
+            let late = try member(2, of: clerks[0])
             let stays = Task { try await clerks[0].on(late).stay(at: #function) }
             await Latch.named(#function).waitForArrivals(1)
             let asks = Task { try await clerks[1].reading(.local).on(late).total() }
@@ -192,7 +196,7 @@ struct OneMemberTests {
     @Test func tellWhatIsUnknownAtTheDeadline() async throws {
         let lanes: @Sendable (Int) -> GroupOptions = { $0 == 1 ? inLane() : GroupOptions() }
         try await withClerks(callTimeout: .seconds(1), options: lanes) { _, clerks in
-            let late = clerks[0].group.members[1]
+            let late = try member(1, of: clerks[0])
             #expect(await code { try await clerks[0].on(late).stay(at: #function) } == .outcomeUnknown)
             #expect(await code { _ = try await clerks[0].reading(.local).on(late).total() } == .noAnswer)
             Latch.named(#function).open()
@@ -204,7 +208,7 @@ struct OneMemberTests {
     @Test func areHeldBackWhereNobodyAnswers() async throws {
         let lanes: @Sendable (Int) -> GroupOptions = { $0 == 1 ? inLane() : GroupOptions() }
         try await withClerks(callTimeout: .seconds(1), options: lanes) { _, clerks in
-            let late = clerks[0].group.members[1]
+            let late = try member(1, of: clerks[0])
             let codes = await withTaskGroup(of: LockstepError.Code?.self) { group in
                 for _ in 0..<100 {
                     group.addTask { await code { try await clerks[0].on(late).stay(at: #function) } }
@@ -236,7 +240,7 @@ struct OneMemberTests {
     @Test func withdrawWhatIsCancelledInTime() async throws {
         let lanes: @Sendable (Int) -> GroupOptions = { $0 == 1 ? inLane() : GroupOptions() }
         try await withClerks(options: lanes) { _, clerks in
-            let late = clerks[0].group.members[1]
+            let late = try member(1, of: clerks[0])
             let stays = Task { try await clerks[0].on(late).stay(at: #function) }
             await Latch.named(#function).waitForArrivals(1)
             let asks = Task { try await clerks[0].reading(.local).on(late).total() }
@@ -263,7 +267,7 @@ struct OneMemberTests {
                 try await direct.store(Array(repeating: 0, count: 65_000))
                 #expect(try await direct.bytes(65_000).count == 65_000)
             }
-            let other = clerks[0].on(clerks[0].group.members[1])
+            let other = try clerks[0].on(member(1, of: clerks[0]))
             #expect(await code { _ = try await other.bytes(70_000) } == .noAnswer)
         }
     }

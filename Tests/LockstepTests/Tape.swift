@@ -18,6 +18,16 @@ struct Tape: RawReceiver {
     }
 }
 
+extension RawGroup {
+    /// Waits until it has begun here: it does not while a member is held up.
+    func begins() async throws { while try await !status().isActive { await Task.yield() } }
+}
+
+extension Group {
+    /// Waits until it has begun here: it does not while a member is held up.
+    func begins() async throws { while try await !status().isActive { await Task.yield() } }
+}
+
 extension RawGroup<Tape> {
     /// Posts these bytes.
     func post(_ bytes: [UInt8]) async throws {
@@ -76,7 +86,9 @@ func withTapes(
         configuration.stuckLimit = .seconds(300)
     }
     try await withCluster(of: count, configure: configure) { nodes in
-        try await body(nodes, try await hostTapes(on: nodes, order: order))
+        let tapes = try await hostTapes(on: nodes, order: order)
+        for tape in tapes { try await tape.begins() }
+        try await body(nodes, tapes)
     }
 }
 

@@ -44,6 +44,7 @@ struct WedgedViewTests {
     @Test func withoutATotalOrderMembersMayHaveDeliveredMoreThanAllHaveReceived() async throws {
         let nodes = try await cluster.found()
         let tapes = try await hostTapes(on: nodes, order: .senders)
+        for tape in tapes { try await tape.begins() }
         try await whileBlocked(nodes[1]) {
             for number in 0..<3 { try await tapes[0].post(number: number) }
             let numbers = try await tapes[0].numbers(atLeast: 3)
