@@ -67,7 +67,7 @@ package struct Peer: Hashable, Sendable {
 @usableFromInline
 package struct PeerSet: Hashable, Sendable, Sequence {
     /// One bit a peer, the lowest for the first.
-    @usableFromInline package var bits: UInt64
+    @usableFromInline package internal(set) var bits: UInt64
 
     @inlinable package init(bits: UInt64) { self.bits = bits }
 

@@ -8,7 +8,8 @@ struct CallTests {
     private func withLedgers(_ body: ([Node], [Ledger.Handle]) async throws -> Void) async throws {
         try await withCluster(of: 2, configure: { $0.ringBytes = 4096 }) { nodes in
             let ledgers = try await hostEverywhere("ledger", on: nodes) { Ledger(actorSystem: $0) }
-            for ledger in ledgers { try await ledger.group.begins() }
+            // While a member is held up, no group begins.
+            for ledger in ledgers { try await ledger.group.wait(forMembers: 2) }
             try await body(nodes, ledgers)
         }
     }

@@ -23,11 +23,6 @@ extension RawGroup {
     func begins() async throws { while try await !status().isActive { await Task.yield() } }
 }
 
-extension Group {
-    /// Waits until it has begun here: it does not while a member is held up.
-    func begins() async throws { while try await !status().isActive { await Task.yield() } }
-}
-
 extension RawGroup<Tape> {
     /// Posts these bytes.
     func post(_ bytes: [UInt8]) async throws {

@@ -4,6 +4,7 @@ import LockstepProtocol
 /// of their rings again, and leaves the rest to the lane.
 final class LaneReplica: Replica {
     private let lane: Lane
+    private let waiting = LaneMessages()
     /// True if it takes everything, because the view ends.
     private var takesAll = false
 
@@ -20,13 +21,15 @@ final class LaneReplica: Replica {
             while room > 0 {
                 guard let message = try core.next() else { return hasDelivered }
                 hasDelivered = true
-                let waiting = own.take(message)
-                if let waiting { own.noteInLane(waiting) }
-                room -= lane.put(Lane.Message(kept: KeptMessage(message), waiting: waiting))
+                let inFlight = own.take(message)
+                if let inFlight { waiting.append(inFlight) }
+                room -= lane.put(Lane.Message(kept: KeptMessage(message), waiting: inFlight))
             }
         }
         return hasDelivered
     }
+
+    var inLane: LaneMessages? { waiting }
 
     func answer(_ queries: [OutgoingQuery]) { lane.command { $0?.answer(queries) } }
 

@@ -35,6 +35,19 @@ enum InFlight {
         case .abandoned: break
         }
     }
+
+    /// Fails those whose deadline has passed.
+    mutating func expire(at now: Int64) {
+        switch self {
+        case .reply(let reply, let deadline) where deadline <= now:
+            reply.fail(OwnMessages.outcomeUnknown)
+            self = .abandoned
+        case .queries(let queries):
+            self = .queries(queries.expired(at: now, OwnMessages.unanswered))
+        case .reply, .abandoned:
+            break
+        }
+    }
 }
 
 /// The messages of this node on their way, in the order in which they will be delivered.
@@ -47,15 +60,13 @@ struct OwnMessages {
     var queue: Deque<Awaited> = []
     /// Delivered already, in no order, and not stable yet.
     var unstable: Deque<(position: UInt64, reply: PendingReply, deadline: Int64)> = []
-    /// Delivered to a lane, which executes and answers them in this order.
-    private var inLane: Deque<InFlight> = []
     private var delivered: UInt64 = 0
     /// Queries that have no message to mark their place.
     var unmarked = UnmarkedQueries()
 
     init(member: Int) { self.member = member }
 
-    var isEmpty: Bool { queue.isEmpty && unstable.isEmpty && inLane.isEmpty && unmarked.isEmpty }
+    var isEmpty: Bool { queue.isEmpty && unstable.isEmpty && unmarked.isEmpty }
 
     /// What was waiting for a message, if this node sent it and anything was.
     mutating func take(_ message: OrderedMulticast.Message) -> InFlight? {
@@ -90,37 +101,16 @@ struct OwnMessages {
         }
     }
 
-    /// The message has been handed to a lane; its deadline still counts.
-    mutating func noteInLane(_ waiting: InFlight) {
-        forgetAnswered()
-        inLane.append(waiting)
-    }
-
-    private mutating func forgetAnswered() {
-        while inLane.first?.isAnswered == true { inLane.removeFirst() }
-    }
-
     /// Ends a view in which messages are delivered as they come: nobody can tell who has the newest.
     mutating func failUnstable() {
         for message in unstable { message.reply.fail(OwnMessages.outcomeUnknown) }
         unstable.removeAll()
     }
 
-    /// What a lane has still to answer, for the next view.
-    mutating func takeInLane() -> Deque<InFlight> {
-        defer { inLane = [] }
-        return inLane
-    }
-
-    mutating func go(on inLane: Deque<InFlight>) { self.inLane = inLane }
-
     /// The earliest deadline, nil if nobody waits.
     var deadline: Int64? {
         let inFlight = queue.lazy.compactMap(\.waiting.deadline).first
-        let laneWaits = inLane.lazy.filter { !$0.isAnswered }.compactMap(\.deadline).first
-        let least = min(
-            inFlight ?? .max, unstable.first?.deadline ?? .max, laneWaits ?? .max, unmarked.deadline ?? .max
-        )
+        let least = min(inFlight ?? .max, unstable.first?.deadline ?? .max, unmarked.deadline ?? .max)
         return least == .max ? nil : least
     }
 
@@ -131,12 +121,6 @@ struct OwnMessages {
         for query in unmarked.takeAll() { query.reply.fail(error) }
         queue.removeAll()
         unstable.removeAll()
-    }
-
-    /// The same for those whose messages a lane has not executed.
-    mutating func failInLane(_ unknown: LockstepError, queries error: LockstepError) {
-        for waiting in inLane { waiting.fail(unknown, queries: error) }
-        inLane.removeAll()
     }
 
     /// Fails everybody; their messages stay in the order.
@@ -151,9 +135,7 @@ struct OwnMessages {
 
     /// Fails those whose deadline has passed; their messages stay in the order.
     mutating func expire(at now: Int64) {
-        for index in queue.indices { queue[index].waiting = OwnMessages.expired(queue[index].waiting, at: now) }
-        for index in inLane.indices { inLane[index] = OwnMessages.expired(inLane[index], at: now) }
-        forgetAnswered()
+        for index in queue.indices { queue[index].waiting.expire(at: now) }
         unmarked.expire(at: now)
         unstable.removeAll { message in
             guard message.deadline <= now else { return false }
@@ -162,19 +144,7 @@ struct OwnMessages {
         }
     }
 
-    private static func expired(_ message: InFlight, at now: Int64) -> InFlight {
-        switch message {
-        case .reply(let reply, let deadline) where deadline <= now:
-            reply.fail(outcomeUnknown)
-            return .abandoned
-        case .queries(let queries):
-            return .queries(queries.expired(at: now, unanswered))
-        case .reply, .abandoned:
-            return message
-        }
-    }
-
-    private static let outcomeUnknown = LockstepError(
+    fileprivate static let outcomeUnknown = LockstepError(
         .outcomeUnknown,
         "The message was sent, and was not delivered before the deadline. Look at the state before trying again."
     )

@@ -5,6 +5,9 @@ protocol Replica: EffectRunner {
     /// Runs everything that may be delivered and is not yet, in order; true if there was something.
     func deliver(from core: inout OrderedMulticast, own: inout OwnMessages) throws(ProtocolError) -> Bool
 
+    /// What was delivered to a lane, and may not be executed yet; nil if there is none.
+    var inLane: LaneMessages? { get }
+
     /// Answers queries from what has been delivered so far.
     func answer(_ queries: [OutgoingQuery])
 
@@ -110,6 +113,8 @@ extension LaneRunner {
 }
 
 extension Replica {
+    var inLane: LaneMessages? { nil }
+
     func execute(_ message: KeptMessage) {}
 
     func answer(_ queries: [OutgoingQuery]) {}

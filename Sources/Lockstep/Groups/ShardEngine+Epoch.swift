@@ -1,4 +1,3 @@
-import DequeModule
 import LockstepFabric
 import LockstepProtocol
 
@@ -13,12 +12,10 @@ extension ShardEngine {
         )
         let isWhole = part.isWhole || isRestored || !replica.hasState
         if !isWhole, backlog == nil { backlog = Backlog() }
-        var own = OwnMessages(member: part.layout.me)
-        own.go(on: inLane)
-        inLane = []
         active = ThreadBound(
             Active(
-                core: core, own: own, view: view, part: part, others: part.layout.others, isSuspended: isSuspended,
+                core: core, own: OwnMessages(member: part.layout.me), view: view, part: part,
+                others: part.layout.others, isSuspended: isSuspended,
                 needsLease: view.canGoOn(without: part.members)
             )
         )
@@ -77,7 +74,6 @@ extension ShardEngine {
         try active.value.end(at: trim, replica, &backlog)
         queue.leaveView(dropped: try active.value.takeDropped())
         for query in active.value.own.unmarked.takeAll() { queue.ask(query) }
-        inLane = active.value.own.takeInLane()
     }
 
     /// Nobody waits any longer for what was sent; it is delivered if its time comes.

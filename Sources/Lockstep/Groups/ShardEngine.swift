@@ -1,4 +1,3 @@
-import DequeModule
 import LockstepFabric
 import LockstepProtocol
 
@@ -24,8 +23,6 @@ struct ShardEngine: ~Copyable {
     var backlog: Backlog?
     /// How often it was given a state, or needed none any more.
     var attempt: UInt64 = 0
-    /// What a lane has still to answer of the views before.
-    var inLane: Deque<InFlight> = []
     /// Calls to this member alone that came before it was where their callers are.
     var early: [MemberCall] = []
     /// The last question about its layout that was answered.
@@ -65,6 +62,7 @@ struct ShardEngine: ~Copyable {
     /// True if somebody waits for something here.
     var isAwaited: Bool {
         if !hasFailed, hasWaiters || effectsDue != nil { return true }
+        if replica.inLane?.isEmpty == false { return true }
         guard let active else { return false }
         return !active.value.own.isEmpty
     }
@@ -144,7 +142,7 @@ struct ShardEngine: ~Copyable {
     /// Ends the shard and the replica, also what that has still to do.
     mutating func close(_ error: LockstepError) {
         fail(error)
-        active?.value.own.failInLane(.unknown(after: error), queries: error)
+        replica.inLane?.fail(.unknown(after: error), queries: error)
         replica.close()
     }
 
@@ -152,7 +150,10 @@ struct ShardEngine: ~Copyable {
 
     /// The earliest deadline of somebody who waits, nil if nobody does.
     var deadline: Int64? {
-        let least = min(active?.value.own.deadline ?? .max, queue.deadline ?? .max, effectsDue ?? .max)
+        let least = min(
+            active?.value.own.deadline ?? .max, replica.inLane?.deadline ?? .max, queue.deadline ?? .max,
+            effectsDue ?? .max
+        )
         return least == .max ? nil : least
     }
 
@@ -160,6 +161,7 @@ struct ShardEngine: ~Copyable {
     mutating func expire(at now: Int64, because reason: LockstepError) {
         queue.expire(at: now, reason)
         active?.value.own.expire(at: now)
+        replica.inLane?.expire(at: now)
         if let due = effectsDue, due <= now { effectsDue = replica.driveEffects() }
     }
 

@@ -278,8 +278,8 @@ final class PollerLoop {
         engine.value.serve(call, in: view.number)
     }
 
-    /// What delivers to a shard.
-    func replica(shard: Int) -> (any Replica)? { shards.value[shard]?.value.replica }
+    /// What delivers to a shard; nil once the loop has ended, since a lane may be busy long after.
+    func replica(shard: Int) -> (any Replica)? { isStopped ? nil : shards.value[shard]?.value.replica }
 
     /// True if a shard delivers nothing more.
     func hasFailed(shard: Int) -> Bool { shards.value[shard]?.value.hasFailed ?? true }

@@ -134,6 +134,43 @@ struct LaneGroupTests {
         }
     }
 
+    /// A node that is a spare in the next view, while its lane is busy with a call of the view before.
+    private func withSpare(
+        _ latch: String, callTimeout: Duration, _ body: (Node, _ running: Call<Int>) async throws -> Void
+    ) async throws {
+        let cluster = TestCluster(size: 2, callTimeout: callTimeout)
+        let nodes = try await cluster.found()
+        let layout = GroupLayout.custom("the last two") { [Array($0.members.suffix(2))] }
+        let make: @Sendable (Node) async throws -> Slow.Handle = {
+            try await $0.host("slow", layout: layout, options: inLane()) { Slow(actorSystem: $0) }
+        }
+        async let other = make(nodes[1])
+        let first = try await make(nodes[0])
+        _ = try await other
+        let running = try await first.pipeline.pass(latch)
+        await Latch.named(latch).waitForArrivals(2)
+        let late = try await cluster.join("late")
+        async let newcomer = make(late)
+        while try first.group.channel.queue.refusal == nil { await Task.yield() }
+        try await body(nodes[0], running)
+        Latch.named(latch).open()
+        _ = try await newcomer
+        await leave(nodes + [late])
+    }
+
+    @Test func ofASpareFailsItsCallersAtTheirDeadlines() async throws {
+        try await withSpare(#function, callTimeout: .seconds(3)) { _, running in
+            #expect(await code { _ = try await running.value } == .outcomeUnknown)
+        }
+    }
+
+    @Test func ofASpareMayBeLeft() async throws {
+        try await withSpare(#function, callTimeout: .seconds(60)) { node, running in
+            await node.leave()
+            #expect(await code { _ = try await running.value } == .outcomeUnknown)
+        }
+    }
+
     @Test func isNotForRawGroups() async throws {
         struct Deaf: RawReceiver {
             mutating func receive(_ message: RawMessage, _ bytes: RawSpan) {}

@@ -14,12 +14,14 @@ struct TestCluster: Sendable {
     var security: @Sendable (_ node: String) -> FabricChoice.Security = { _ in .plaintext }
     /// Whoever is starved by other tests must not look dead.
     var failureTimeout = Duration.seconds(2)
+    var callTimeout = Duration.seconds(30)
     /// What all nodes log.
     let log = LogLines()
 
     func join(_ node: String) async throws -> Node {
         var configuration = NodeConfiguration(cluster: name, name: node, expecting: size)
         configuration.failureTimeout = failureTimeout
+        configuration.callTimeout = callTimeout
         if !seeds.isEmpty {
             configuration.fabric = sharesMemory ? .auto(security(node)) : .tcp(security(node))
             configuration.seeds = seeds
