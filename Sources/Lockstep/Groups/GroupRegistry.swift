@@ -136,7 +136,9 @@ final class GroupRegistry: Sendable {
     func onPoller<Value: Sendable>(
         _ body: @escaping @Sendable (PollerLoop, @escaping @Sendable (Value?) -> Void) -> Void
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
+        // The thread may be about to end, or stuck.
+        if let departure = state.withLock(\.departure) { throw departure }
+        return try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
             let answer: @Sendable (Value?) -> Void = { value in
                 guard let value else { return continuation.resume(throwing: self.departure) }
                 continuation.resume(returning: value)
