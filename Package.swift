@@ -109,7 +109,7 @@ let package = Package(
                 .define("_GNU_SOURCE"),
                 .define("LOCKSTEP_VERBS", .when(traits: ["Verbs"])),
                 .define("LOCKSTEP_NUMA", .when(traits: ["NUMA"])),
-            ],
+            ] + (isStrict ? [.treatAllWarnings(as: .error)] : []),
             linkerSettings: [.linkedLibrary("numa", .when(traits: ["NUMA"]))]
         ),
         .target(

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,6 +68,13 @@ int lockstep_memory_map(size_t size, void **base) {
     return 0;
 }
 
+// A word at any address.
+static uint64_t load_word(const char *from) {
+    uint64_t word;
+    memcpy(&word, from, sizeof word);
+    return word;
+}
+
 void lockstep_store_words(void *to, const void *from, size_t words) {
     // Volatile, so that the compiler makes no memcpy of it, which may copy byte by byte.
     volatile uint64_t *word = to;
@@ -74,7 +82,7 @@ void lockstep_store_words(void *to, const void *from, size_t words) {
 #if defined(__x86_64__)
     // A store of 16 aligned bytes leaves both of their words whole.
     if (words > 0 && (uintptr_t)word % 16 != 0) {
-        *word++ = *(const __attribute__((aligned(1))) uint64_t *)next;
+        *word++ = load_word(next);
         next += 8;
         words--;
     }
@@ -88,7 +96,7 @@ void lockstep_store_words(void *to, const void *from, size_t words) {
         pair[3] = fourth;
     }
 #endif
-    for (; words > 0; words--, next += 8) *word++ = *(const __attribute__((aligned(1))) uint64_t *)next;
+    for (; words > 0; words--, next += 8) *word++ = load_word(next);
 }
 
 void lockstep_unmap(const void *base, size_t size) { munmap((void *)base, size); }
