@@ -16,6 +16,10 @@ enum lockstep_life_state lockstep_life_state(uint32_t word) {
     return word == 0 ? LOCKSTEP_LIFE_NOT_STARTED : LOCKSTEP_LIFE_ALIVE;
 }
 
+pid_t lockstep_life_holder(uint32_t word) {
+    return lockstep_life_state(word) == LOCKSTEP_LIFE_ALIVE ? (pid_t)(word & FUTEX_TID_MASK) : 0;
+}
+
 static void set_words(struct lockstep_life *life, uint32_t value) {
     for (int i = 0; i < LOCKSTEP_LIFE_WORDS; i++) {
         __atomic_store_n(&life->entries[i].word, value, __ATOMIC_RELEASE);

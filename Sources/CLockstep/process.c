@@ -6,7 +6,10 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +34,27 @@ int lockstep_die_with_parent(pid_t parent) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return -errno;
     // The parent may have died before the request was made.
     return getppid() == parent ? 0 : -ESRCH;
+}
+
+uint64_t lockstep_process_namespace(void) {
+    struct stat namespace;
+    return stat("/proc/self/ns/pid", &namespace) == 0 ? namespace.st_ino : 0;
+}
+
+int lockstep_thread_state(pid_t thread) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)thread);
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -errno;
+    char text[256];
+    const ssize_t count = read(file, text, sizeof text - 1);
+    const int error = errno;
+    close(file);
+    if (count < 0) return -error;
+    text[count] = 0;
+    // "4711 (name) R ...", and a name may have brackets.
+    const char *state = strrchr(text, ')');
+    return state && state[1] == ' ' && state[2] ? state[2] : -EPROTO;
 }
 
 void lockstep_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

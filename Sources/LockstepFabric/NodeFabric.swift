@@ -105,6 +105,17 @@ package final class NodeFabric: Fabric {
     /// Whether a connected peer's process lives.
     package func life(of peer: Peer) -> Life { memory(of: peer).life(seenBy: me) }
 
+    /// True if a connected peer on this host lives and wants to go on, and its host has no processor for it.
+    ///
+    /// It is woken first: also a clock may be late that should have ended its sleep.
+    package func isStarved(_ peer: Peer) -> Bool {
+        precondition(channel == .membership, "the thread for the membership must be the one that holds the words of life")
+        guard let link = links.value.first(where: { $0.peer == peer }) else { return false }
+        link.word.raise()
+        link.word.wake()
+        return link.memory.isStarved(seenBy: me)
+    }
+
     package func push(_ range: Range<Int>, to peers: PeerSet) {
         for place in remotes.value.indices where peers.contains(remotes.value[place].peer) {
             remotes.value[place].push(range)

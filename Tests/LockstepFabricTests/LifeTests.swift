@@ -42,6 +42,42 @@ struct LifeTests {
         #expect(await [first, second] == [.died, .died])
     }
 
+    @Test("is starved while it could go on and is silent, and not while it waits for something")
+    func starving() async throws {
+        let pair = try Pair(name: "starving")
+        let mayRest = Flag()
+        let mayEnd = DispatchSemaphore(value: 0)
+        Thread {
+            guard lockstep_life_begin(pair.regions[0].life) == 0 else { return }
+            while !mayRest.isSet {}
+            mayEnd.wait()
+        }.start()
+        await onThread {
+            let fabric = pair.fabric(1, .membership)
+            while fabric.life(of: Peer(0)) != .alive { sched_yield() }
+            #expect(fabric.isStarved(Peer(0)))
+            mayRest.set()
+            while fabric.isStarved(Peer(0)) { sched_yield() }
+            mayEnd.signal()
+            while fabric.life(of: Peer(0)) != .died { sched_yield() }
+            #expect(!fabric.isStarved(Peer(0)))
+        }
+    }
+
+    @Test("is not starved as far as is known where numbers of threads mean something else")
+    func foreignNumbers() async throws {
+        let pair = try Pair(name: "numbers")
+        await onThread {
+            #expect(lockstep_life_begin(pair.regions[0].life) == 0)
+            let fabric = pair.fabric(1, .membership)
+            #expect(fabric.isStarved(Peer(0)))
+            pair.regions[0].region.store(1, at: SharedMemoryLayout.namespaceOffset)
+            #expect(!fabric.isStarved(Peer(0)))
+            pair.regions[0].region.store(0, at: SharedMemoryLayout.namespaceOffset)
+            #expect(!fabric.isStarved(Peer(0)))
+        }
+    }
+
     @Test("begins again where the former has left or died")
     func again() async throws {
         let pair = try Pair(name: "again")

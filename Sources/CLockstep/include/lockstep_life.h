@@ -4,6 +4,7 @@
 #include <linux/futex.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 // One word for each peer that may wait for it: when a thread dies, the kernel wakes only one waiter of each word.
 #define LOCKSTEP_LIFE_WORDS 64
@@ -36,6 +37,9 @@ static inline size_t lockstep_life_word_offset(size_t peer) {
 
 // What a word says.
 enum lockstep_life_state lockstep_life_state(uint32_t word);
+
+// The thread that holds a word, by its number in the process namespace that it lives in. 0: none does.
+pid_t lockstep_life_holder(uint32_t word);
 
 // Marks the calling thread as alive in all the words. A thread holds the words of one node only, and until it lets
 // go the kernel does not know of other robust mutexes that it holds. -ENOSYS, -EPERM: the kernel does not offer it.

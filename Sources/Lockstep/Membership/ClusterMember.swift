@@ -281,6 +281,11 @@ final class ClusterMember: MembershipHost, MembershipPort {
         logger.info("members are not heard", metadata: ["members": "\(names.joined(separator: ", "))"])
     }
 
+    func noteStarved(_ member: MemberRecord) {
+        guard let name = try? MemberInfo(member.info).name else { return }
+        logger.info("a member is silent because its host has no processor for it", metadata: ["member": "\(name)"])
+    }
+
     func noteChange(_ change: ViewChangeTrace) {
         guard let report = ViewChangeReport(change) else { return }
         state.withLock { state in

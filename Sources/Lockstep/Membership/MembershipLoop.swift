@@ -17,6 +17,8 @@ final class MembershipLoop {
     /// Who has which place in the fabric's tables.
     private var places: [Peer: MemberRecord] = [:]
     private var dead: Set<UInt64> = []
+    /// Those who were silent, and excused, before the last step.
+    private var starved = PeerSet()
     /// A view in which some member's memory is not here yet.
     private var pending: Installation?
     private var isStopped = false
@@ -52,6 +54,7 @@ final class MembershipLoop {
     private func turn(_ orders: [MembershipDriver.Order]) -> Bool {
         for order in orders { take(order) }
         noteDeaths()
+        noteStarved()
         machine.value.hostTime = UInt64(lockstep_realtime_ns())
         let effects = machine.value.step(now: now())
         for effect in effects { perform(effect) }
@@ -107,6 +110,17 @@ final class MembershipLoop {
             case .alive, .notStarted:
                 break
             }
+        }
+    }
+
+    /// On one host the kernel also says who is silent only because others have all the processors.
+    private func noteStarved() {
+        let former = starved
+        starved = PeerSet(machine.value.overdue(at: now()).filter { fabric.isStarved($0) })
+        for peer in starved {
+            guard let record = places[peer] else { continue }
+            machine.value.noteStarved(peer, incarnation: record.incarnation)
+            if !former.contains(peer) { host.noteStarved(record) }
         }
     }
 
@@ -188,6 +202,9 @@ protocol MembershipHost: Sendable {
     func noteLease(until end: Int64)
 
     func noteSuspects(_ suspects: [MemberRecord])
+
+    /// A member is silent and waits for a processor.
+    func noteStarved(_ member: MemberRecord)
 
     /// A change of views is over.
     func noteChange(_ change: ViewChangeTrace)

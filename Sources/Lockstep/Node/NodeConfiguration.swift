@@ -33,8 +33,8 @@ public struct NodeConfiguration: Sendable, Hashable {
     /// ever: its calls fail, and the log names the method. Updates in a ``GroupOptions/Execution/lane`` do not count.
     public var stuckLimit: Duration = .seconds(10)
     /// A member that is not heard for so long is left out of the next view: at least 20 milliseconds. On one host the
-    /// death of a process is noticed at once, so this is for those that hang or are stopped. All members should have
-    /// the same.
+    /// death of a process is noticed at once, so this is for those that hang or are stopped; one that only gets no
+    /// processor, because the host is busy, is given up to twenty times as long. All members should have the same.
     public var failureTimeout: Duration = .milliseconds(100)
     /// What the node is to its cluster. ``expecting`` counts nodes of all roles, and at least one must vote.
     public var role = NodeRole.member

@@ -47,11 +47,24 @@ extension SharedMemoryRegion {
 extension SharedMemoryMirror {
     /// Whether the owner lives, as the node that has the place `peer` among the others sees it.
     package func life(seenBy peer: Peer) -> Life {
-        switch lockstep_life_state(mirror.watchedWord(SharedMemoryLayout.lifeOffset(for: peer)).value) {
+        switch lockstep_life_state(lifeWord(for: peer)) {
         case LOCKSTEP_LIFE_DIED: .died
         case LOCKSTEP_LIFE_LEFT: .left
         case LOCKSTEP_LIFE_NOT_STARTED: .notStarted
         default: .alive
         }
+    }
+
+    /// True if the thread that holds the owner's words of life could go on, and gets no processor. False where that
+    /// cannot be known: in another container, or where `/proc` is hidden.
+    func isStarved(seenBy peer: Peer) -> Bool {
+        let namespace = mirror.loadAcquiring(SharedMemoryLayout.namespaceOffset)
+        guard namespace != 0, namespace == lockstep_process_namespace() else { return false }
+        let holder = lockstep_life_holder(lifeWord(for: peer))
+        return holder != 0 && lockstep_thread_state(holder) == Int32(UInt8(ascii: "R"))
+    }
+
+    private func lifeWord(for peer: Peer) -> UInt32 {
+        mirror.watchedWord(SharedMemoryLayout.lifeOffset(for: peer)).value
     }
 }

@@ -5,10 +5,12 @@ enum SharedMemoryLayout {
     /// "LOCKSTEP" in little-endian ASCII.
     static let magic: UInt64 = 0x5045_5453_4B43_4F4C
     /// Raised whenever the meaning of any byte in a region changes.
-    static let version: UInt64 = 4
+    static let version: UInt64 = 5
 
     static let magicOffset = 0
     static let versionOffset = 8
+    /// What the number of the thread that holds the words of life means, and to whom.
+    static let namespaceOffset = 16
     /// A `lockstep_life`: words by which each peer sees whether the owner lives.
     static let lifeOffset = 1024
     static func lifeOffset(for peer: Peer) -> Int { lifeOffset + lockstep_life_word_offset(peer.index) }

@@ -28,6 +28,7 @@ package final class SharedMemoryRegion: Sendable {
         region = Region(base: base, size: size)
         try reserve(0..<SharedMemoryLayout.arenaOffset)
         region.store(SharedMemoryLayout.version, at: SharedMemoryLayout.versionOffset)
+        region.store(lockstep_process_namespace(), at: SharedMemoryLayout.namespaceOffset)
         region.storeReleasing(SharedMemoryLayout.magic, at: SharedMemoryLayout.magicOffset)
     }
 

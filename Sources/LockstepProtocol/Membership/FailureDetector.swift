@@ -4,7 +4,8 @@ import LockstepFabric
 /// at both ends.
 ///
 /// It counts the time that this node was awake, not the time that passed: a node that was stopped, or woke up late,
-/// accuses nobody for what it did not listen to.
+/// accuses nobody for what it did not listen to. Nor does it accuse a peer of which the kernel says that it only waits
+/// for a processor, for a while.
 struct FailureDetector {
     private let settings: MembershipSettings
     private let rules: Rules
@@ -29,6 +30,8 @@ struct FailureDetector {
         var isNew = true
         var lastHeartbeat: UInt64 = 0
         var isDead = false
+        /// Until then it is heard all the same.
+        var excusedUntil = Int64.min
     }
 
     init(me: Peer, settings: MembershipSettings, rules: Rules, now: Int64) {
@@ -63,6 +66,12 @@ struct FailureDetector {
         if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.isNew = false }
     }
 
+    /// It gets no processor. That holds for so long as a step may be late, and has to be said again.
+    mutating func excuse(_ peer: Peer, incarnation: UInt64) {
+        let end = awake + wakefulMax
+        if peers[peer.index]?.incarnation == incarnation { peers[peer.index]?.excusedUntil = end }
+    }
+
     /// Its memory is not read any more.
     mutating func forget(_ peer: Peer, incarnation: UInt64) {
         guard peers[peer.index]?.incarnation == incarnation else { return }
@@ -73,9 +82,14 @@ struct FailureDetector {
 
     // MARK: - Time
 
-    /// Lets time pass, as much of it as a node that is awake may miss.
+    /// As much time as a node that is awake may miss between two steps.
+    private var wakefulMax: Int64 { 2 * settings.heartbeatInterval }
+
+    private func awake(at now: Int64) -> Int64 { awake + min(max(0, now - lastStep), wakefulMax) }
+
+    /// Lets time pass.
     mutating func advance(to now: Int64) {
-        awake += min(max(0, now - lastStep), 2 * settings.heartbeatInterval)
+        awake = awake(at: now)
         lastStep = now
         for peer in known { listen(to: peer) }
     }
@@ -107,7 +121,22 @@ struct FailureDetector {
 
     func hears(_ member: MemberRecord) -> Bool {
         guard connected.contains(member.peer), let state = state(of: member), !state.isDead else { return false }
-        return awake - state.heardAt <= settings.timeout + (state.isNew ? settings.grace : 0)
+        let silence = awake - state.heardAt
+        return silence <= patience(with: state) || awake <= state.excusedUntil && silence <= settings.starvationMax
+    }
+
+    private func patience(with state: PeerState) -> Int64 { settings.timeout + (state.isNew ? settings.grace : 0) }
+
+    /// Those who are silent in a step at this time, and may have an excuse.
+    func overdue(at now: Int64) -> PeerSet {
+        let awake = awake(at: now)
+        var overdue = PeerSet()
+        for peer in connected {
+            guard let state = peers[peer.index], !state.isDead else { continue }
+            let silence = awake - state.heardAt
+            if silence > patience(with: state) && silence <= settings.starvationMax { overdue.insert(peer) }
+        }
+        return overdue
     }
 
     /// True if the kernel says so.
@@ -137,6 +166,8 @@ package struct MembershipSettings: Hashable, Sendable {
     /// How much longer a peer may be silent that has just been connected: it may not have begun yet.
     package var grace: Int64
 
+    /// For how long a peer may be silent that only gets no processor.
+    var starvationMax: Int64 { 20 * timeout }
     /// How long a lease lasts by its holder's clock.
     var leaseTerm: Int64 { timeout / 2 }
     /// How long a grant lasts by its giver's: clocks may go a tenth faster or slower than each other.

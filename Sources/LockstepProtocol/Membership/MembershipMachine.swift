@@ -117,6 +117,12 @@ package struct MembershipMachine {
         detector.endGrace(peer, incarnation: incarnation)
     }
 
+    /// The kernel says that a peer lacks nothing but a processor. It is excused in the next step, and as long as it is in
+    /// ``overdue(at:)`` this must be said before each.
+    package mutating func noteStarved(_ peer: Peer, incarnation: UInt64) {
+        detector.excuse(peer, incarnation: incarnation)
+    }
+
     /// This learner is up to date and wants to be a member.
     package mutating func noteReady() {
         precondition(role == .learner, "only a learner becomes a member")
@@ -157,6 +163,9 @@ package struct MembershipMachine {
 
     /// When to step again if nothing happens, by the clock of ``step(now:)``.
     package var deadline: Int64 { isOut ? .max : min(detector.deadline, grantsEnd ?? .max) }
+
+    /// Those whom a step at this time suspects, unless they are starved.
+    package func overdue(at now: Int64) -> PeerSet { detector.overdue(at: now) }
 
     /// Looks at the rows and goes as far as possible.
     package mutating func step(now: Int64) -> [MembershipEffect] {

@@ -28,6 +28,10 @@ struct FailureDetectorTests {
 
         func bury() { detector.bury(peer.peer, incarnation: peer.incarnation) }
 
+        func excuse() { detector.excuse(peer.peer, incarnation: peer.incarnation) }
+
+        func overdue(at time: Int64) -> PeerSet { detector.overdue(at: time) }
+
         /// Lets time pass, and says whether the peer is heard then.
         func isHeard(at time: Int64) -> Bool {
             while now < time {
@@ -74,6 +78,39 @@ struct FailureDetectorTests {
         let pair = Pair(grace: 0)
         pair.bury()
         pair.connect()
+        #expect(!pair.isHeard(at: 10))
+    }
+
+    @Test
+    func whoGetsNoProcessorIsExcusedAsLongAsThatIsSaid() {
+        let pair = Pair(grace: 0)
+        #expect(pair.isHeard(at: 100) && pair.overdue(at: 100).isEmpty)
+        #expect(pair.overdue(at: 110) == PeerSet([Peer(1)]))
+        pair.excuse()
+        #expect(pair.isHeard(at: 120))
+        #expect(!pair.isHeard(at: 130))
+    }
+
+    @Test
+    func whoNeverGetsAProcessorIsSilentInTheEnd() {
+        let pair = Pair(grace: 0)
+        #expect(pair.isHeard(at: 100))
+        for time in stride(from: Int64(110), through: 2_000, by: 10) {
+            #expect(pair.overdue(at: time) == PeerSet([Peer(1)]))
+            pair.excuse()
+            #expect(pair.isHeard(at: time))
+        }
+        #expect(pair.overdue(at: 2_010).isEmpty)
+        pair.excuse()
+        #expect(!pair.isHeard(at: 2_010))
+    }
+
+    @Test
+    func noExcuseBringsTheDeadBack() {
+        let pair = Pair(grace: 0)
+        pair.bury()
+        #expect(pair.overdue(at: 200).isEmpty)
+        pair.excuse()
         #expect(!pair.isHeard(at: 10))
     }
 }

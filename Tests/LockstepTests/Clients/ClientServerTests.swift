@@ -107,6 +107,8 @@ struct ClientStreamTests {
     private let cluster = TestCluster(size: 3, seeds: NodeAddress.free(2))
 
     @Test func goOnWithAnotherMember() async throws {
+        var cluster = cluster
+        cluster.failureTimeout = .seconds(5)
         let nodes = try await cluster.found()
         let ledgers = try await hostLedger(on: nodes)
         let client = try await cluster.connect()

@@ -71,6 +71,8 @@ struct TCPClusterTests {
     }
 
     @Test func theOthersGoOnWithoutAMemberThatFallsSilent() async throws {
+        var cluster = cluster
+        cluster.failureTimeout = .seconds(5)
         let nodes = try await cluster.found()
         let ledgers = try await hostLedger(on: nodes)
         #expect(try await ledgers[2].deposit(5, to: "x") == 5)

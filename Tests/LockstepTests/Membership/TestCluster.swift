@@ -12,15 +12,15 @@ struct TestCluster: Sendable {
     var sharesMemory = false
     /// What protects connections if they do not share memory.
     var security: @Sendable (_ node: String) -> FabricChoice.Security = { _ in .plaintext }
-    /// Whoever is starved by other tests must not look dead.
-    var failureTimeout = Duration.seconds(2)
+    /// Nil: whoever is starved by other tests must not look dead. Among those who share memory the kernel knows who is.
+    var failureTimeout: Duration?
     var callTimeout = Duration.seconds(30)
     /// What all nodes log.
     let log = LogLines()
 
     func join(_ node: String) async throws -> Node {
         var configuration = NodeConfiguration(cluster: name, name: node, expecting: size)
-        configuration.failureTimeout = failureTimeout
+        configuration.failureTimeout = failureTimeout ?? .seconds(seeds.isEmpty || sharesMemory ? 2 : 30)
         configuration.callTimeout = callTimeout
         if !seeds.isEmpty {
             configuration.fabric = sharesMemory ? .auto(security(node)) : .tcp(security(node))

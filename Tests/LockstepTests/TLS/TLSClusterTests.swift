@@ -25,6 +25,8 @@
         }
 
         @Test func losesAMemberAndTakesOneIn() async throws {
+            var cluster = cluster
+            cluster.failureTimeout = .seconds(5)
             let nodes = try await cluster.found()
             let ledgers = try await hostLedger(on: nodes)
             for amount in 1...100 { _ = try await ledgers[2].deposit(amount, to: "x") }

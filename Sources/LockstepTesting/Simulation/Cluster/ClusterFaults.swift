@@ -8,7 +8,7 @@ package struct ClusterFaults: OptionSet, Hashable, Sendable {
     package static let crash = ClusterFaults(rawValue: 1 << 0)
     /// Crashed nodes come back as new incarnations.
     package static let restart = ClusterFaults(rawValue: 1 << 1)
-    /// Nodes get no processor for a while.
+    /// Nodes are stopped for a while.
     package static let pause = ClusterFaults(rawValue: 1 << 2)
     /// Nodes are cut off from others in both directions.
     package static let partition = ClusterFaults(rawValue: 1 << 3)
@@ -27,11 +27,14 @@ package struct ClusterFaults: OptionSet, Hashable, Sendable {
     /// Channels break, and are there again at once.
     package static let reset = ClusterFaults(rawValue: 1 << 10)
 
+    /// Nodes get no processor for a while, and those who reach them know it.
+    package static let starve = ClusterFaults(rawValue: 1 << 11)
+
     /// Each by the name that the command line uses.
     package static let named: [(name: String, fault: ClusterFaults)] = [
         ("crash", .crash), ("restart", .restart), ("pause", .pause), ("partition", .partition),
         ("one-way", .oneWay), ("delay", .delay), ("slow", .slow), ("tear", .tear), ("join", .join),
-        ("leave", .leave), ("reset", .reset),
+        ("leave", .leave), ("reset", .reset), ("starve", .starve),
     ]
 
     package static let all = named.reduce(into: ClusterFaults()) { $0.insert($1.fault) }

@@ -25,6 +25,7 @@ final class ClusterProcess {
     var dataChannels: [Int: ClusterChannel] = [:]
     private var inbox: [Inbox] = []
     private var pausedUntil: Int64 = 0
+    private var starvedUntil: Int64 = 0
     private var nextTurn = Int64.max
     private var lastSequence: UInt64 = 0
     /// How many more pushes this process will live.
@@ -104,10 +105,16 @@ final class ClusterProcess {
         pausedUntil = max(pausedUntil, time)
     }
 
+    func starve(until time: Int64) { starvedUntil = max(starvedUntil, time) }
+
     /// By its own clock.
     var now: Int64 { isPaused && world.scenario.clocksStop ? stoppedAt : world.clock.now - stoodStill }
 
     var isPaused: Bool { world.clock.now < pausedUntil }
+
+    private var isStarved: Bool { !isPaused && world.clock.now < starvedUntil }
+
+    var runs: Bool { !isPaused && !isStarved }
 
     func crash(after pushes: Int, isKnown: Bool) {
         diesKnown = isKnown
@@ -132,7 +139,7 @@ final class ClusterProcess {
     func stop() { isAlive = false }
 
     /// From here on nothing goes wrong.
-    func heal() { (pushesLeft, pausedUntil, failureInChange) = (nil, 0, nil) }
+    func heal() { (pushesLeft, pausedUntil, starvedUntil, failureInChange) = (nil, 0, 0, nil) }
 
     private func die() {
         guard isAlive else { return }
@@ -190,7 +197,7 @@ final class ClusterProcess {
 
     private func turn() {
         guard isAlive, machine != nil else { return }
-        guard world.clock.now >= pausedUntil else { return schedule(at: pausedUntil) }
+        guard runs else { return schedule(at: max(pausedUntil, starvedUntil)) }
         do {
             // The membership and the poller are threads of their own.
             let order = world.random.pick(0...3)
@@ -207,6 +214,7 @@ final class ClusterProcess {
     private func turnMembership() throws {
         for event in inbox { notice(event) }
         inbox = []
+        noteStarved()
         let effects = machine?.step(now: now) ?? []
         for effect in effects where isAlive { try perform(effect) }
         if let report = machine?.takeReport() { note("reports \(report.text)") }
@@ -228,6 +236,15 @@ final class ClusterProcess {
             machine?.noteDead(other.record.peer, incarnation: other.record.incarnation)
         case .leave:
             if machine?.role == .member { machine?.noteLeaving() }
+        }
+    }
+
+    /// As far as the kernel of one host would say.
+    private func noteStarved() {
+        for peer in machine?.overdue(at: now) ?? PeerSet() {
+            guard let other = world.alive.first(where: { $0.record.peer == peer }) else { continue }
+            guard other.isStarved, world.canTalk(self, other) else { continue }
+            machine?.noteStarved(peer, incarnation: other.record.incarnation)
         }
     }
 

@@ -12,6 +12,8 @@ package struct ClusterScenario: Sendable {
         /// A node that is not running starts, as a new incarnation.
         case start(node: Int)
         case pause(node: Int, duration: Int64)
+        /// A node gets no processor, and whoever reaches it knows that.
+        case starve(node: Int, duration: Int64)
         case leave(node: Int)
         /// The channel between two nodes breaks; another opens at once.
         case reset(node: Int, other: Int)
@@ -94,6 +96,7 @@ extension ClusterScenario.Event: CustomStringConvertible {
             "node \(node) will \(cutOff == nil ? "crash" : "be cut off") \(pushes) pushes after it wedges"
         case .start(let node): "node \(node) starts"
         case .pause(let node, let duration): "node \(node) is paused for \(duration) ns"
+        case .starve(let node, let duration): "node \(node) gets no processor for \(duration) ns"
         case .leave(let node): "node \(node) is asked to leave"
         case .reset(let node, let other): "the channel between nodes \(node) and \(other) is reset"
         case .cut(let from, let to, let duration): "links from \(from) to \(to) are cut for \(duration) ns"

@@ -104,6 +104,8 @@ extension ClusterScenario {
             events.append(Timed(min(time + Int64(delay), healTime), .start(node: node)))
         case .pause:
             add(.pause(node: node, duration: duration(&random)), &random)
+        case .starve:
+            add(.starve(node: node, duration: duration(&random)), &random)
         case .leave:
             add(.leave(node: node), &random)
         case .reset:

@@ -98,7 +98,7 @@ final class ClusterWorld {
 
     func isCut(from: Int, to: Int) -> Bool { clock.now < cuts[from][to] }
 
-    private func canTalk(_ one: ClusterProcess, _ other: ClusterProcess) -> Bool {
+    func canTalk(_ one: ClusterProcess, _ other: ClusterProcess) -> Bool {
         one.isAlive && other.isAlive && !isCut(from: one.index, to: other.index)
             && !isCut(from: other.index, to: one.index)
     }
@@ -154,6 +154,7 @@ final class ClusterWorld {
         case .failInChange(let node, let pushes, let cutOff): nodes[node]?.failInChange(after: pushes, cutOff: cutOff)
         case .start(let node): if nodes[node]?.isAlive != true { start(node) }
         case .pause(let node, let duration): nodes[node]?.pause(until: min(clock.now + duration, scenario.healTime))
+        case .starve(let node, let duration): nodes[node]?.starve(until: min(clock.now + duration, scenario.healTime))
         case .leave(let node): nodes[node]?.tell(.leave)
         case .reset(let node, let other): reset(node, other)
         case .updates(let node, let shard, let count): nodes[node]?.want(count, shard: shard)
@@ -201,7 +202,7 @@ final class ClusterWorld {
                 return other === process || canTalk(process, other) && !other.isPaused
             }
             let last = lastMajority[process.record.incarnation] ?? clock.now
-            guard !reachesMajority, !process.isPaused else {
+            guard !reachesMajority, process.runs else {
                 lastMajority[process.record.incarnation] = clock.now
                 continue
             }
