@@ -109,7 +109,7 @@ package final class NodeFabric: Fabric {
     ///
     /// It is woken first: also a clock may be late that should have ended its sleep.
     package func isStarved(_ peer: Peer) -> Bool {
-        precondition(channel == .membership, "the thread for the membership must be the one that holds the words of life")
+        precondition(channel == .membership, "only the thread for the membership holds the words of life")
         guard let link = links.value.first(where: { $0.peer == peer }) else { return false }
         link.word.raise()
         link.word.wake()

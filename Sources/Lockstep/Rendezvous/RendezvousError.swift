@@ -37,8 +37,9 @@ extension RendezvousError: CustomStringConvertible {
             (present.count < expected
                 ? "Only \(present.count) of \(expected) nodes were here at the deadline (\(listed(present))): "
                     + "start the missing ones, expect fewer, or allow more time."
-                : "Of the seeds, no more than half were among those who were here at the deadline (\(listed(present))): "
-                    + "start the missing ones, or allow more time. Without them a second cluster could begin.")
+                : "These nodes were here at the deadline, but the first view was not complete: \(listed(present)). "
+                    + "Allow more time if all had to connect with all the others on a busy host. If there are seeds, more "
+                    + "than half of them must be among these, so that no second cluster can begin: start the missing ones.")
                 + (flaw.map { " \($0)" } ?? "")
         case .system(let call, let errno):
             "\(call) failed: \(String(cString: strerror(errno))) (errno \(errno)): "

@@ -74,9 +74,11 @@ distributed actor Till {
     distributed func use(_ name: String) { books = GroupReference(GroupID(name)) }
 
     /// Fills the outbox; returns how many were left.
-    distributed func overfill() -> Int {
-        var count = 0
-        while (try? perform(.receipt(number: count))) != nil { count += 1 }
+    /// How many of so many receipts there is room for.
+    distributed func send(receipts count: Int) -> Int {
+        for number in 0..<count {
+            guard (try? perform(.receipt(number: number))) != nil else { return number }
+        }
         return count
     }
 
