@@ -73,7 +73,6 @@ distributed actor Till {
 
     distributed func use(_ name: String) { books = GroupReference(GroupID(name)) }
 
-    /// Fills the outbox; returns how many were left.
     /// How many of so many receipts there is room for.
     distributed func send(receipts count: Int) -> Int {
         for number in 0..<count {
