@@ -159,6 +159,12 @@ final class ClusterMember: MembershipHost, MembershipPort {
         if let record { driver.tell(.connected(record, mirror)) }
     }
 
+    /// A node was not reached; a view may wait for it.
+    func noteUnreachable(_ node: MeshNode) {
+        let isAwaited = state.withLock { $0.awaited.contains { $0.incarnation == node.id } }
+        if isAwaited { rendezvous.mesh.connectAgain(to: node) }
+    }
+
     // MARK: - Views
 
     func wedge(view: UInt64) {
@@ -172,6 +178,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         } catch {
             return abandon(error)
         }
+        state.withLock { $0.awaited = [] }
         let members = Set(view.members.map(\.incarnation))
         exchange.keep(only: members)
         calls.keep(only: members)

@@ -42,6 +42,9 @@ package final class Mesh: Sendable {
     /// ``MeshEvent/failed(_:_:)`` follows. Both may do so at once: one connection stays.
     package func connect(to node: MeshNode) { orders.give(.connect(node)) }
 
+    /// Connects in a moment to a node that was not reached: it may only have had no time to answer.
+    package func connectAgain(to node: MeshNode) { orders.give(.connectAgain(node)) }
+
     /// Sends up to 64 KiB to a node. Without a connection to it, nothing happens. Who does not read loses its
     /// connection when 4 MiB wait for it.
     package func send(_ kind: UInt16, _ bytes: [UInt8], with descriptor: Descriptor? = nil, to node: UInt64) {
@@ -112,6 +115,7 @@ struct MeshNetwork: Sendable {
 final class MeshOrders: Sendable {
     enum Order: Sendable {
         case connect(MeshNode)
+        case connectAgain(MeshNode)
         case send(MeshMessage, Descriptor?, to: UInt64)
         case disconnect(UInt64)
         case close

@@ -12,8 +12,8 @@ final class MeshLoop {
     private(set) var connections: [MeshConnection] = []
     /// Connections that are about to be the fabric's.
     var branches: [MeshBranch] = []
-    /// Nodes to call again in a moment.
-    private var recalls: [MeshNode] = []
+    /// Nodes to call again, and when.
+    private var recalls: [(node: MeshNode, due: Int64)] = []
     private var door: DoorLog
 
     init(_ plan: MeshPlan, _ listener: LocalListener?, _ orders: MeshOrders) {
@@ -59,11 +59,13 @@ final class MeshLoop {
         switch order {
         case .connect(let node):
             call(node)
+        case .connectAgain(let node):
+            recall(node, after: ControlLimit.retryNanosecondsMax)
         case .send(let message, let descriptor, let id):
             guard let connection = connections.first(where: { $0.node?.id == id }) else { return }
             send(message, with: descriptor, on: connection)
         case .disconnect(let id):
-            recalls.removeAll { $0.id == id }
+            recalls.removeAll { $0.node.id == id }
             for connection in connections where connection.id == id {
                 if connection.node != nil { _ = connection.send(.goodbye) }
                 drop(connection)
@@ -74,9 +76,8 @@ final class MeshLoop {
     }
 
     private func nextDeadline() -> Int64? {
-        var deadlines = connections.compactMap(\.deadline) + branches.map(\.silentUntil)
+        var deadlines = connections.compactMap(\.deadline) + branches.map(\.silentUntil) + recalls.map(\.due)
         if let rest = listener?.restsUntil { deadlines.append(rest) }
-        if !recalls.isEmpty { deadlines.append(lockstep_monotonic_ns() + ControlLimit.retryNanoseconds) }
         if connections.contains(where: { $0.probedUntil != nil }) {
             deadlines.append(lockstep_monotonic_ns() + ControlLimit.probeNanoseconds)
         }
@@ -91,9 +92,9 @@ final class MeshLoop {
             if isSilent || !connection.flush() { close(connection) }
         }
         for branch in branches where branch.silentUntil <= now { drop(branch) }
-        let again = recalls
-        recalls = []
-        again.forEach(call)
+        let due = recalls.filter { $0.due <= now }
+        recalls.removeAll { $0.due <= now }
+        for recall in due { call(recall.node) }
     }
 }
 
@@ -105,7 +106,7 @@ extension MeshLoop {
         guard plan.sharesMemory(with: node) else { return callAbroad(node) }
         switch LocalSocket.connect(to: plan.place(of: node.id)) {
         case .failure(let failure) where [EAGAIN, EMFILE, ENFILE].contains(failure.errno):
-            recalls.append(node)
+            recall(node)
         case .failure:
             tell(.failed(node, .unreachable))
         case .success(let socket):
@@ -151,7 +152,9 @@ extension MeshLoop {
         send(.hello(cluster: plan.cluster, plan.own), with: region, on: connection)
     }
 
-    func recall(_ node: MeshNode) { recalls.append(node) }
+    func recall(_ node: MeshNode, after pause: Int64 = ControlLimit.retryNanoseconds) {
+        recalls.append((node, due: lockstep_monotonic_ns() + pause))
+    }
 }
 
 // MARK: - Speaking and going

@@ -73,7 +73,12 @@ extension RendezvousClient {
             throw RendezvousError.mappingFailed(error)
         }
         let others = Set(proposal.members.map(\.id)).subtracting([request.incarnation])
-        guard others.isSubset(of: control.connected) else { return true }
+        guard others.isSubset(of: control.connected) else {
+            for node in proposal.members[..<proposal.rank] where control.takeUnreachable(node.id) {
+                mesh.connectAgain(to: node)
+            }
+            return true
+        }
         self.proposal?.isReady = true
         return socket.send(.ready(attempt: proposal.attempt)) == 0
     }

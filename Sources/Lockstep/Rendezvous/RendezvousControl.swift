@@ -87,6 +87,15 @@ extension RendezvousControl {
         state.withLock { $0.failures }
     }
 
+    /// True if a node was not reached, once.
+    func takeUnreachable(_ node: UInt64) -> Bool {
+        state.withLock { state in
+            guard case .unreachable? = state.failures[node] else { return false }
+            state.failures[node] = nil
+            return true
+        }
+    }
+
     func forgetFailures() {
         state.withLock { $0.failures = [:] }
     }

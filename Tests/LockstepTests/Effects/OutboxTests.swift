@@ -17,6 +17,8 @@ private func withTills(
         let tills = try await hostEverywhere("till", on: nodes, options: options, performing: perform) {
             Till(actorSystem: $0)
         }
+        // The group begins on all of them, and who does what updates leave is settled.
+        for till in tills { _ = try await till.allFailures() }
         let books = hasBooks ? try await hostEverywhere("books", on: nodes) { Books(actorSystem: $0) } : []
         try await body(nodes, tills, books)
     }

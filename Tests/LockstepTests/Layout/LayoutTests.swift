@@ -34,6 +34,7 @@ struct LayoutTests {
         try await ledgers[0].group.wait(forMembers: 2)
         #expect(try await ledgers[2].balance(of: "x") == 55)
         #expect(try await ledgers[2].deposit(1, to: "x") == 56)
+        #expect(try await ledgers[0].balance(of: "x") == 56)
         #expect(try await ledgers[0].group.status().stateHash == ledgers[2].group.status().stateHash)
         await leave(nodes)
     }

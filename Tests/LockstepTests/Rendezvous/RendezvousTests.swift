@@ -1,3 +1,4 @@
+import CLockstep
 import Glibc
 import LockstepFabric
 import Testing
@@ -92,6 +93,29 @@ struct RendezvousTests {
         registrar = nil
         met = nil
         #expect(try await joining.value.members.map(\.process) == [getpid()])
+    }
+
+    @Test func whoHasNoTimeToAnswerIsCalledAgain() async throws {
+        let node = RendezvousNode("b", in: freshCluster(), expecting: 2)
+        let cluster = node.request.cluster
+        let registrar = try RawRegistrar(of: cluster)
+        let joining = Task { try await node.join() }
+        let (peer, _) = try await registrar.greet()
+        let members = [("a", 5), ("b", node.request.incarnation)].map {
+            MeshNode(name: $0, incarnation: $1, process: getpid(), regionSize: SharedMemoryRegion.testSize)
+        }
+        let place = LocalSocket.address(of: cluster, node: 5)
+        let busy = try Descriptor(lockstep_listen(place, place.utf8.count), of: "bind")
+        let offer = RendezvousMessage.propose(attempt: 1, rank: 1, members: members)
+        #expect(peer.socket.send(offer.encoded(), numbers: [registrar.address.number]) == 0)
+        for _ in 0..<3 { _ = try await RawPeer(acceptedFrom: busy).next() }
+        _ = consume busy
+        // Now it is there.
+        let mesh = try MeshMember("a", in: cluster, incarnation: 5)
+        #expect(try await peer.next() == .ready(attempt: 1))
+        try await mesh.journal.until { $0.connected == ["b"] }
+        joining.cancel()
+        _ = await joining.result
     }
 
     @Test func theOthersHearWhoLeft() async throws {
