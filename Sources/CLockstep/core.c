@@ -1,7 +1,6 @@
 #include "lockstep_core.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stddef.h>
@@ -12,6 +11,8 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "text_file.h"
 
 _Static_assert(sizeof(struct lockstep_cores) == sizeof(cpu_set_t), "both are sets of LOCKSTEP_CORES_MAX cores");
 
@@ -76,16 +77,12 @@ int64_t lockstep_involuntary_switches(void) {
 }
 
 int64_t lockstep_core_lost_ns(void) {
-    int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return -errno;
     char text[64];
-    ssize_t count = read(fd, text, sizeof text - 1);
-    int error = count < 0 ? errno : EIO;
-    close(fd);
-    text[count < 0 ? 0 : count] = 0;
+    const int count = lockstep_read_text("/proc/thread-self/schedstat", text, sizeof text);
+    if (count < 0) return count;
     // The time that it ran, that it waited for a core, and how often it ran.
     int64_t lost;
-    return sscanf(text, "%*u %" SCNd64, &lost) == 1 ? lost : -error;
+    return sscanf(text, "%*u %" SCNd64, &lost) == 1 ? lost : -EIO;
 }
 
 int lockstep_slice(int64_t nanoseconds) {

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "text_file.h"
+
 extern char **environ;
 
 static int64_t clock_ns(clockid_t clock) {
@@ -44,14 +46,9 @@ uint64_t lockstep_process_namespace(void) {
 int lockstep_thread_state(pid_t thread) {
     char path[32];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)thread);
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) return -errno;
     char text[256];
-    const ssize_t count = read(file, text, sizeof text - 1);
-    const int error = errno;
-    close(file);
-    if (count < 0) return -error;
-    text[count] = 0;
+    const int count = lockstep_read_text(path, text, sizeof text);
+    if (count < 0) return count;
     // "4711 (name) R ...", and a name may have brackets.
     const char *state = strrchr(text, ')');
     return state && state[1] == ' ' && state[2] ? state[2] : -EPROTO;

@@ -111,8 +111,7 @@ package final class NodeFabric: Fabric {
     package func isStarved(_ peer: Peer) -> Bool {
         precondition(channel == .membership, "only the thread for the membership holds the words of life")
         guard let link = links.value.first(where: { $0.peer == peer }) else { return false }
-        link.word.raise()
-        link.word.wake()
+        link.wake()
         return link.memory.isStarved(seenBy: me)
     }
 
@@ -142,8 +141,7 @@ package final class NodeFabric: Fabric {
             let isNeeded = mustWake ?? isNeeded()
             mustWake = isNeeded
             guard isNeeded else { return }
-            links.value[place].word.raise()
-            links.value[place].word.wake()
+            links.value[place].wake()
         }
     }
 

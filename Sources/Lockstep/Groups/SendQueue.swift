@@ -507,9 +507,10 @@ final class SendQueue: Sendable {
             defer { state.unansweredUnmarked = [] }
             return (state.ring?.awaited ?? [], state.unansweredUnmarked)
         }
-        _ = close(because: error)
+        // With what came in between.
+        let inFlight = close(because: error)
         for query in queries { query.reply.fail(error) }
-        for (_, waiting) in awaited { waiting.fail(.unknown(after: error), queries: error) }
+        for (_, waiting) in awaited + inFlight { waiting.fail(.unknown(after: error), queries: error) }
     }
 
     /// Fails everybody who waits, and everybody who comes later; returns who waited for committed messages.

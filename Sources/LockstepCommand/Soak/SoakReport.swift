@@ -73,8 +73,9 @@ struct SoakReport {
 
     private var suspicions: String {
         guard counts.falseSuspicions > 0 else { return "" }
+        let times = counts.falseSuspicions == 1 ? "Once" : "\(counts.falseSuspicions.spelled.capitalizedFirst) times"
         return """
-            \(counts.falseSuspicions.spelled.capitalizedFirst) times a member was left out to which nothing was done: \
+            \(times) a member was left out to which nothing was done: \
             this host is too busy for the time in which a member has to answer.
 
             """

@@ -29,6 +29,11 @@ struct SharedMemoryLink {
     /// True if it is one of these, and sleeps.
     func mustBeWoken(among peers: PeerSet) -> Bool { peers.contains(peer) && parked.value != 0 }
 
+    func wake() {
+        word.raise()
+        word.wake()
+    }
+
     /// The next bell of the peer, ``Bell/all`` if some have been missed, nil if there is none.
     mutating func takeBell() -> Int? {
         let next = bellsTaken + 1
