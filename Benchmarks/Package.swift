@@ -13,7 +13,8 @@ let swiftSettings: [SwiftSetting] =
 let package = Package(
     name: "lockstep-benchmarks",
     dependencies: [
-        .package(name: "lockstep", path: ".."),
+        // What is measured here goes over shared memory.
+        .package(name: "lockstep", path: "..", traits: []),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.5.0"),
     ],
     targets: [

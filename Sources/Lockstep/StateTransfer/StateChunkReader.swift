@@ -34,13 +34,16 @@ struct StateChunkReader {
     /// Reads so many bytes, between any two of which a chunk may end.
     mutating func readBytes(_ count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { memory, filled in
-            LargeMemory.prepare(UnsafeMutableRawBufferPointer(memory))
+            let memory = UnsafeMutableRawBufferPointer(memory)
+            LargeMemory.prepare(memory)
+            let pages = PagesAhead(memory)
+            defer { pages?.end() }
             while filled < count {
                 try read { reader in
                     let bytes = try reader.readRaw(min(count - filled, reader.left))
-                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(memory)[filled...])
-                        .copyMemory(from: bytes)
+                    UnsafeMutableRawBufferPointer(rebasing: memory[filled...]).copyMemory(from: bytes)
                     filled += bytes.count
+                    pages?.note(filled: filled)
                 }
             }
         }
