@@ -116,7 +116,7 @@ struct StateStreamTests {
         let (wire, reader) = try give { $0.write(manyBytes, named: "bytes") }
         while wire.incoming.progress.bytes == 0 { usleep(100) }
         wire.incoming.end(because: .isGone)
-        #expect(throws: LockstepError.self) { try reader.read("bytes", or: [UInt8]()) }
+        #expect(throws: StateInterruption.self) { try reader.read("bytes", or: [UInt8]()) }
     }
 
     @Test func carriesOneValueThatIsLargerThanAllSlots() throws {
