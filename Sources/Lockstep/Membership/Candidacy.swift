@@ -32,7 +32,7 @@ struct Candidacy {
                 .rendezvousFailed, "The cluster has \(Peer.countMax) nodes already, the most there can be."
             )
         }
-        return (try MemberRecord(Peer(place), mesh.own), view)
+        return (MemberRecord(Peer(place), mesh.own), view)
     }
 
     /// Follows the views until this node is in one.
@@ -46,7 +46,7 @@ struct Candidacy {
             let asks = looks % Self.looksPerQuestion == 0
             for other in current.members where !followed.contains(other.incarnation) {
                 guard let mirror = desk.mirror(of: other.incarnation) else {
-                    if asks, let node = try? MeshNode(other) { mesh.connect(to: node) }
+                    if asks, let node = try? other.node { mesh.connect(to: node) }
                     continue
                 }
                 switch desk.answer(of: other.incarnation) {

@@ -215,7 +215,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         feed.publish(view)
         state.withLock { ($0.feed, $0.view) = (feed, installed) }
         if hasCatalogue { driver.tell(.installed(view: view.number)) }
-        answer(installed)
+        answer(view)
         logger.info("joined", metadata: ["view": "\(view)"])
         finishJoining(.success(feed))
     }
@@ -226,15 +226,15 @@ final class ClusterMember: MembershipHost, MembershipPort {
             return state.feed
         }
         if isWhole { driver.tell(.installed(view: view.number)) }
-        answer(installed)
+        answer(view)
         logger.debug("a view begins", metadata: ["view": "\(view)"])
         feed?.publish(view)
     }
 
     /// Tells those who come later who is here.
-    private func answer(_ view: MembershipView) {
+    private func answer(_ view: View) {
         do {
-            try rendezvous.setMembers(view.members.map { try MeshNode($0) }, view: view.number)
+            try rendezvous.setMembers(view.members.map { MeshNode($0) }, view: view.number)
         } catch {
             logger.error("newcomers cannot be answered", metadata: ["error": "\(error)"])
         }
@@ -247,7 +247,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         for node in nodes {
             if let mirror = desk.mirror(of: node.incarnation) {
                 noteConnected(node.incarnation, mirror)
-            } else if let node = try? MeshNode(node) {
+            } else if let node = try? node.node {
                 rendezvous.mesh.connect(to: node)
             }
         }
@@ -283,13 +283,13 @@ final class ClusterMember: MembershipHost, MembershipPort {
     }
 
     func noteSuspects(_ suspects: [MemberRecord]) {
-        let names = suspects.compactMap { try? MemberInfo($0.info).name }.sorted()
+        let names = suspects.compactMap { try? $0.node.name }.sorted()
         guard !names.isEmpty else { return }
         logger.info("members are not heard", metadata: ["members": "\(names.joined(separator: ", "))"])
     }
 
     func noteStarved(_ member: MemberRecord) {
-        guard let name = try? MemberInfo(member.info).name else { return }
+        guard let name = try? member.node.name else { return }
         logger.info("a member is silent because its host has no processor for it", metadata: ["member": "\(name)"])
     }
 

@@ -50,9 +50,7 @@ struct Joining: Sendable {
     // MARK: - The first view
 
     private func found(_ rank: Int, _ nodes: [MeshNode]) async throws -> (ClusterMember, ViewFeed) {
-        let records = try nodes.enumerated().map { rank, node in
-            try MemberRecord(Peer(rank), node)
-        }
+        let records = nodes.enumerated().map { rank, node in MemberRecord(Peer(rank), node) }
         let view = MembershipView(number: 1, members: records)
         var mirrors: [Peer: any PeerMemory] = [:]
         for (record, node) in zip(records, nodes) where record.peer.index != rank {

@@ -91,7 +91,7 @@ extension ViewChangeReport {
     /// Nil if the change has not led to a view.
     init?(_ trace: ViewChangeTrace) {
         guard let installation = trace.installation, let first = trace.marks.first else { return nil }
-        func name(_ member: MemberRecord) -> String { (try? MemberInfo(member.info).name) ?? "?" }
+        func name(_ member: MemberRecord) -> String { (try? member.node.name) ?? "?" }
         view = installation.view.number
         began = Timestamp(nanoseconds: lockstep_realtime_ns() - (now() - first.time))
         accusations = trace.accusations.map { accusation in

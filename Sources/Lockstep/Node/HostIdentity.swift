@@ -3,7 +3,7 @@ import Glibc
 
 /// Tells apart the hosts on which nodes can share memory: processes of one user, on one running kernel and in one network
 /// namespace, where they reach each other's local addresses.
-struct HostIdentity: Sendable, Hashable, Codable {
+struct HostIdentity: Sendable, Hashable {
     /// 0 if it is not known.
     let value: UInt64
 

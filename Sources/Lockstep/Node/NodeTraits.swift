@@ -1,7 +1,7 @@
 import LockstepFabric
 
 /// What the others go by when they decide on views and layouts.
-package struct NodeTraits: Sendable, Hashable, Codable {
+package struct NodeTraits: Sendable, Hashable {
     package var role = NodeRole.member
     package var labels = NodeLabels()
     /// With whom it can share memory.

@@ -5,6 +5,9 @@ struct ControlWriter {
 
     private(set) var bytes: [UInt8] = []
 
+    /// Without a head: a part of something else.
+    init() {}
+
     init(version: UInt16, kind: UInt8) {
         write(Self.magic)
         write(version)

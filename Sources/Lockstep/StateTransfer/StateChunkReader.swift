@@ -36,14 +36,11 @@ struct StateChunkReader {
         try [UInt8](unsafeUninitializedCapacity: count) { memory, filled in
             let memory = UnsafeMutableRawBufferPointer(memory)
             LargeMemory.prepare(memory)
-            let pages = PagesAhead(memory)
-            defer { pages?.end() }
             while filled < count {
                 try read { reader in
                     let bytes = try reader.readRaw(min(count - filled, reader.left))
                     UnsafeMutableRawBufferPointer(rebasing: memory[filled...]).copyMemory(from: bytes)
                     filled += bytes.count
-                    pages?.note(filled: filled)
                 }
             }
         }

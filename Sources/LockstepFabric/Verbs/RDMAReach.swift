@@ -1,7 +1,7 @@
 /// What a node tells others of its RDMA port, from which both know whether one leads to the other.
-package struct RDMAReach: Sendable, Hashable, Codable {
+package struct RDMAReach: Sendable, Hashable {
     /// In what network an address is. Nothing leads from one to another.
-    package enum Network: UInt8, Sendable, Codable, CaseIterable {
+    package enum Network: UInt8, Sendable, CaseIterable {
         case infiniBand = 1
         case roceOverIPv4
         case roceOverIPv6

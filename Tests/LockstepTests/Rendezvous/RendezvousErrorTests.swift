@@ -99,9 +99,9 @@ struct RendezvousErrorTests {
         let registrar = try RawRegistrar(of: node.request.cluster)
         let joining = Task { try await node.join() }
         let (peer, _) = try await registrar.greet()
-        _ = peer.socket.send(RendezvousMessage.reject(.version, sentence: "no").encoded(version: 8))
+        _ = peer.socket.send(RendezvousMessage.reject(.version, sentence: "no").encoded(version: 9))
         let error = await failure { try await joining.value }
-        guard case .versionMismatch(ours: Int(ControlLimit.wireVersion), theirs: 8) = error else {
+        guard case .versionMismatch(ours: Int(ControlLimit.wireVersion), theirs: 9) = error else {
             throw error ?? .rejected("it joined")
         }
     }

@@ -100,25 +100,6 @@ struct StateStreamTests {
         #expect(throws: LockstepError.self) { try reader.check(["a": 1], named: "map") }
     }
 
-    private var manyBytes: [UInt8] {
-        var bytes = [UInt8](repeating: 1, count: 150_000_001)
-        for place in stride(from: 0, to: bytes.count, by: 999_983) { bytes[place] = UInt8(truncatingIfNeeded: place) }
-        return bytes
-    }
-
-    @Test func carriesManyMegabytes() throws {
-        let bytes = manyBytes
-        let (_, reader) = try give { $0.write(bytes, named: "bytes") }
-        #expect(try Data(reader.read("bytes", or: [])) == Data(bytes))
-    }
-
-    @Test func breaksOffAlsoInTheMiddleOfManyMegabytes() throws {
-        let (wire, reader) = try give { $0.write(manyBytes, named: "bytes") }
-        while wire.incoming.progress.bytes == 0 { usleep(100) }
-        wire.incoming.end(because: .isGone)
-        #expect(throws: StateInterruption.self) { try reader.read("bytes", or: [UInt8]()) }
-    }
-
     @Test func carriesOneValueThatIsLargerThanAllSlots() throws {
         let text = String(repeating: "é", count: 4_500_000)
         let (_, reader) = try give {
