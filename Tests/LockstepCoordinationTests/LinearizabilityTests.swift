@@ -34,32 +34,6 @@ private struct VersionsModel: SequentialModel {
     }
 }
 
-/// A lock whose tokens grow.
-private struct LockModel: SequentialModel {
-    enum Input: Sendable {
-        case acquire(Int)
-        case release(Int)
-    }
-
-    struct State: Hashable {
-        var holder: Int?
-        var token: UInt64 = 0
-    }
-
-    let initial = State()
-
-    func step(_ state: State, _ input: Input, _ output: UInt64?) -> State? {
-        switch input {
-        case .acquire(let client):
-            guard state.holder == nil else { return nil }
-            guard let output else { return State(holder: client, token: state.token) }
-            return output > state.token ? State(holder: client, token: output) : nil
-        case .release(let client):
-            return State(holder: state.holder == client ? nil : state.holder, token: state.token)
-        }
-    }
-}
-
 @Suite("Histories of what members share", .timeLimit(.minutes(2)))
 struct HistoryTests {
     /// Runs tasks on three members, of which one dies in the middle: first it is said which tasks are about to.

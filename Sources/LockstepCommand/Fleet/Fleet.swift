@@ -23,6 +23,8 @@ final class Fleet {
         var callers = 2
         /// How any of them may end, though nothing was done to it.
         var tolerated: Set<ProcessStatus> = []
+        /// True if members also use locks, offices and counters.
+        var sharesMore = false
         /// How large the replicated state is besides the account of the callers, in bytes.
         var stateBytes = 0
     }
@@ -42,10 +44,11 @@ final class Fleet {
     func start() throws {
         let name = "m\(startedEver)"
         startedEver += 1
-        let words = [
-            FleetWorker.name, "--cluster", cluster, "--name", name, "--expecting", "\(setup.members)", "--parent",
-            "\(getpid())", "--callers", "\(setup.callers)", "--state", "\(setup.stateBytes)",
-        ]
+        let words =
+            [
+                FleetWorker.name, "--cluster", cluster, "--name", name, "--expecting", "\(setup.members)", "--parent",
+                "\(getpid())", "--callers", "\(setup.callers)", "--state", "\(setup.stateBytes)",
+            ] + (setup.sharesMore ? ["--shares-more"] : [])
         let process = try ChildProcess("/proc/self/exe", words)
         members.append(FleetMember(name: name, process: process, callers: setup.callers))
     }
@@ -171,6 +174,10 @@ final class Fleet {
     func conclude() throws -> FleetVerdict {
         for member in members { member.process.signal(SIGUSR1) }
         try wait(for: "The account of the members") { fleet in fleet.members.allSatisfy(\.hasEnded) }
-        return FleetVerdict(members.map(\.replica), acknowledged: (members + former).flatMap(\.acknowledged))
+        var history = FleetHistory()
+        for member in members { history.add(member.history, process: member.process.id, isOut: false) }
+        for member in former { history.add(member.history, process: member.process.id, isOut: true) }
+        return FleetVerdict(
+            members.map(\.replica), acknowledged: (members + former).flatMap(\.acknowledged), history)
     }
 }

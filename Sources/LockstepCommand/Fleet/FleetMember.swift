@@ -13,6 +13,8 @@ struct FleetMember {
     /// What its replica has, as it says at the end.
     private(set) var replica: FleetVerdict.Replica
     private(set) var hasEnded = false
+    /// What its clients did with what all share.
+    private(set) var history = FleetHistory.Member()
     /// The last lines that are no messages.
     private(set) var log: [String] = []
     /// The longest pause of its callers since they are watched, in nanoseconds.
@@ -45,6 +47,8 @@ struct FleetMember {
         case .begins(let descriptor): reading = try FleetReading(of: process.id, descriptor: Int32(descriptor))
         case .view(let view): (self.view, resultsBefore) = (view, results)
         case .caller(let caller, let sequence): replica.sequences[caller] = sequence
+        case .call(let number, let call, let time): history.note(call, as: number, at: time)
+        case .answer(let number, let output, let time): history.note(output, to: number, at: time)
         case .end(let end): (replica.end, hasEnded) = (end, true)
         case nil: log = (log + [line]).suffix(Self.logMax)
         }

@@ -5,6 +5,10 @@ enum FleetMessage: MemberMessage {
     case view(FleetView)
     /// The last update that its replica ran of a caller.
     case caller(UInt64, sequence: UInt64)
+    /// A client of what all share begins a call, by the monotonic clock.
+    case call(UInt64, FleetCall, time: UInt64)
+    /// It has the answer.
+    case answer(UInt64, UInt64, time: UInt64)
     /// Nothing more comes.
     case end(FleetEnd)
 
@@ -15,6 +19,14 @@ enum FleetMessage: MemberMessage {
         case "begins": self = .begins(descriptor: fields.take("descriptor"))
         case "view": self = .view(FleetView(&fields))
         case "caller": self = .caller(fields.take("caller"), sequence: fields.take("sequence"))
+        case "call":
+            let number = fields.take("number")
+            guard let part = FleetCall.Part(rawValue: fields.take("part")),
+                let action = FleetCall.Action(rawValue: fields.take("action"))
+            else { return nil }
+            let call = FleetCall(part: part, action: action, round: fields.take("round"))
+            self = .call(number, call, time: fields.take("time"))
+        case "answer": self = .answer(fields.take("number"), fields.take("output"), time: fields.take("time"))
         case "end": self = .end(FleetEnd(&fields))
         default: return nil
         }
@@ -25,6 +37,16 @@ enum FleetMessage: MemberMessage {
         case .begins(let descriptor): ("begins", [("descriptor", descriptor)])
         case .view(let view): ("view", view.fields)
         case .caller(let caller, let sequence): ("caller", [("caller", caller), ("sequence", sequence)])
+        case .call(let number, let call, let time):
+            (
+                "call",
+                [
+                    ("number", number), ("part", call.part.rawValue), ("action", call.action.rawValue),
+                    ("round", call.round), ("time", time),
+                ]
+            )
+        case .answer(let number, let output, let time):
+            ("answer", [("number", number), ("output", output), ("time", time)])
         case .end(let end): ("end", end.fields)
         }
     }

@@ -7,6 +7,10 @@ struct FleetVerdict {
     /// Updates that ran more than once.
     let duplicated: UInt64
     let isEqual: Bool
+    /// Calls of what all share that were checked.
+    let checked: UInt64
+    /// What was wrong with those, if anything was.
+    let flaw: String?
     private let hashes: [String]
 
     /// What one replica has at the end.
@@ -19,7 +23,11 @@ struct FleetVerdict {
 
     /// Judges replicas by what the callers know, those that are no more among them: the last update of each whose
     /// result it has.
-    init(_ replicas: [Replica], acknowledged callers: [(caller: UInt64, sequence: UInt64)]) {
+    init(
+        _ replicas: [Replica], acknowledged callers: [(caller: UInt64, sequence: UInt64)],
+        _ history: FleetHistory = FleetHistory()
+    ) {
+        (checked, flaw) = (history.count, history.flaw)
         acknowledged = callers.reduce(0) { $0 + $1.sequence }
         let missing = replicas.map { replica in
             callers.reduce(UInt64(0)) { missing, call in
@@ -33,7 +41,7 @@ struct FleetVerdict {
         hashes = replicas.map { "\($0.name) \($0.end.hash.hexadecimal)" }
     }
 
-    var isGood: Bool { lost == 0 && duplicated == 0 && isEqual }
+    var isGood: Bool { lost == 0 && duplicated == 0 && isEqual && flaw == nil }
 
     /// One sentence.
     var sentence: String {
@@ -41,6 +49,7 @@ struct FleetVerdict {
         if lost > 0 || duplicated > 0 {
             return "\(what): \(lost.grouped) of them are lost, and \(duplicated.grouped) ran twice."
         }
+        if let flaw { return flaw }
         if !isEqual { return "\(what), and the replicas differ: \(hashes.joined(separator: ", "))." }
         return "\(what), and each is on every replica exactly once."
     }

@@ -18,6 +18,7 @@ struct FleetWorker: AsyncParsableCommand {
     @OptionGroup var member: MemberOptions
     @Option var callers: Int
     @Option var state: Int
+    @Flag var sharesMore = false
 
     /// How a member ends that the others have gone on without.
     static let excluded = ProcessStatus.code(EX_TEMPFAIL)
@@ -42,16 +43,21 @@ struct FleetWorker: AsyncParsableCommand {
             let load = try FleetLoad(ledger, callers: callers)
             // On the poller's thread, so that the load needs no other.
             let calls = Task(executorPreference: node.executor) { try await load.run() }
+            let shares = sharesMore ? FleetShares(try await node.coordination()) : nil
+            let uses = Task { try await shares?.run() }
             Terminal.writeLine(FleetMessage.begins(descriptor: UInt64(load.sheet.descriptor)).line)
             group.addTask {
                 for await signal in signals {
                     if signal == .sigterm { return await node.leave() }
                     load.stop()
+                    shares?.stop()
                     try await calls.value
+                    try await uses.value
                     try await tellEnd(ledger, node)
                 }
             }
             group.addTask { try await calls.value }
+            group.addTask { try await uses.value }
             // The first error ends everything.
             while try await group.next() != nil {}
         }

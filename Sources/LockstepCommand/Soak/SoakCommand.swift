@@ -27,6 +27,9 @@ struct SoakCommand: ParsableCommand {
     @Option(help: "The seed of the first cluster; each next one has the next. Without it, one is drawn.")
     var seed: UInt64?
 
+    @Flag(help: "Let members use locks, elections and counters too, and check that what they saw is linearizable.")
+    var coordination = false
+
     @Flag(help: "Print the result as one line of JSON.")
     var json = false
 
@@ -53,7 +56,7 @@ struct SoakCommand: ParsableCommand {
         defer { progress.clear() }
         let (start, end) = (ContinuousClock.now, ContinuousClock.now + .seconds(60 * minutes))
         repeat {
-            let run = try SoakRun(seed: first &+ report.clusters, members: members)
+            let run = try SoakRun(seed: first &+ report.clusters, members: members, sharesMore: coordination)
             do {
                 let verdict = try run.run(until: min(end, .now + .seconds(Self.seconds))) { counts in
                     let seconds = (.now - start) / .seconds(1)

@@ -9,6 +9,8 @@ struct SoakReport {
     private(set) var acknowledged: UInt64 = 0
     private(set) var lost: UInt64 = 0
     private(set) var duplicated: UInt64 = 0
+    /// Calls of locks, elections and counters.
+    private(set) var checked: UInt64 = 0
     /// What was wrong in the last cluster, if anything was.
     private(set) var violation: String?
     private var story: [String] = []
@@ -21,6 +23,7 @@ struct SoakReport {
         acknowledged += verdict.acknowledged
         lost += verdict.lost
         duplicated += verdict.duplicated
+        checked += verdict.checked
     }
 
     /// Adds a cluster, in which something was wrong if there is a violation.
@@ -46,6 +49,7 @@ struct SoakReport {
             "acknowledged": .integer(acknowledged),
             "lost": .integer(lost),
             "duplicated": .integer(duplicated),
+            "checked": .integer(checked),
             "violation": violation.map { .text($0) } ?? .null,
             "failedSeed": violation.map { _ in .integer(failedSeed) } ?? .null,
         ])
@@ -58,7 +62,7 @@ struct SoakReport {
             return """
                 \(summary)\
                 \(acknowledged.grouped) updates were acknowledged, and each was on every replica of its cluster exactly once.
-
+                \(histories)
                 """
         }
         return """
@@ -69,6 +73,11 @@ struct SoakReport {
             To see it again, perhaps: lockstep soak --members \(members) --seed \(failedSeed)
 
             """
+    }
+
+    private var histories: String {
+        guard checked > 0 else { return "" }
+        return "\(checked.grouped) calls of locks, elections and counters are linearizable.\n"
     }
 
     private var suspicions: String {

@@ -74,7 +74,7 @@ struct SoakReportTests {
         report.seconds = 40
         let expected = """
             {"seconds":40.0,"members":5,"seed":9,"clusters":2,"kills":8,"stops":6,"leaves":4,"joins":2,"falseSuspicions":0,\
-            "acknowledged":140,"lost":0,"duplicated":0,"violation":null,"failedSeed":null}
+            "acknowledged":140,"lost":0,"duplicated":0,"checked":0,"violation":null,"failedSeed":null}
             """
         #expect(report.json.line == expected)
         #expect(

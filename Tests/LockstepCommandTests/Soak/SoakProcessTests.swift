@@ -10,7 +10,16 @@ struct SoakProcessTests {
         #expect(run.status == .code(0), "\(run.text)")
         try #require(run.lines.count == 1, "\(run.text)")
         #expect(run.lines[0].contains(#""members":4,"seed":1,"clusters":1,"#), "\(run.text)")
-        #expect(run.lines[0].contains(#""lost":0,"duplicated":0,"violation":null,"#), "\(run.text)")
+        #expect(run.lines[0].contains(#""lost":0,"duplicated":0,"checked":0,"violation":null,"#), "\(run.text)")
+    }
+
+    @Test
+    func whatAllShareIsLinearizable() async throws {
+        let run = try await CommandRun(
+            "soak", "--minutes", "0.05", "--members", "4", "--seed", "2", "--coordination", "--json")
+        #expect(run.status == .code(0), "\(run.text)")
+        try #require(run.lines.count == 1, "\(run.text)")
+        #expect(!run.lines[0].contains(#""checked":0,"#) && run.lines[0].contains(#""violation":null,"#), "\(run.text)")
     }
 
     @Test(arguments: [
