@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Lockstep
+import LockstepCoordination
 import LockstepTesting
 import Logging
 import UnixSignals
