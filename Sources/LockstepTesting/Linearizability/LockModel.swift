@@ -4,9 +4,11 @@
 /// try checkLinearizability(of: history.operations, against: LockModel())
 /// ```
 public struct LockModel: SequentialModel {
-    /// Acquiring returns the token, releasing anything.
+    /// What a client, told by its number, does. Acquiring returns the token, releasing anything.
     public enum Input: Sendable {
+        /// Returns when the client has the lock.
         case acquire(Int)
+        /// Does nothing if the client has not got the lock.
         case release(Int)
     }
 
@@ -16,11 +18,13 @@ public struct LockModel: SequentialModel {
         var token: UInt64 = 0
     }
 
+    /// Nobody has it.
     public let initial = State()
 
     /// Makes the model.
     public init() {}
 
+    /// Refuses a token that does not grow, and one that is given while somebody has the lock.
     public func step(_ state: State, _ input: Input, _ output: UInt64?) -> State? {
         switch input {
         case .acquire(let client):

@@ -124,8 +124,8 @@ struct FleetHistoryTests {
     func twoHoldersAreFound(part: FleetCall.Part) throws {
         let first: [Step] = [(0, part, .acquire, 5, 1...2), (0, part, .release, 0, 9...10)]
         let second: [Step] = [(0, part, .acquire, 6, 3...4), (0, part, .release, 0, 5...6)]
-        let flaw = try #require(flaw([(first, false), (second, false)]))
-        #expect(flaw.hasPrefix("The \(part) of second 1 was not what its callers saw: "), "\(flaw)")
+        let sentence = try #require(flaw([(first, false), (second, false)]))
+        #expect(sentence.hasPrefix("The \(part) of second 1 was not what its callers saw: "), "\(sentence)")
     }
 
     @Test
@@ -138,14 +138,14 @@ struct FleetHistoryTests {
     func anAdditionThatIsLostOrRunsTwiceIsFound() {
         let one: [Step] = [(0, .counter, .add, 1, 1...2)]
         for sum: UInt64 in 1...3 {
-            let flaw = flaw([(one, false), ([(0, .counter, .add, sum, 3...4)], false)])
-            #expect((flaw == nil) == (sum == 2))
+            let sentence = flaw([(one, false), ([(0, .counter, .add, sum, 3...4)], false)])
+            #expect((sentence == nil) == (sum == 2))
         }
         // What nobody was answered may have run, once.
         let unknown: [Step] = [(0, .counter, .add, nil, 1...2)]
         for sum: UInt64 in 1...3 {
-            let flaw = flaw([(unknown, true), ([(0, .counter, .add, sum, 3...4)], false)])
-            #expect((flaw == nil) == (sum < 3))
+            let sentence = flaw([(unknown, true), ([(0, .counter, .add, sum, 3...4)], false)])
+            #expect((sentence == nil) == (sum < 3))
         }
     }
 }
