@@ -37,9 +37,9 @@ extension Finding {
         isAllowed
             ? .good("The thread that hears from the other members gets a core before all others.")
             : .warning(
-                "The thread that hears from the other members waits for a core like all others, and changes of views "
+                "The thread that hears from the other members waits for a core like others, and changes of views "
                     + "take longer on a busy host.",
-                mend: "Allow the process a real-time priority of 1: 'ulimit -r 1', or LimitRTPRIO=1 in a unit of systemd."
+                mend: "Allow a real-time priority of 1: 'ulimit -r 1', or LimitRTPRIO=1 in a unit of systemd."
             )
     }
 

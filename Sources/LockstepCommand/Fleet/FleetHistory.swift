@@ -66,7 +66,7 @@ struct FleetHistory {
                 try checkLinearizability(of: history.sums, against: CounterModel())
             } catch {
                 let sentence = "\(error)".split(separator: "\n").first ?? ""
-                return "The \(thing.part) of second \(thing.round) was not what its callers saw: \(sentence)"
+                return "The \(thing.part) of round \(thing.round) was not what its callers saw: \(sentence)"
             }
         }
         return nil

@@ -11,6 +11,8 @@ final class FleetShares: Sendable {
     private let isOver = Atomic<Bool>(false)
     /// Clients of one member, for each part.
     private static let clients = 2
+    /// In nanoseconds.
+    private static let round: Int64 = 250_000_000
 
     init(_ coordination: Coordination) { self.coordination = coordination }
 
@@ -49,8 +51,8 @@ final class FleetShares: Sendable {
     }
 
     private func use(_ part: FleetCall.Part, _ client: inout Client) async throws {
-        // To check a history takes more than its length, so every second has its own.
-        let round = UInt64(lockstep_monotonic_ns()) / 1_000_000_000
+        // To check a history twice as long takes more than twice the time, so every round has its own.
+        let round = UInt64(lockstep_monotonic_ns() / Self.round)
         let name = "\(round)"
         switch part {
         case .lock:

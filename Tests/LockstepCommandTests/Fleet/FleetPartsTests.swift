@@ -125,7 +125,7 @@ struct FleetHistoryTests {
         let first: [Step] = [(0, part, .acquire, 5, 1...2), (0, part, .release, 0, 9...10)]
         let second: [Step] = [(0, part, .acquire, 6, 3...4), (0, part, .release, 0, 5...6)]
         let sentence = try #require(flaw([(first, false), (second, false)]))
-        #expect(sentence.hasPrefix("The \(part) of second 1 was not what its callers saw: "), "\(sentence)")
+        #expect(sentence.hasPrefix("The \(part) of round 1 was not what its callers saw: "), "\(sentence)")
     }
 
     @Test
