@@ -99,15 +99,3 @@ int lockstep_slice(int64_t nanoseconds) {
     attributes.runtime = (uint64_t)nanoseconds;
     return syscall(SYS_sched_setattr, 0, &attributes, 0) == 0 ? 0 : -errno;
 }
-
-int lockstep_realtime(void) {
-    const struct sched_param least = {.sched_priority = sched_get_priority_min(SCHED_RR)};
-    return sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &least) == 0 ? 0 : -errno;
-}
-
-int lockstep_realtime_probe(void) {
-    const int result = lockstep_realtime();
-    const struct sched_param none = {.sched_priority = 0};
-    if (result == 0) sched_setscheduler(0, SCHED_OTHER, &none);
-    return result;
-}

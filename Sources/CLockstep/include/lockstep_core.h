@@ -44,13 +44,6 @@ int64_t lockstep_core_lost_ns(void);
 // -EINVAL: the thread has another policy than the usual one.
 int lockstep_slice(int64_t nanoseconds);
 
-// Gives the calling thread a core before all threads of the usual policy, with a turn at a time among its like: for one that
-// runs for microseconds. What it starts has the usual policy. -EPERM: the limits of the process do not allow it.
-int lockstep_realtime(void);
-
-// 0 if lockstep_realtime would succeed. The calling thread must have the usual policy, and keeps it.
-int lockstep_realtime_probe(void);
-
 // Tells the core that this is a loop that waits: it saves power, and leaves more to its other hardware thread.
 static inline void lockstep_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

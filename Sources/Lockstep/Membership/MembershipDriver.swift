@@ -51,9 +51,10 @@ final class MembershipDriver: Sendable {
         do {
             _ = try BlockingThread(name: "lockstep-member") { [self] in
                 // It runs for microseconds and then sleeps. Where cores are busy it should not have to wait for its turn
-                // behind others that do not: a process that dies has its core for milliseconds. What is not allowed, or
-                // the kernel cannot do, it does without.
-                if lockstep_realtime() != 0 { _ = lockstep_slice(Self.slice) }
+                // behind others that do not: a process that dies has its core for milliseconds. A real-time priority
+                // would be more, and takes everything from everybody where a host has hardly any processor left: then the
+                // updates that the heartbeats vouch for stand still. A kernel that knows of no slices does without.
+                _ = lockstep_slice(Self.slice)
                 // What cannot be made here says so to whoever waits for the first view.
                 guard let loop = try? make() else { return }
                 loop.run(takeOrders)

@@ -8,7 +8,6 @@ extension Finding {
         let cores = Int(lockstep_cores_allowed(&allowed))
         return [
             kernel(canWait: lockstep_futex_probe() == 0), Self.cores(cores), numa(nodes: lockstep_numa_nodes()),
-            priority(isAllowed: lockstep_realtime_probe() == 0),
             clock(KernelFile.line("/sys/devices/system/clocksource/clocksource0/current_clocksource")),
         ]
     }
@@ -30,16 +29,6 @@ extension Finding {
             : .warning(
                 "This process may use one core, which the members on this host have to share.",
                 mend: "Give the host or the container a core for each member."
-            )
-    }
-
-    static func priority(isAllowed: Bool) -> Finding {
-        isAllowed
-            ? .good("The thread that hears from the other members gets a core before all others.")
-            : .warning(
-                "The thread that hears from the other members waits for a core like others, and changes of views "
-                    + "take longer on a busy host.",
-                mend: "Allow a real-time priority of 1: 'ulimit -r 1', or LimitRTPRIO=1 in a unit of systemd."
             )
     }
 

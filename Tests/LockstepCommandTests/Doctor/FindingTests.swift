@@ -19,8 +19,6 @@ struct FindingTests {
         #expect(Finding.kernel(canWait: false).grade == .bad)
         #expect(Finding.cores(1).grade == .warning)
         #expect(Finding.cores(2).grade == .good)
-        #expect(Finding.priority(isAllowed: true).grade == .good)
-        #expect(Finding.priority(isAllowed: false).grade == .warning)
         #expect(Finding.numa(nodes: -95).grade == .warning)
         #expect(Finding.numa(nodes: 2).fact == "There are 2 NUMA nodes.")
         #expect(Finding.clock("hpet").grade == .warning)
