@@ -4,9 +4,13 @@ import LockstepFabric
 extension MembershipMachine {
     /// True if the leader has reason to change a view in which nobody is missing.
     var wantsChange: Bool {
-        let leavers = leavers(among: view.members)
-        let hasHeirs = view.members.contains { $0.votes && !leavers.contains($0.peer) }
-        return isChangeWanted || !leavers.isEmpty && hasHeirs || !newcomers(besides: view.members).isEmpty
+        isChangeWanted || !leavers(among: view.members).isEmpty || !newcomers(besides: view.members).isEmpty
+    }
+
+    /// True if this member leaves, and no view can begin without it: it alone votes, and has accepted nothing.
+    var isLastToLeave: Bool {
+        role == .member && own.reader.isLeaving && ownSlot.accepted == 0
+            && view.members.allSatisfy { $0.votes == ($0 == me) } && leavers(among: view.members).isEmpty
     }
 
     /// Nil if it would be less than a majority, or nobody who has the state, or if somebody who is left out may still
@@ -34,8 +38,12 @@ extension MembershipMachine {
 
     // MARK: - Survivors
 
+    /// Those who leave of their own will and are heard. If nobody stays who votes, the leader does until the others have
+    /// left.
     private func leavers(among members: [MemberRecord]) -> PeerSet {
-        PeerSet(members.filter { row(of: $0)?.isLeaving == true }.map(\.peer))
+        let leavers = members.filter { row(of: $0)?.isLeaving == true }
+        let hasHeirs = members.contains { $0.votes && !leavers.contains($0) }
+        return PeerSet(leavers.filter { hasHeirs || $0 != me }.map(\.peer))
     }
 
     private func suspects(of member: MemberRecord) -> PeerSet {

@@ -189,12 +189,7 @@ package struct MembershipMachine {
         if case .leaving(let next) = phase { return isKnown(next) && end(.left) }
         if let decision = publishedDecision() { return settle(decision) }
         if let forgotten = laterView() { return end(.forgotten(view: forgotten)) }
-        // Nobody is left who could decide on a view without it.
-        if role == .member, own.reader.isLeaving,
-            view.members.allSatisfy({ !$0.votes || row(of: $0)?.isLeaving == true })
-        {
-            return end(.left)
-        }
+        if isLastToLeave { return end(.left) }
         // Rule 9: a node outside reads what was decided, view after view, until one has it.
         guard role == .member else { return false }
         switch phase {

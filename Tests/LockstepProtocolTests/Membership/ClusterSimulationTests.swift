@@ -36,6 +36,11 @@ struct ClusterSimulationTests {
         #expect(ClusterSimulation(seed: seed).run().violation == nil)
     }
 
+    @Test("passes what early versions failed", arguments: [391, 662, 6876, 2_102_826] as [UInt64])
+    func formerFailures(seed: UInt64) {
+        #expect(ClusterSimulation(seed: seed).run().violation == nil)
+    }
+
     @Test("has a seed for every rule")
     func everyRuleHasItsSeed() {
         #expect(Set(Self.brokenRules.map(\.name)) == Set(Rules.membership.names))

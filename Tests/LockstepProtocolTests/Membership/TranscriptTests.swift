@@ -92,4 +92,17 @@ struct TranscriptTests {
         #expect(result.violation == nil && result.hadMajority)
         #expect(result.viewCount > 1)
     }
+
+    /// Those who were there leave as somebody comes, and cannot talk to each other for a while.
+    @Test("end well when all leave as a node joins", arguments: 0..<30 as Range<Int64>)
+    func everybodyLeaves(delay: Int64) {
+        let time = 1_700 + 10 * delay
+        let scenario = ClusterScenario(
+            founders: 2, nodes: 3,
+            events: Self.load + [
+                Timed(1_000, .start(node: 2)), Timed(time, .leave(node: 0)), Timed(time, .leave(node: 1)),
+                Timed(time, .cut(from: [0], to: [1], duration: 2_000)),
+            ])
+        #expect(ClusterSimulation(scenario).run().violation == nil)
+    }
 }
