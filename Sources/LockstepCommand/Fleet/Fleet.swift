@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLockstep
 import Glibc
 import LockstepTesting
 
@@ -91,6 +92,13 @@ final class Fleet {
 
     /// The longest that any of those who run saw.
     var longestPause: UInt64 { members.map(\.longestPause).max() ?? 0 }
+
+    /// The longest pause in a time in which nothing happens to them.
+    func longestPause(within time: Duration) throws -> UInt64 {
+        watchPauses(endingAfter: lockstep_monotonic_ns())
+        try wait(until: .now + time)
+        return longestPause
+    }
 
     /// Stops all of them for a time, and waits until they are at work again.
     ///

@@ -8,7 +8,8 @@ struct FailoverCommand: ParsableCommand {
         discussion: """
             Starts member processes on this host, each with tasks that make updates one after the other. In each trial \
             something happens to one member; the pause is the longest time for which any of the others got no result. \
-            Before the next the cluster is brought back to its size.
+            Before the next the cluster is brought back to its size. A tenth of a second in which nothing happens is \
+            watched before each trial: what the machine itself takes.
 
             At the end the replicas are compared, and with what the callers know, those that were killed too. The exit \
             code is 0 if every acknowledged update is on every replica exactly once.
@@ -55,15 +56,18 @@ struct FailoverCommand: ParsableCommand {
         progress.show("The members find each other")
         try fleet.settle()
         var pauses: [UInt64] = []
+        var quiet: [UInt64] = []
         for number in 1...trials {
             progress.show("Trial \(number) of \(trials)")
+            quiet.append(try fleet.longestPause(within: .milliseconds(100)))
             pauses.append(try kind.tryOnce(with: fleet, number: number))
             // With much state that takes time, and after the last trial nobody needs it.
             if number < trials { try kind.restore(fleet, number: number) }
         }
         progress.show("Comparing the replicas")
         return FailoverReport(
-            kind: kind, members: members, stateBytes: state, pauses: pauses, verdict: try fleet.conclude()
+            kind: kind, members: members, stateBytes: state, pauses: pauses, quiet: quiet,
+            verdict: try fleet.conclude()
         )
     }
 }

@@ -5,14 +5,9 @@ struct FailoverReport {
     let stateBytes: Int
     /// Of each trial, in nanoseconds.
     let pauses: [UInt64]
+    /// Of the tenth of a second before each trial, in which nothing happened, in nanoseconds.
+    let quiet: [UInt64]
     let verdict: FleetVerdict
-
-    /// A pause that so many of a hundred trials did not exceed, in milliseconds.
-    func percentile(_ part: Int) -> Double {
-        let sorted = pauses.sorted()
-        let place = (sorted.count * part + 99) / 100
-        return Double(sorted[max(0, place - 1)]) / 1e6
-    }
 
     /// One object, with everything that was measured.
     var json: JSONText {
@@ -21,10 +16,8 @@ struct FailoverReport {
             "members": .integer(UInt64(members)),
             "stateBytes": .integer(UInt64(stateBytes)),
             "trials": .integer(UInt64(pauses.count)),
-            "pauseMilliseconds": .object([
-                "p50": .number(percentile(50), digits: 3), "p99": .number(percentile(99), digits: 3),
-                "max": .number(percentile(100), digits: 3),
-            ]),
+            "pauseMilliseconds": Self.milliseconds(pauses),
+            "quietMilliseconds": Self.milliseconds(quiet),
             "acknowledged": .integer(verdict.acknowledged),
             "lost": .integer(verdict.lost),
             "duplicated": .integer(verdict.duplicated),
@@ -39,7 +32,8 @@ struct FailoverReport {
         MulticastReport.table(
             heading,
             [
-                ("pause", "p50 \(time(50))   p99 \(time(99))   max \(time(100))"),
+                ("pause", Self.times(pauses)),
+                ("without", "\(Self.times(quiet)), in a tenth of a second before each"),
                 ("updates", verdict.sentence),
             ]
         )
@@ -51,7 +45,20 @@ struct FailoverReport {
         return "\(members.spelled.capitalizedFirst) members\(state): \(kind.sentence) \(times)."
     }
 
-    private func time(_ part: Int) -> String { UInt64(percentile(part) * 1e6).asNanoseconds }
+    private static func milliseconds(_ pauses: [UInt64]) -> JSONText {
+        func number(_ part: Int) -> JSONText { .number(Double(percentile(part, of: pauses)) / 1e6, digits: 3) }
+        return .object(["p50": number(50), "p99": number(99), "max": number(100)])
+    }
+
+    private static func times(_ pauses: [UInt64]) -> String {
+        func time(_ part: Int) -> String { percentile(part, of: pauses).asNanoseconds }
+        return "p50 \(time(50))   p99 \(time(99))   max \(time(100))"
+    }
+
+    /// What so many of a hundred did not exceed.
+    private static func percentile(_ part: Int, of pauses: [UInt64]) -> UInt64 {
+        pauses.sorted()[max(0, (pauses.count * part + 99) / 100 - 1)]
+    }
 }
 
 extension FailoverKind {

@@ -19,16 +19,18 @@ extension MembershipMachine {
         let compatible = compatible(followers)
         // Who leaves of its own will has its say in this decision, so it counts.
         guard isMajority({ compatible.contains($0) }) || !rules.contains(.quorum) else { return nil }
+        guard let finals = finals(of: compatible) else { return nil }
         var leavers = leavers(among: compatible)
+        leavers = leavers.subtracting(lastReplicas(in: finals, of: compatible, leavers))
         // It stays once more if too few have the state that it takes with it.
         if surplus(of: compatible.filter({ !leavers.contains($0.peer) })) <= 0 { leavers = PeerSet() }
         let survivors = compatible.filter { !leavers.contains($0.peer) }
-        guard hasHolder(survivors), !mayBeRead(without: survivors), let trims = trims(of: survivors) else { return nil }
+        guard hasHolder(survivors), !mayBeRead(without: survivors) else { return nil }
         let peers = PeerSet(survivors.map(\.peer))
         let dead = PeerSet(bits: survivors.reduce(0) { $0 | (row(of: $1)?.dead.bits ?? 0) })
         var decision = Decision(
             survivors: peers, leavers: leavers, holders: PeerSet(holders(survivors)), dead: dead.subtracting(peers),
-            time: hostTime, trims: trims)
+            time: hostTime, trims: trims(of: peers, finals))
         for newcomer in newcomers(besides: survivors) {
             decision.newcomers.append(newcomer)
             if decision.words.count > layout.capacity { decision.newcomers.removeLast() }
@@ -44,6 +46,19 @@ extension MembershipMachine {
         let leavers = members.filter { row(of: $0)?.isLeaving == true }
         let hasHeirs = members.contains { $0.votes && !leavers.contains($0) }
         return PeerSet(leavers.filter { hasHeirs || $0 != me }.map(\.peer))
+    }
+
+    /// Those who leave with the last of a shard that is known, though not all of its members leave: who is missing may
+    /// go on to deliver without a lease, since no view begins without a member of the shard.
+    private func lastReplicas(
+        in finals: [Peer: [ShardFinal]], of compatible: [MemberRecord], _ leavers: PeerSet
+    ) -> PeerSet {
+        let peers = PeerSet(compatible.map(\.peer))
+        let survivors = peers.subtracting(leavers)
+        let lasting = finals.values.joined().map(\.members).filter { members in
+            members.intersection(survivors).isEmpty && !members.subtracting(peers).isEmpty
+        }
+        return lasting.reduce(PeerSet()) { $0.union($1) }.intersection(leavers)
     }
 
     private func suspects(of member: MemberRecord) -> PeerSet {
@@ -126,21 +141,29 @@ extension MembershipMachine {
 
     // MARK: - Trims
 
+    /// What each reported as it wedged. Nil if something cannot be read yet.
+    private func finals(of members: [MemberRecord]) -> [Peer: [ShardFinal]]? {
+        var finals: [Peer: [ShardFinal]] = [:]
+        for member in members {
+            guard let list = slot(of: member)?.finals else { return nil }
+            finals[member.peer] = list
+        }
+        return finals
+    }
+
     /// For every shard that a survivor knows, the least final over its members among the survivors. A delivery needs
-    /// `received` of all members, so no member has delivered more than any final. Nil if a final cannot be read yet.
-    private func trims(of survivors: [MemberRecord]) -> [Decision.Trim]? {
-        var finals: [Peer: [Int: UInt64]] = [:]
+    /// `received` of all members, so no member has delivered more than any final.
+    private func trims(of survivors: PeerSet, _ finals: [Peer: [ShardFinal]]) -> [Decision.Trim] {
+        var positions: [Int: [Peer: UInt64]] = [:]
         var members: [Int: PeerSet] = [:]
         for survivor in survivors {
-            guard let list = slot(of: survivor)?.finals else { return nil }
-            for final in list {
-                finals[survivor.peer, default: [:]][final.shard] = final.position
+            for final in finals[survivor] ?? [] {
+                positions[final.shard, default: [:]][survivor] = final.position
                 members[final.shard] = final.members
             }
         }
-        let peers = PeerSet(survivors.map(\.peer))
         return members.sorted { $0.key < $1.key }.map { shard, members in
-            let positions = members.intersection(peers).map { finals[$0]?[shard] ?? 0 }
+            let positions = members.intersection(survivors).map { positions[shard]?[$0] ?? 0 }
             let trim = rules.contains(.trim) ? positions.min() : positions.max()
             return Decision.Trim(shard: shard, position: trim ?? 0)
         }

@@ -36,7 +36,7 @@ struct ClusterSimulationTests {
         #expect(ClusterSimulation(seed: seed).run().violation == nil)
     }
 
-    @Test("passes what early versions failed", arguments: [391, 662, 6876, 2_102_826] as [UInt64])
+    @Test("passes what early versions failed", arguments: [391, 662, 6876, 2_102_826, 3_000_500] as [UInt64])
     func formerFailures(seed: UInt64) {
         #expect(ClusterSimulation(seed: seed).run().violation == nil)
     }
