@@ -31,7 +31,7 @@ package protocol Fabric: AnyObject {
 
     /// Sleeps until a peer or ``FabricWaker/wake()`` wakes this node, or the deadline passes, in nanoseconds of the
     /// monotonic clock. `hasWork` is asked once more after everybody can see that this node is about to sleep.
-    func park(until deadline: Int64?, unless hasWork: () -> Bool)
+    func park(until deadline: @autoclosure () -> Int64?, unless hasWork: () -> Bool)
 }
 
 extension Fabric {

@@ -169,7 +169,7 @@ package final class NodeFabric: Fabric {
         standingBells = Array(Set(remotes.value.compactMap(\.standingBell))).filter { $0 != Bell.all }
     }
 
-    package func park(until deadline: Int64?, unless hasWork: () -> Bool) {
+    package func park(until deadline: @autoclosure () -> Int64?, unless hasWork: () -> Bool) {
         waitSet.expectWhatIsThere()
         parked.store(1)
         atomicMemoryFence(ordering: .sequentiallyConsistent)
@@ -180,6 +180,6 @@ package final class NodeFabric: Fabric {
         var isReady = true
         for remote in remotes.value where !remote.link.prepareToPark() { isReady = false }
         guard !hasWork(), isReady else { return }
-        waitSet.wait(until: deadline)
+        waitSet.wait(until: deadline())
     }
 }

@@ -43,11 +43,8 @@ final class MembershipLoop {
 
     /// Steps until this node is out of the cluster, or is told to stop.
     func run(_ takeOrders: () -> [MembershipDriver.Order]) {
-        while !isStopped {
-            if !turn(takeOrders()) {
-                fabric.park(until: machine.value.deadline) { turn(takeOrders()) }
-            }
-        }
+        // A turn before it sleeps has to be made in any case, so there is no other.
+        while !isStopped { fabric.park(until: machine.value.deadline) { turn(takeOrders()) } }
     }
 
     /// Goes on as far as possible; false if there was nothing to do.

@@ -22,7 +22,8 @@ struct FailoverReport {
             "lost": .integer(verdict.lost),
             "duplicated": .integer(verdict.duplicated),
             "equal": .flag(verdict.isEqual),
-            "trialMilliseconds": .list(pauses.map { .number(Double($0) / 1e6, digits: 3) }),
+            "trialMilliseconds": Self.list(pauses),
+            "quietTrialMilliseconds": Self.list(quiet),
             "debugBuild": .flag(MulticastReport.isDebugBuild),
         ])
     }
@@ -46,9 +47,13 @@ struct FailoverReport {
     }
 
     private static func milliseconds(_ pauses: [UInt64]) -> JSONText {
-        func number(_ part: Int) -> JSONText { .number(Double(percentile(part, of: pauses)) / 1e6, digits: 3) }
+        func number(_ part: Int) -> JSONText { milliseconds(percentile(part, of: pauses)) }
         return .object(["p50": number(50), "p99": number(99), "max": number(100)])
     }
+
+    private static func list(_ pauses: [UInt64]) -> JSONText { .list(pauses.map { milliseconds($0) }) }
+
+    private static func milliseconds(_ pause: UInt64) -> JSONText { .number(Double(pause) / 1e6, digits: 3) }
 
     private static func times(_ pauses: [UInt64]) -> String {
         func time(_ part: Int) -> String { percentile(part, of: pauses).asNanoseconds }

@@ -145,8 +145,13 @@ struct FailureDetector {
     /// The row of a member, also if it is not heard: what it says is true. Nil if there is no mirror of it.
     func row(of member: MemberRecord) -> MembershipRow? { state(of: member)?.row }
 
-    /// The rows of everybody who was ever connected, members or not.
-    var rows: [MembershipRow] { known.compactMap { peers[$0.index]?.row } }
+    /// What the first row that has an answer says, among the rows of everybody who was ever connected, members or not.
+    func firstAnswer<Answer>(_ answer: (MembershipRow) -> Answer?) -> Answer? {
+        for peer in known {
+            if let row = row(at: peer), let answer = answer(row) { return answer }
+        }
+        return nil
+    }
 
     func row(at peer: Peer) -> MembershipRow? { peers[peer.index]?.row }
 

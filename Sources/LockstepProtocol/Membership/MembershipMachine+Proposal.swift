@@ -43,9 +43,9 @@ extension MembershipMachine {
     /// Those who leave of their own will and are heard. If nobody stays who votes, the leader does until the others have
     /// left.
     private func leavers(among members: [MemberRecord]) -> PeerSet {
-        let leavers = members.filter { row(of: $0)?.isLeaving == true }
-        let hasHeirs = members.contains { $0.votes && !leavers.contains($0) }
-        return PeerSet(leavers.filter { hasHeirs || $0 != me }.map(\.peer))
+        let leavers = members.reduce(into: PeerSet()) { if row(of: $1)?.isLeaving == true { $0.insert($1.peer) } }
+        let hasHeirs = leavers.isEmpty || members.contains { $0.votes && !leavers.contains($0.peer) }
+        return hasHeirs ? leavers : leavers.subtracting(PeerSet([me.peer]))
     }
 
     /// Those who leave with the last of a shard that is known, though not all of its members leave: who is missing may
@@ -100,9 +100,12 @@ extension MembershipMachine {
     /// The learners that are ready and connected with everybody; of those who vote, no more than there are survivors with
     /// the state that do: any majority of the next view has one of those.
     private func newcomers(besides survivors: [MemberRecord]) -> [MemberRecord] {
+        let others = detector.connected.subtracting(PeerSet(survivors.lazy.map(\.peer)))
+        // In every step of a leader at rest.
+        guard !others.isEmpty else { return [] }
         var room = surplus(of: survivors)
         var all = survivors
-        for peer in detector.connected where !all.contains(where: { $0.peer == peer }) {
+        for peer in others {
             guard let newcomer = row(at: peer)?.newcomer, room > 0 || !newcomer.votes, hears(newcomer),
                 all.allSatisfy({ areConnected($0, newcomer) })
             else { continue }

@@ -79,12 +79,15 @@ extension MembershipMachine {
 
     /// Rule 8: a view so much later that nobody keeps what was decided in this one.
     func laterView() -> UInt64? {
-        detector.rows.lazy.map { $0.slot(self.view.number).tagged }.first { $0 > self.view.number }
+        detector.firstAnswer { row in
+            let tagged = row.slot(view.number).tagged
+            return tagged > view.number ? tagged : nil
+        }
     }
 
     /// Rule 6: what any row says was decided in this view. All members of it who knew may be dead, and only somebody who
     /// came after it left.
     func publishedDecision() -> Decision? {
-        detector.rows.lazy.compactMap { $0.slot(self.view.number).decision }.first
+        detector.firstAnswer { $0.slot(view.number).decision }
     }
 }

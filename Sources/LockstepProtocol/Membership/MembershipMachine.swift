@@ -6,9 +6,10 @@ import LockstepFabric
 /// take one decision, on the next members and on the trims together, by ballots and a majority of the view: Paxos,
 /// once an epoch, over rows that one node writes and the others read. `docs/membership.md` has the rules.
 ///
-/// This is a plain value: it does no I/O, owns no thread and reads no clock. The host calls ``step(now:)`` when a peer
-/// has pushed, when something was noted, and at the ``deadline``, and does what the effects say.
-package struct MembershipMachine {
+/// This is a plain value, which nobody copies: it does no I/O, owns no thread and reads no clock. The host calls
+/// ``step(now:)`` when a peer has pushed, when something was noted, and at the ``deadline``, and does what the effects
+/// say.
+package struct MembershipMachine: ~Copyable {
     /// Where a member is in its view.
     enum Phase: Equatable {
         /// The host has not finished installing the view.
@@ -224,7 +225,7 @@ package struct MembershipMachine {
 
     mutating func noteSuspects() {
         guard role == .member else { return }
-        noteDead(PeerSet(view.members.filter { detector.isDead($0) }.map(\.peer)))
+        noteDead(view.members.reduce(into: PeerSet()) { if detector.isDead($1) { $0.insert($1.peer) } })
         let silent = PeerSet(bits: view.members.reduce(0) { $0 | (hears($1) ? 0 : 1 << $1.peer.index) })
         if silent != suspects {
             suspects = silent

@@ -54,14 +54,14 @@ package final class SimulatedFabric: Fabric {
         bells.removeAll()
     }
 
-    package func park(until deadline: Int64?, unless hasWork: () -> Bool) {
+    package func park(until deadline: @autoclosure () -> Int64?, unless hasWork: () -> Bool) {
         isParked = true
         parkCount += 1
         guard !hasWork() else {
             isParked = false
             return
         }
-        if let deadline { wake(at: deadline) }
+        if let deadline = deadline() { wake(at: deadline) }
     }
 
     /// Wakes this node if it is parked.

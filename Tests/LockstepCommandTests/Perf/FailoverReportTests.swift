@@ -25,7 +25,7 @@ struct FailoverReportTests {
             {"kind":"leader","members":3,"stateBytes":4096,"trials":3,\
             "pauseMilliseconds":{"p50":2.000,"p99":3.000,"max":3.000},\
             "quietMilliseconds":{"p50":0.400,"p99":0.400,"max":0.400},"acknowledged":7,"lost":0,"duplicated":0,\
-            "equal":true,"trialMilliseconds":[3.000,2.000,1.000],"debugBuild":
+            "equal":true,"trialMilliseconds":[3.000,2.000,1.000],"quietTrialMilliseconds":[0.400],"debugBuild":
             """
         let line = report(3, state: 4096).json.line
         #expect(line.hasPrefix(expected), "\(line)")

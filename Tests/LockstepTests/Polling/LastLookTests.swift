@@ -47,7 +47,7 @@ private final class ScriptedFabric: Fabric {
         bells = []
     }
 
-    func park(until deadline: Int64?, unless hasWork: () -> Bool) {
+    func park(until deadline: @autoclosure () -> Int64?, unless hasWork: () -> Bool) {
         let step = log.steps.value.withLock { steps in
             let step = Step.allCases.dropFirst(steps.count).first
             if let step { steps.append(step) }

@@ -99,14 +99,15 @@ extension ClusterProcess {
 
     /// Fetches the states that are missing from whoever began the view with them; then the view is installed.
     func transfer() throws {
-        guard isAlive, let machine, machine.role == .member, machine.isInstalling else { return }
-        let number = machine.view.number
+        guard isAlive, machine?.role == .member, machine?.isInstalling == true, let number = view?.number else {
+            return
+        }
         for shard in shards where shard.state == nil {
             shard.state = world.source(of: shard.number, for: self)?.starts[number]?[shard.number]
         }
         try noteStarts(view: number)
         guard shards.allSatisfy({ $0.state != nil }) else { return wake() }
         note("has installed view \(number)")
-        self.machine?.noteInstalled(number)
+        machine?.noteInstalled(number)
     }
 }

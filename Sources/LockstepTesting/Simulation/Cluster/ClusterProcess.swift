@@ -219,9 +219,9 @@ final class ClusterProcess {
         for effect in effects where isAlive { try perform(effect) }
         if let report = machine?.takeReport() { note("reports \(report.text)") }
         try transfer()
-        guard isAlive, let machine else { return }
+        guard isAlive, let deadline = machine?.deadline else { return }
         if !effects.isEmpty { wake() }
-        if machine.deadline < .max { schedule(at: max(machine.deadline + stoodStill, world.clock.now + 1)) }
+        if deadline < .max { schedule(at: max(deadline + stoodStill, world.clock.now + 1)) }
     }
 
     private func notice(_ event: Inbox) {
