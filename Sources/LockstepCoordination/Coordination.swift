@@ -1,13 +1,15 @@
 import Lockstep
 
-/// What the members of a cluster share by name, as this node takes part in it: locks, semaphores, elections, barriers.
+/// What the members of a cluster and its clients share by name, as this process takes part in it: locks, semaphores,
+/// elections, barriers.
 ///
 /// ```swift
 /// let coordination = try await node.coordination()
 /// try await coordination.lock("runway-3").withLock { token in try await land(token) }
 /// ```
 ///
-/// Every member asks its node for it once, when it starts; calls wait until all of them have.
+/// Every member asks its node for it once, when it starts; calls wait until all of them have. A client asks for it
+/// too, and has the same then: see ``Lockstep/Client/coordination()``.
 public final class Coordination: Sendable {
     /// How members share. All of them should have the same.
     public struct Options: Sendable, Hashable {
@@ -27,22 +29,49 @@ public final class Coordination: Sendable {
     let store: Store.Handle
     let desk: Desk
     let scopes: Scopes
+    /// Sees what was published to this process.
+    let consistency: Consistency
+    /// After so long out of touch nothing belongs to this process any more, whatever the cluster says.
+    private let forgottenAfter: Duration?
 
-    init(_ node: Node, _ options: Options) async throws {
+    private init(
+        _ coordinator: Coordinator.Handle, _ store: Store.Handle, patience: Duration, on executor: (any TaskExecutor)?,
+        _ consistency: Consistency, forgottenAfter: Duration? = nil
+    ) {
+        (self.coordinator, self.store, self.consistency) = (coordinator, store, consistency)
+        self.forgottenAfter = forgottenAfter
+        let scopes = Scopes(patience: patience) { coordinator.group.timeOutOfTouch }
+        self.scopes = scopes
+        desk = Desk(coordinator.group, on: executor) { scopes.cancelAll() }
+    }
+
+    convenience init(_ node: Node, _ options: Options) async throws {
         let grace = options.grace ?? node.configuration.failureTimeout * 5
         guard grace >= .milliseconds(10) else {
             throw CoordinationError(.invalid, "`grace` must be 10 milliseconds or more, and is \(grace).")
         }
         var group = GroupOptions()
         group.changesKept = 1 << 16
-        coordinator = try await node.host("coordination.turns", options: group) {
+        let coordinator = try await node.host(Self.turns, options: group) {
             Coordinator(grace: grace, actorSystem: $0)
         }
-        store = try await node.host("coordination.values", options: group) { Store(actorSystem: $0) }
-        let scopes = Scopes(node, patience: grace * 4 / 5)
-        self.scopes = scopes
-        desk = Desk(coordinator.group, on: node) { scopes.cancelAll() }
+        let store = try await node.host(Self.values, options: group) { Store(actorSystem: $0) }
+        // Its replica has executed what is published; and on its thread no other has to wake up for that.
+        self.init(coordinator, store, patience: grace * 4 / 5, on: node.executor, .local)
     }
+
+    convenience init(_ client: Client) async throws {
+        let coordinator = try await client.group(Coordinator.self, Self.turns)
+        let store = try await client.group(Store.self, Self.values)
+        let timeout = client.configuration.sessionTimeout
+        self.init(
+            coordinator, store, patience: timeout * 4 / 5, on: nil, .linearizable, forgottenAfter: timeout * 2)
+        // So that it is not late when its turn comes.
+        desk.beginReading()
+    }
+
+    private static let turns: GroupID = "coordination.turns"
+    private static let values: GroupID = "coordination.values"
 
     // MARK: - Turns
 
@@ -61,7 +90,7 @@ public final class Coordination: Sendable {
             return (ticket, try await token(of: turn, within: timeout))
         } catch {
             desk.close(ticket)
-            Task.immediate { await Self.insist { try await withdraw(ticket) } }
+            Task.immediate { await insist { try await withdraw(ticket) } }
             // What a call throws then says that its outcome is unknown, and that is over.
             throw Task.isCancelled ? CancellationError() : error
         }
@@ -77,12 +106,12 @@ public final class Coordination: Sendable {
         return try await turn.token()
     }
 
-    /// Does something until it is done, or until this node is out of the cluster: then it holds nothing.
-    private static func insist(_ body: @Sendable () async throws -> Void) async {
-        while true {
+    /// Does something until it is done, or until this process has no part in the cluster: then it holds nothing.
+    private func insist(_ body: @Sendable () async throws -> Void) async {
+        while forgottenAfter.map({ coordinator.group.timeOutOfTouch < $0 }) ?? true {
             do {
                 return try await body()
-            } catch let error as LockstepError where [.excluded, .notMember].contains(error.code) {
+            } catch let error as LockstepError where Self.ends.contains(error.code) {
                 return
             } catch {
                 try? await Task.sleep(for: .milliseconds(100))
@@ -90,9 +119,11 @@ public final class Coordination: Sendable {
         }
     }
 
+    private static let ends: Set<LockstepError.Code> = [.excluded, .notMember, .sessionExpired, .clientClosed]
+
     /// Gives back what is held, also when the task is cancelled.
     func giveBack(_ body: @escaping @Sendable () async throws -> Void) async {
-        await Task.immediate { await Self.insist(body) }.value
+        await Task.immediate { [self] in await insist(body) }.value
     }
 }
 
@@ -108,4 +139,25 @@ extension Node {
 
     /// The lock of a name: see ``Coordination/lock(_:)``.
     public func lock(_ name: String) async throws -> Lock { try await coordination().lock(name) }
+}
+
+extension Client {
+    /// What the members of the cluster share by name, for this client: with a lock of it, members and clients wait for
+    /// each other. The members have asked for theirs (``Lockstep/Node/coordination(_:)``).
+    ///
+    /// ```swift
+    /// let coordination = try await client.coordination()
+    /// try await coordination.lock("runway-3").withLock { token in try await land(token) }
+    /// ```
+    ///
+    /// Ask once, and keep it. It lives as long as its sessions with the groups behind it: when they have not heard of the
+    /// client for `ClientConfiguration.sessionTimeout`, or the client closes, what it held is free for others. The
+    /// client gives that up by itself after four fifths of that time, so that it does no later than others have it, as
+    /// long as the members' clocks differ by less than the rest. Calls throw `sessionExpired` from then on; ask again.
+    ///
+    /// What goes wrong in the replicas, such as ``CoordinationError/Code/differs``, comes to a client as
+    /// `LockstepError.Code.methodThrew`, with its description.
+    ///
+    /// - Throws: `LockstepError`: `groupNotHosted` if no member shares anything.
+    public func coordination() async throws -> Coordination { try await Coordination(self) }
 }

@@ -8,7 +8,7 @@ import Lockstep
 /// try await latch.wait()          // anybody
 /// ```
 public struct CountdownLatch: Sendable {
-    private let coordinator: Coordinator.Handle
+    private let coordination: Coordination
     private let key: String
     private let count: Int
 
@@ -16,7 +16,7 @@ public struct CountdownLatch: Sendable {
         guard count > 0 else {
             throw CoordinationError(.invalid, "A latch must count down from 1 or more, and \"\(name)\" from \(count).")
         }
-        (coordinator, key, self.count) = (coordination.coordinator, name, count)
+        (self.coordination, key, self.count) = (coordination, name, count)
     }
 
     /// Counts, and returns how often it has to be counted yet.
@@ -27,20 +27,24 @@ public struct CountdownLatch: Sendable {
         guard steps > 0 else {
             throw CoordinationError(.invalid, "A latch is counted down by 1 or more, and not by \(steps).")
         }
-        return max(0, count - (try await coordinator.count(key, by: steps)))
+        return max(0, count - (try await coordination.coordinator.count(key, by: steps)))
     }
 
     /// Waits until it is open.
     ///
-    /// - Parameter timeout: For how long; by default as long as a call may take.
-    /// - Throws: `LockstepError`, such as `timedOut`; or `CancellationError`.
+    /// - Parameter timeout: For how long; nil for ever.
+    /// - Throws: ``CoordinationError/Code/timedOut``; a `LockstepError`; or `CancellationError`.
     public func wait(timeout: Duration? = nil) async throws {
-        let (key, count) = (key, count)
-        try await coordinator.group.wait(timeout: timeout) { $0.counted(key) >= count }
+        let (coordinator, key) = (coordination.coordinator, key)
+        _ = try await coordination.turn(at: key, within: timeout) { ticket in
+            try await coordinator.attend(key, count: count, ticket: ticket)
+        } withdraw: { ticket in
+            try await coordinator.unattend(key, ticket: ticket)
+        }
     }
 
     /// Closes it, for everybody: it counts from the beginning, and takes no memory until then.
-    public func reset() async throws { try await coordinator.forget(key) }
+    public func reset() async throws { try await coordination.coordinator.forget(key) }
 }
 
 extension Coordination {

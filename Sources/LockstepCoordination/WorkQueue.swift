@@ -37,8 +37,7 @@ public struct WorkQueue<Item: Codable & Sendable>: Sendable {
         let (ticket, _) = try await coordination.turn(
             at: key, within: timeout, { try await coordinator.take(from: key, ticket: $0) }, withdraw: giveBack)
         do {
-            // This replica has handed it out.
-            let bytes = try await coordinator.reading(.local).item(of: key, ticket: ticket)
+            let bytes = try await coordinator.reading(coordination.consistency).item(of: key, ticket: ticket)
             guard let bytes else { throw CoordinationError.lost(key) }
             let item: Item = try decoded(bytes)
             let value = try await coordination.scopes.run(ticket, of: key) { try await body(item) }

@@ -9,7 +9,7 @@ struct CutOffTests {
     /// Nobody else may have what a silent member holds before that has given it up.
     @Test func isGivenUpBeforeOthersHaveIt() async throws {
         try await withCoordinations(of: 1) { _, nodes in
-            let scopes = Scopes(nodes[0], patience: .milliseconds(50))
+            let scopes = Scopes(patience: .milliseconds(50)) { [node = nodes[0]] in node.timeOutOfTouch }
             let ticket = Ticket(client: 1, number: 1)
             let running = Task {
                 await code {

@@ -3,7 +3,7 @@ import Testing
 @testable import LockstepCoordination
 
 private func party(_ number: UInt64, of owner: UInt64 = 0) -> Party {
-    Party(ticket: Ticket(client: 0, number: number), owner: owner)
+    Party(ticket: Ticket(client: 0, number: number), owner: .member(owner))
 }
 
 @Suite("The state of gates, barriers and queues")
@@ -43,10 +43,10 @@ struct StateTests {
         _ = gate.admit(token: 1)
         var isFound = gate.remove(party(2).ticket)
         #expect(isFound)
-        isFound = gate.remove { $0.owner == 0 }
+        isFound = gate.remove { $0.owner == .member(0) }
         let admitted = gate.admit(token: 2)
         #expect(isFound && numbers(admitted) == [1, 3])
-        isFound = gate.remove { $0.owner == 0 }
+        isFound = gate.remove { $0.owner == .member(0) }
         #expect(!isFound)
     }
 
@@ -77,6 +77,23 @@ struct StateTests {
         #expect(told == [party(11)] && assembly.isEmpty)
     }
 
+    @Test func latchesLetGoWhoWaitedForAsMuchAsThereIs() {
+        var latch = Latch()
+        #expect(latch.isUnused)
+        latch.wait(for: 3, party(1))
+        latch.wait(for: 1, party(2))
+        latch.wait(for: 2, party(3))
+        latch.count(by: 2)
+        var passing = latch.open()
+        #expect(passing == [party(2), party(3)] && latch.waiting.map(\.party) == [party(1)])
+        latch.remove { $0 == party(1) }
+        latch.count(by: .max)
+        passing = latch.open()
+        #expect(passing == [] && latch.counted == .max)
+        latch.reset()
+        #expect(latch.isUnused)
+    }
+
     @Test func queuesTakeBackInTheirOrder() {
         var queue = ItemQueue()
         for number in 1...3 { queue.offer(ItemQueue.Item(number: UInt64(number), bytes: [])) }
@@ -85,9 +102,9 @@ struct StateTests {
         let handed = queue.handOut()
         #expect(handed.map(\.item.number) == [1, 2])
         queue.finish(party(2).ticket)
-        var isFound = queue.remove { $0.owner == 1 }
+        var isFound = queue.remove { $0.owner == .member(1) }
         #expect(isFound && queue.items.map(\.number) == [1, 3])
-        isFound = queue.remove { $0.owner == 1 }
+        isFound = queue.remove { $0.owner == .member(1) }
         #expect(!isFound)
     }
 }

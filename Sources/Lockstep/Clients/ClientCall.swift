@@ -25,6 +25,8 @@ final class ClientCall: @unchecked Sendable {
     var number: UInt64 = 0
     /// That of an update in its session.
     var sequence: UInt64?
+    /// When it was sent last.
+    var sentAt: Int64 = 0
     /// True if it may have run, though nobody has said so.
     var mayHaveRun = false
     /// Members that cannot do it.
@@ -68,6 +70,8 @@ final class ClientSession: @unchecked Sendable {
     var isTelling = false
     /// Over which the group tells what it publishes.
     weak var watchLink: ClientLink?
+    /// When the last word of the client was sent that the group has heard. Any task looks at it.
+    private let heardAt = Atomic<Int64>(0)
 
     init(_ group: GroupID, _ policy: MemberPolicy, schema: [UInt8], changes: ClientChanges) {
         self.group = group
@@ -75,6 +79,12 @@ final class ClientSession: @unchecked Sendable {
         self.schema = schema
         self.changes = changes
     }
+
+    /// For how long the group may not have heard of the client.
+    var silence: Int64 { max(0, now() - heardAt.load(ordering: .acquiring)) }
+
+    /// The group has heard what was sent at a time.
+    func note(heard time: Int64) { heardAt.store(max(time, heardAt.load(ordering: .relaxed)), ordering: .releasing) }
 
     /// Below this, no outcome is awaited.
     var settled: UInt64 { awaited.first ?? next }

@@ -47,6 +47,7 @@ final class ClientLink {
 
     func send(_ request: ClientRequest, of call: ClientCall) -> Bool {
         calls[call.number] = call
+        call.sentAt = lockstep_monotonic_ns()
         return connection.send(.request(call.number, request))
     }
 

@@ -399,6 +399,7 @@ final class ClientLoop {
         settle(call)
         if let session = call.session {
             if answer.version > 0 { session.changes.note(version: answer.version) }
+            if call.renews { session.note(heard: call.sentAt) }
             switch call.content {
             case .open(let nonce):
                 // Nobody may want it any more: then it ends by itself.
@@ -480,6 +481,14 @@ extension LockstepError {
 extension ClientCall {
     fileprivate var opens: Bool {
         if case .open = content { true } else { false }
+    }
+
+    /// True if the group keeps the session for longer once it has run.
+    fileprivate var renews: Bool {
+        switch content {
+        case .open, .update, .keep: true
+        case .connect, .query, .watch, .close: false
+        }
     }
 
     /// True if it must not be sent again.

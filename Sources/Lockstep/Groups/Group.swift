@@ -18,6 +18,16 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     /// The group's name.
     public var id: GroupID { way.group }
 
+    /// For how long the others may have gone on without this process: on a member, what ``Node/timeOutOfTouch`` says; in a
+    /// client, the time since it sent the last that the group has heard of it. The group keeps the client's session for
+    /// ``ClientConfiguration/sessionTimeout`` after that, by the clocks of the members.
+    public var timeOutOfTouch: Duration {
+        switch way {
+        case .member(let channel): .nanoseconds(channel.current.registry.poller.lease.age)
+        case .client(let client): .nanoseconds(client.session.silence)
+        }
+    }
+
     /// How the group stands here. The hash and the count belong together: no update runs between them.
     ///
     /// - Throws: ``LockstepError/Code/notMember`` after the node has left.

@@ -1,10 +1,10 @@
 import Lockstep
 import Synchronization
 
-/// The requests of this node that wait for their turn. From the first one on it reads what the coordinator publishes.
+/// The requests of this process that wait for their turn. From the first one on it reads what the coordinator publishes.
 final class Desk: Sendable {
     private let group: Group<Coordinator>
-    private let node: Node
+    private let executor: (any TaskExecutor)?
     private let whenOut: @Sendable () -> Void
     private let client = UInt64.random(in: .min ... .max)
     private let state = Mutex(State())
@@ -15,24 +15,32 @@ final class Desk: Sendable {
         var isReading = false
     }
 
-    /// Calls `whenOut` each time that an incarnation of this node is out of its cluster.
-    init(_ group: Group<Coordinator>, on node: Node, whenOut: @escaping @Sendable () -> Void) {
-        (self.group, self.node, self.whenOut) = (group, node, whenOut)
+    /// Calls `whenOut` each time that an incarnation of this node is out of its cluster, or a client has lost its session.
+    ///
+    /// - Parameter executor: What is published is read there.
+    init(_ group: Group<Coordinator>, on executor: (any TaskExecutor)?, whenOut: @escaping @Sendable () -> Void) {
+        (self.group, self.executor, self.whenOut) = (group, executor, whenOut)
     }
 
     /// Opens a request, before it is sent.
     func open(_ key: String) -> (ticket: Ticket, turn: Turn) {
         let turn = Turn(key)
-        let (ticket, changes) = state.withLock { state -> (Ticket, Changes<Coordinator>?) in
+        let ticket = state.withLock { state in
             let ticket = state.nextTicket(of: client)
             state.turns[ticket.number] = turn
-            guard !state.isReading else { return (ticket, nil) }
-            state.isReading = true
-            return (ticket, group.changes)
+            return ticket
         }
-        // On the thread that delivers: no other has to wake up for it.
-        if let changes { Task(executorPreference: node.executor) { [self] in await read(changes) } }
+        beginReading()
         return (ticket, turn)
+    }
+
+    /// Reads what is published from now on, if it does not already.
+    func beginReading() {
+        let changes = state.withLock { state -> Changes<Coordinator>? in
+            defer { state.isReading = true }
+            return state.isReading ? nil : group.changes
+        }
+        if let changes { Task(executorPreference: executor) { [self] in await read(changes) } }
     }
 
     /// Nobody waits for it any more. False if it has ended.
@@ -50,7 +58,7 @@ final class Desk: Sendable {
                 }
             }
         } catch {
-            // This incarnation of the node is out of the cluster.
+            // This incarnation of the node is out of the cluster, or the client has no session.
             state.withLock { $0.isReading = false }
             endAll(because: error)
             whenOut()
@@ -74,7 +82,7 @@ final class Desk: Sendable {
 
     private static let hasLagged = CoordinationError(
         .lost,
-        "This node did not keep up with what was given to whom, and has given back what it waited for. Ask again."
+        "This process did not keep up with what was given to whom, and has given back what it waited for. Ask again."
     )
 }
 

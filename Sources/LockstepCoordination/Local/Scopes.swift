@@ -1,11 +1,10 @@
-import Lockstep
 import Synchronization
 
-/// What runs on this node because it holds something. All of it is cancelled when the others may have given that away.
+/// What runs in this process because it holds something. All of it is cancelled when the others may have given that away.
 final class Scopes: Sendable {
-    private let node: Node
-    /// For how long this node may be out of touch: less than the others wait with what belongs to a silent member.
+    /// For how long this process may be out of touch: less than the others wait with what belongs to who is silent.
     private let patience: Duration
+    private let timeOutOfTouch: @Sendable () -> Duration
     private let state = Mutex(State())
 
     fileprivate struct State {
@@ -13,9 +12,11 @@ final class Scopes: Sendable {
         var isWatching = false
     }
 
-    init(_ node: Node, patience: Duration) { (self.node, self.patience) = (node, patience) }
+    init(patience: Duration, timeOutOfTouch: @escaping @Sendable () -> Duration) {
+        (self.patience, self.timeOutOfTouch) = (patience, timeOutOfTouch)
+    }
 
-    /// Runs something for as long as this node holds a ticket.
+    /// Runs something for as long as this process holds a ticket.
     ///
     /// - Throws: What `body` throws, or ``CoordinationError/Code/lost`` if it was cancelled because the ticket may be
     ///   somebody else's.
@@ -48,15 +49,15 @@ final class Scopes: Sendable {
         state.withLock { $0.cancellations.removeValue(forKey: ticket.number) != nil }
     }
 
-    /// Looks whether this node is in touch, as long as something runs.
+    /// Looks whether this process is in touch, as long as something runs.
     private func watch() async throws {
         while !state.withLock({ $0.stopsWatching() }) {
-            let left = patience - node.timeOutOfTouch
+            let left = patience - timeOutOfTouch()
             if left > .zero { try await Task.sleep(for: left) } else { cancelAll() }
         }
     }
 
-    /// What this node holds may be somebody else's.
+    /// What this process holds may be somebody else's.
     func cancelAll() {
         let cancellations = state.withLock { state in
             defer { state.cancellations = [:] }

@@ -3,7 +3,7 @@ import Lockstep
 
 /// The replicated state of everything that tasks of a cluster hold or wait for, by its key.
 @Replicated
-distributed actor Coordinator: ViewAware {
+distributed actor Coordinator: ViewAware, ClientAware {
     enum Change: Codable, Sendable, Equatable {
         /// These have what they waited for, under a token.
         case admitted([Ticket], token: UInt64)
@@ -18,7 +18,7 @@ distributed actor Coordinator: ViewAware {
     private var gates: [String: Gate] = [:]
     private var gatherings: [String: Gathering] = [:]
     private var assemblies: [String: Assembly] = [:]
-    private var counts: [String: Int] = [:]
+    private var latches: [String: Latch] = [:]
     private var queues: [String: ItemQueue] = [:]
 
     init(grace: Duration, actorSystem: LockstepSystem) {
@@ -33,7 +33,7 @@ distributed actor Coordinator: ViewAware {
         _ key: String, capacity: Int, weight: Int, label: String?, ticket: Ticket
     ) throws -> UInt64? {
         let claim = Gate.Claim(
-            party: Party(ticket: ticket, owner: context.caller.incarnation), weight: weight, label: label
+            party: Party(ticket: ticket, owner: context.owner), weight: weight, label: label
         )
         let found = gates[key]?.capacity ?? capacity
         guard found == capacity else { throw CoordinationError.differs(key, found, capacity) }
@@ -71,7 +71,10 @@ distributed actor Coordinator: ViewAware {
 
     /// True if nobody holds anything or waits.
     @Query
-    distributed func isIdle() -> Bool { gates.isEmpty && gatherings.isEmpty && assemblies.isEmpty && queues.isEmpty }
+    distributed func isIdle() -> Bool {
+        gates.isEmpty && gatherings.isEmpty && assemblies.isEmpty && queues.isEmpty
+            && latches.values.allSatisfy(\.waiting.isEmpty)
+    }
 
     // MARK: - Offices
 
@@ -96,7 +99,7 @@ distributed actor Coordinator: ViewAware {
         let found = gatherings[key] ?? Gathering(parties: parties, breaks: breaks)
         guard found.parties == parties else { throw CoordinationError.differs(key, found.parties, parties) }
         gatherings[key] = found
-        gatherings[key]?.add(Party(ticket: ticket, owner: context.caller.incarnation))
+        gatherings[key]?.add(Party(ticket: ticket, owner: context.owner))
         guard let complete = gatherings[key], complete.isComplete else { return nil }
         gatherings[key] = nil
         tell(complete.arrived.filter { $0.ticket != ticket })
@@ -124,14 +127,14 @@ distributed actor Coordinator: ViewAware {
         guard found.parties == parties else { throw CoordinationError.differs(key, found.parties, parties) }
         guard !found.isOpen else { throw CoordinationError(.full, "The double barrier \"\(key)\" is in use.") }
         assemblies[key] = found
-        let all = assemblies[key]?.enter(Party(ticket: ticket, owner: context.caller.incarnation)) ?? []
+        let all = assemblies[key]?.enter(Party(ticket: ticket, owner: context.owner)) ?? []
         tell(all.filter { $0.ticket != ticket })
         return all.isEmpty ? nil : context.version
     }
 
     /// Waits with the others for the end.
     distributed func end(_ key: String, began: Ticket, ticket: Ticket) -> UInt64? {
-        let party = Party(ticket: ticket, owner: context.caller.incarnation)
+        let party = Party(ticket: ticket, owner: context.owner)
         let all = assemblies[key]?.leave(began, as: party) ?? [party]
         tell(all.filter { $0.ticket != ticket })
         endIfEmpty(key)
@@ -153,14 +156,35 @@ distributed actor Coordinator: ViewAware {
     // MARK: - Latches
 
     distributed func count(_ key: String, by count: Int) -> Int {
-        counts[key, default: 0] += count
-        return counts[key, default: 0]
+        latches[key, default: Latch()].count(by: count)
+        open(key)
+        return latches[key]?.counted ?? 0
     }
 
-    distributed func forget(_ key: String) { counts[key] = nil }
+    /// Waits until it was counted so often: nil, or the version if it was.
+    distributed func attend(_ key: String, count: Int, ticket: Ticket) -> UInt64? {
+        latches[key, default: Latch()].wait(for: count, Party(ticket: ticket, owner: context.owner))
+        return open(key, except: ticket)
+    }
 
-    @Query
-    distributed func counted(_ key: String) -> Int { counts[key, default: 0] }
+    /// Tells those who have waited long enough, but for the one that asks, which gets the version.
+    @discardableResult
+    private func open(_ key: String, except asking: Ticket? = nil) -> UInt64? {
+        let passing = latches[key]?.open() ?? []
+        tell(passing.filter { $0.ticket != asking })
+        return passing.contains { $0.ticket == asking } ? context.version : nil
+    }
+
+    /// Somebody waits no longer.
+    distributed func unattend(_ key: String, ticket: Ticket) {
+        latches[key]?.remove { $0.ticket == ticket }
+        if latches[key]?.isUnused == true { latches[key] = nil }
+    }
+
+    distributed func forget(_ key: String) {
+        latches[key]?.reset()
+        if latches[key]?.isUnused == true { latches[key] = nil }
+    }
 
     // MARK: - Queues
 
@@ -171,7 +195,7 @@ distributed actor Coordinator: ViewAware {
 
     /// Waits for an item: nil, or its number if it is there.
     distributed func take(from key: String, ticket: Ticket) -> UInt64? {
-        queues[key, default: ItemQueue()].wait(Party(ticket: ticket, owner: context.caller.incarnation))
+        queues[key, default: ItemQueue()].wait(Party(ticket: ticket, owner: context.owner))
         return handOut(key, except: ticket)
     }
 
@@ -207,7 +231,7 @@ distributed actor Coordinator: ViewAware {
 
     func viewChanged(_ view: GroupView) {
         // Who has left or died does nothing any more. Who fell silent may not know yet that it is out.
-        release((view.change.left + view.change.failed).map(\.incarnation))
+        takeBack(from: (view.change.left + view.change.failed).map { .member($0.incarnation) })
         let silent = view.change.silent.map(\.incarnation)
         guard !silent.isEmpty else { return }
         do {
@@ -217,12 +241,18 @@ distributed actor Coordinator: ViewAware {
         }
     }
 
-    /// Takes back everything that members hold and wait for.
-    distributed func release(_ owners: [UInt64]) {
+    /// A client knows when its session may have ended: see ``Group/timeOutOfTouch``.
+    func sessionEnded(_ session: SessionKey) { takeBack(from: [.client(session)]) }
+
+    /// Takes back everything that members hold and wait for who fell silent.
+    distributed func release(_ members: [UInt64]) { takeBack(from: members.map { .member($0) }) }
+
+    private func takeBack(from owners: [Owner]) {
         let isGone: (Party) -> Bool = { owners.contains($0.owner) }
         for key in gates.keys.sorted() where gates[key]?.remove(where: isGone) == true { _ = admit(key) }
         for key in gatherings.keys.sorted() { departGathering(key, where: isGone) }
         for key in assemblies.keys.sorted() { quitAssembly(key, where: isGone) }
+        for key in latches.keys.sorted() { latches[key]?.remove(where: isGone) }
         for key in queues.keys.sorted() { handBack(of: key, where: isGone) }
     }
 }

@@ -8,10 +8,20 @@ struct Ticket: Codable, Sendable, Hashable {
     let number: UInt64
 }
 
+/// With whom everything ends that it holds or waits for.
+enum Owner: Codable, Sendable, Hashable {
+    /// The incarnation of a member.
+    case member(UInt64)
+    case client(SessionKey)
+}
+
+extension UpdateContext {
+    /// Who asks.
+    var owner: Owner { client.map(Owner.client) ?? .member(caller.incarnation) }
+}
+
 /// Somebody who holds something, or waits for it.
-@Wire
 struct Party: Codable, Sendable, Hashable {
     let ticket: Ticket
-    /// The incarnation of the member that asked.
-    let owner: UInt64
+    let owner: Owner
 }
