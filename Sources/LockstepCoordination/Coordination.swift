@@ -9,7 +9,7 @@ import Lockstep
 /// ```
 ///
 /// Every member asks its node for it once, when it starts; calls wait until all of them have. A client asks for it
-/// too, and has the same then: see ``Lockstep/Client/coordination()``.
+/// too, and has the same then: see ``Lockstep/Client/coordination(through:)``.
 public final class Coordination: Sendable {
     /// How members share. All of them should have the same.
     public struct Options: Sendable, Hashable {
@@ -60,9 +60,9 @@ public final class Coordination: Sendable {
         self.init(coordinator, store, patience: grace * 4 / 5, on: node.executor, .local)
     }
 
-    convenience init(_ client: Client) async throws {
-        let coordinator = try await client.group(Coordinator.self, Self.turns)
-        let store = try await client.group(Store.self, Self.values)
+    convenience init(_ client: Client, _ policy: MemberPolicy) async throws {
+        let coordinator = try await client.group(Coordinator.self, Self.turns, through: policy)
+        let store = try await client.group(Store.self, Self.values, through: policy)
         let timeout = client.configuration.sessionTimeout
         self.init(
             coordinator, store, patience: timeout * 4 / 5, on: nil, .linearizable, forgottenAfter: timeout * 2)
@@ -158,6 +158,9 @@ extension Client {
     /// What goes wrong in the replicas, such as ``CoordinationError/Code/differs``, comes to a client as
     /// `LockstepError.Code.methodThrew`, with its description.
     ///
+    /// - Parameter policy: Which member is called.
     /// - Throws: `LockstepError`: `groupNotHosted` if no member shares anything.
-    public func coordination() async throws -> Coordination { try await Coordination(self) }
+    public func coordination(through policy: MemberPolicy = .first) async throws -> Coordination {
+        try await Coordination(self, policy)
+    }
 }

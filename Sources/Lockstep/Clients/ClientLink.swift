@@ -19,12 +19,15 @@ final class ClientLink {
     private(set) var distance: Int64?
     private var hasGreeted = false
     private var pingedAt: Int64 = 0
+    /// When something was last asked for.
+    private var usedAt: Int64
     /// What the member has not answered, by number.
     private(set) var calls: [UInt64: ClientCall] = [:]
 
     init(_ place: ClientPlace, _ connection: ClientConnection) {
         self.place = place
         self.connection = connection
+        usedAt = begunAt
     }
 
     /// True if calls can be sent.
@@ -47,7 +50,8 @@ final class ClientLink {
 
     func send(_ request: ClientRequest, of call: ClientCall) -> Bool {
         calls[call.number] = call
-        call.sentAt = lockstep_monotonic_ns()
+        usedAt = lockstep_monotonic_ns()
+        call.sentAt = usedAt
         return connection.send(.request(call.number, request))
     }
 
@@ -58,6 +62,9 @@ final class ClientLink {
         defer { calls = [:] }
         return calls.values.sorted { $0.number < $1.number }
     }
+
+    /// True if nothing was asked for since a time, and nothing is awaited.
+    func isIdle(since time: Int64) -> Bool { isReady && calls.isEmpty && usedAt < time }
 
     // MARK: - Whether the member is there
 

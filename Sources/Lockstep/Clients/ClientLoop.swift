@@ -47,6 +47,7 @@ final class ClientLoop {
             if polled[0].revents != 0 { orders.take().forEach(follow) }
             for (link, poll) in zip(present, polled.dropFirst()) where poll.revents != 0 { receive(from: link) }
             for link in links.values where !link.check(silence: silence) { close(link, "it says nothing") }
+            leaveIdle()
             expire()
             tellSessions()
             sendWaiting()
@@ -293,6 +294,18 @@ final class ClientLoop {
             return socket
         case .remote(let address):
             return try? StreamEndpoint.connect(to: address, for: .clients, security)
+        }
+    }
+
+    /// Ends the connections that nothing is asked for over, but for one: a member has room for so many clients.
+    private func leaveIdle() {
+        // Who compares distances keeps what it has measured.
+        guard links.count > 1, !sessions.contains(where: \.policy.comparesDistances) else { return }
+        let time = now() - 3 * silence
+        for link in links.values where links.count > 1 && link.isIdle(since: time) {
+            guard !sessions.contains(where: { $0.watchLink === link }) else { continue }
+            links[link.place] = nil
+            link.connection.close()
         }
     }
 

@@ -63,6 +63,8 @@ enum ClientLimit {
     static let argumentsBytesMax = 60_000
     /// What one connection may have unanswered; clients keep below it.
     static let requestsMax = 256
+    /// A member has no more clients at a time.
+    static let connectionsMax = 1024
     /// How long a client may say nothing, in nanoseconds.
     static let silenceNanoseconds: Int64 = 60_000_000_000
     /// What waits for a client that does not read, before it is told of no more changes.

@@ -62,14 +62,14 @@ final class ClientServerLoop {
 
     /// Who only holds the door open goes first.
     private func makeRoom() {
-        guard guests.count > ControlLimit.connectionsMax else { return }
+        guard guests.count > ClientLimit.connectionsMax else { return }
         let strangers = guests.values.filter { !$0.isKnown }
         guard
             let first = (strangers.isEmpty ? Array(guests.values) : strangers).min(by: {
                 $0.silentUntil < $1.silentUntil
             })
         else { return }
-        reject(first, "The node \"\(desk.node)\" has \(ControlLimit.connectionsMax) clients. Call another.")
+        reject(first, "The node \"\(desk.node)\" has \(ClientLimit.connectionsMax) clients. Call another.")
     }
 
     private func reject(_ guest: ClientGuest, _ sentence: String) {

@@ -45,7 +45,8 @@ struct PerfProcessTests {
         ("election", ["resignNanoseconds", "killNanoseconds"]),
     ])
     func membersShareByName(primitive: String, keys: [String]) async throws {
-        let json = try await measure(["coordination", "--primitive", primitive, "--seconds", "0.3", "--json"])
+        let json = try await measure(
+            ["coordination", "--primitive", primitive, "--clients", "30", "--seconds", "0.3", "--json"])
         for key in keys { #expect(json.contains("\"\(key)\":"), "\(key) in \(json)") }
         #expect(!json.contains(":0,") && !json.contains(":[]"), "\(json)")
     }

@@ -3,19 +3,21 @@ import LockstepCoordination
 
 /// One member's part of a measurement.
 struct CoordinationBench {
-    private static let heldLocks = 10_000
-    private static let clients = 1000
+    static let heldLocks = 10_000
+    /// Fewer at a time begin, since each proves who it is within seconds.
+    private static let beginningMax = 16
     /// Barriers are counted, so that all members agree on the last.
     private static let barriersPerSecond = 1000.0
 
     private let node: Node
     private let coordination: Coordination
     private let members: Int
+    private let clients: Int
     private let seconds: Double
     var figures = CoordinationFigures()
 
-    init(_ node: Node, members: Int, seconds: Double) async throws {
-        (self.node, self.members, self.seconds) = (node, members, seconds)
+    init(_ node: Node, members: Int, clients: Int, seconds: Double) async throws {
+        (self.node, self.members, self.clients, self.seconds) = (node, members, clients, seconds)
         coordination = try await node.coordination()
         figures.rank = UInt64(node.membership.view.rank)
     }
@@ -45,11 +47,12 @@ struct CoordinationBench {
             (figures.turn, figures.wholeTurn) = try await acquireAlone(until: deadline)
         }
         try await meet("alone")
-        let held = try await holdMany()
+        let holders = try await holdMany()
         try await meet("held")
         if figures.rank == 0 { (figures.crowded, _) = try await acquireAlone(until: deadline) }
         try await meet("crowded")
-        for hold in held { await hold.release() }
+        // What they hold ends with their sessions.
+        for holder in holders { await holder.close() }
     }
 
     private func acquireAlone(until deadline: Int64) async throws -> (turn: Percentiles, wholeTurn: Percentiles) {
@@ -68,21 +71,31 @@ struct CoordinationBench {
         return (Percentiles(turn), Percentiles(wholeTurn))
     }
 
-    /// This member's part of the locks that all hold, taken by its part of the clients.
-    private func holdMany() async throws -> [Hold] {
-        let (coordination, rank, members) = (coordination, Int(figures.rank), members)
-        return try await withThrowingTaskGroup(of: [Hold].self) { group in
-            for client in stride(from: rank, to: Self.clients, by: members) {
-                group.addTask {
-                    var held: [Hold] = []
-                    for lock in stride(from: client, to: Self.heldLocks, by: Self.clients) {
-                        held.append(try await coordination.lock("held-\(lock)").acquire())
-                    }
-                    return held
+    /// This process's part of the clients, with the locks that they hold.
+    private func holdMany() async throws -> [Client] {
+        let (step, clients) = (members * Self.beginningMax, clients)
+        return try await withThrowingTaskGroup(of: [Client].self) { group in
+            for first in stride(from: Int(figures.rank), to: step, by: members) {
+                group.addTask { [self] in
+                    var holders: [Client] = []
+                    for client in stride(from: first, to: clients, by: step) { holders.append(try await hold(client)) }
+                    return holders
                 }
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
+    }
+
+    /// A client of this member that has taken its part of the locks.
+    private func hold(_ number: Int) async throws -> Client {
+        var configuration = ClientConfiguration(cluster: node.configuration.cluster)
+        configuration.key = node.configuration.key
+        let client = try await Client.connect(configuration)
+        let coordination = try await client.coordination(through: .named(node.configuration.name))
+        for lock in stride(from: number, to: Self.heldLocks, by: clients) {
+            _ = try await coordination.lock("held-\(lock)").acquire()
+        }
+        return client
     }
 
     // MARK: - What all want

@@ -18,6 +18,9 @@ struct CoordinationCommand: ParsableCommand {
     @Option(help: "How many member processes to start, 3 to 16.")
     var members = 3
 
+    @Option(help: "With lock, how many clients hold 10,000 others in the end, 1 to 1000.")
+    var clients = 1000
+
     @Option(help: "How long each part takes, in seconds.")
     var seconds = 3.0
 
@@ -29,6 +32,7 @@ struct CoordinationCommand: ParsableCommand {
 
     func validate() throws {
         try ValidationError.check(members, in: 3...16, named: "--members")
+        try ValidationError.check(clients, in: 1...1000, named: "--clients")
         try ValidationError.check(seconds: seconds)
         try ValidationError.check(trials, in: 1...100, named: "--trials")
     }
@@ -42,14 +46,14 @@ struct CoordinationCommand: ParsableCommand {
             return try measure()
         }
         progress.clear()
-        let report = CoordinationReport(primitive, figures)
+        let report = CoordinationReport(primitive, clients: clients, figures)
         Terminal.write(json ? report.json.line + "\n" : report.text)
     }
 
     private func measure() throws -> [CoordinationFigures] {
         let cluster = try PerfCluster(
             count: members, command: CoordinationMember.name,
-            arguments: ["--primitive", primitive.rawValue, "--seconds", "\(seconds)"],
+            arguments: ["--primitive", primitive.rawValue, "--clients", "\(clients)", "--seconds", "\(seconds)"],
             patience: .seconds(seconds) * 3 + PerfLimits.answer
         )
         return try cluster.follow { _ in }.flatMap { $0 }.compactMap { message in

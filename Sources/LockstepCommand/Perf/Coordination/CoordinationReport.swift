@@ -1,11 +1,12 @@
 /// What a measurement of coordination has found.
 struct CoordinationReport {
     let primitive: Primitive
+    private let clients: Int
     private let trials: [[CoordinationFigures]]
 
     /// Takes the figures of all members in each trial.
-    init(_ primitive: Primitive, _ trials: [[CoordinationFigures]]) {
-        (self.primitive, self.trials) = (primitive, trials)
+    init(_ primitive: Primitive, clients: Int = 0, _ trials: [[CoordinationFigures]]) {
+        (self.primitive, self.clients, self.trials) = (primitive, clients, trials)
     }
 
     /// Of the first member in the first trial, which measures alone.
@@ -46,6 +47,7 @@ extension CoordinationReport {
                 "acquireNanoseconds": MulticastReport.json(first.turn),
                 "acquireReleaseNanoseconds": MulticastReport.json(first.wholeTurn),
                 "crowdedAcquireNanoseconds": MulticastReport.json(first.crowded),
+                "clients": .integer(UInt64(clients)),
             ])
         case .handover: .object(["handoversPerSecond": .number(turnsPerSecond, digits: 1)])
         case .barrier: .object(["barrierNanoseconds": MulticastReport.json(first.turn)])
@@ -82,7 +84,8 @@ extension CoordinationReport {
 
     private var heading: String {
         switch primitive {
-        case .lock: "One of the members takes locks that nobody else wants; then others hold 10,000."
+        case .lock:
+            "One of the members takes locks that nobody else wants; then \(clients.grouped) clients hold 10,000 others."
         case .handover: "All members want one lock."
         case .barrier: "All members meet."
         case .election: "All members want one office, and then its holder kills itself."
