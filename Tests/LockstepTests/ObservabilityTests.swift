@@ -51,6 +51,9 @@ distributed actor Traced {
 
     @Query
     distributed func total() -> Int { count }
+
+    @Query
+    distributed func request() -> String { ServiceContext.current?[RequestKey.self] ?? "none" }
 }
 
 @Suite("What is seen from outside", .serialized, .timeLimit(.minutes(1)))
@@ -68,6 +71,36 @@ struct ObservabilityTests {
             for handle in traced { #expect(try await handle.total() == 3) }
             let all = seen.withLock { $0 }
             #expect(all.count == 6 && all.filter { $0 == "request 17" }.count == 3)
+        }
+    }
+
+    @Test func theContextOfAClientDoesToo() async throws {
+        _ = metrics
+        try await withCluster(of: 2) { nodes in
+            let handles = try await hostEverywhere("traced", on: nodes) { Traced(actorSystem: $0) }
+            var configuration = ClientConfiguration(cluster: nodes[0].configuration.cluster)
+            configuration.key = nodes[0].configuration.key
+            let client = try await Client.connect(configuration)
+            let traced = try await client.group(Traced.self, "traced")
+            seen.withLock { $0 = [] }
+            _ = try await traced.count(1)
+            #expect(try await traced.request() == "none")
+            var context = ServiceContext.topLevel
+            context[RequestKey.self] = "request 18"
+            let known = try await ServiceContext.withValue(context) {
+                (count: try await traced.count(2), request: try await traced.request())
+            }
+            #expect(known == (3, "request 18"))
+            // What is too long to travel stays behind, and the call goes on.
+            context[RequestKey.self] = String(repeating: "x", count: 5000)
+            let long = try await ServiceContext.withValue(context) {
+                (count: try await traced.count(3), request: try await traced.request())
+            }
+            #expect(long == (6, "none"))
+            await client.close()
+            for handle in handles { #expect(try await handle.total() == 6) }
+            let all = seen.withLock { $0 }
+            #expect(all.count == 6 && all.filter { $0 == "request 18" }.count == 2)
         }
     }
 

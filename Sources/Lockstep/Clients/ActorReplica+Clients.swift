@@ -29,9 +29,9 @@ extension ActorReplica {
         switch system.withEffects({ $0.sessions.admit(id, at: now) }) {
         case .runs:
             system.context.client = id.session
-            var delivery = Delivery(header, payload, pending: nil)
-            actor.deliver(&delivery)
-            outcome = ClientOutcome(delivery.answer ?? .success([]))
+            let baggage = header.baggage(in: payload).dropFirst(ClientCallID.size)
+            let answer = execute(header, payload, nil, tracedBy: baggage, on: actor)
+            outcome = ClientOutcome(answer ?? .success([]))
             system.withEffects { $0.sessions.note(outcome, of: id) }
         case .known(let known): outcome = known
         case .settled: return pending?.fail(Self.isSettled) ?? ()

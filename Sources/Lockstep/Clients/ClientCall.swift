@@ -17,6 +17,8 @@ final class ClientCall: @unchecked Sendable {
     }
 
     let content: Content
+    /// What travels with it for those who trace it.
+    let baggage = CallBaggage.current(upTo: ClientLimit.baggageBytesMax)
     let reply: PendingReply
     let deadline: Int64
     /// The session that it belongs to.

@@ -13,13 +13,14 @@ struct ClientDesk: Sendable {
                 let channel = try registry.channel(to: group)
                 try check(schema, channel)
                 try await order(.open(nonce: nonce, timeout: timeout), channel, number, reply)
-            case .update(let group, let id, let patience, let method, let arguments):
+            case .update(let group, let id, let patience, let method, let baggage, let arguments):
                 let channel = try registry.channel(to: group)
                 guard let described = channel.method(method), described.kind == .update else {
                     throw ClientDesk.noUpdate(method)
                 }
                 try await order(
-                    .ofClient(method, id, arguments: arguments), channel, patience: patience, number, reply
+                    .ofClient(method, id, baggage: baggage, arguments: arguments), channel, patience: patience, number,
+                    reply
                 ) { missing throws(LockstepError) in try channel.check(method, missing) }
             case .query(let call): try ask(call, number, reply)
             case .keep(let group, let key): try await order(.alive(key), try registry.channel(to: group), number, reply)

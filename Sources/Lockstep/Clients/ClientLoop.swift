@@ -520,10 +520,11 @@ extension ClientCall {
         case .update(let method, let arguments):
             guard let key = session.key, let sequence else { preconditionFailure("an update must be one of a session") }
             let id = ClientCallID(session: key, sequence: sequence, settled: session.settled)
-            return .update(session.group, id, patience: patience, method: method, arguments: arguments)
+            return .update(
+                session.group, id, patience: patience, method: method, baggage: baggage ?? [], arguments: arguments)
         case .query(let way, let method, let arguments, _):
             var call = CallArguments()
-            call.begin(method, as: .askedQuery, question: number, baggage: nil)
+            call.begin(method, as: .askedQuery, question: number, baggage: baggage)
             call.add(encodedBytes: arguments)
             return .query(
                 MemberCallBytes(group: session.group, view: 0, way: way, patience: patience, payload: call.bytes))

@@ -74,7 +74,10 @@ extension ClientRequest {
         guard settled <= sequence, patience >= 0 else { throw .malformed("its numbers contradict each other") }
         let id = ClientCallID(session: session, sequence: sequence, settled: settled)
         let method = try reader.integer(UInt32.self)
-        return .update(group, id, patience: patience, method: method, arguments: reader.remainder())
+        let baggage = try reader.bytes(Int(try reader.integer(UInt16.self)))
+        guard baggage.count <= ClientLimit.baggageBytesMax else { throw .malformed("its baggage is too large") }
+        return .update(
+            group, id, patience: patience, method: method, baggage: baggage, arguments: reader.remainder())
     }
 }
 

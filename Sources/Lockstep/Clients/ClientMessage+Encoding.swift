@@ -63,7 +63,7 @@ extension ClientRequest {
             writer.write(nonce)
             writer.write(timeout)
             writer.write(schema)
-        case .update(let group, let id, let patience, let method, let arguments):
+        case .update(let group, let id, let patience, let method, let baggage, let arguments):
             writer.write(Kind.update.rawValue)
             writer.write(name: group.name)
             id.session.write(to: &writer)
@@ -71,6 +71,8 @@ extension ClientRequest {
             writer.write(id.settled)
             writer.write(patience)
             writer.write(method)
+            writer.write(UInt16(baggage.count))
+            writer.write(baggage)
             writer.write(arguments)
         case .query(let call):
             writer.write(Kind.query.rawValue)

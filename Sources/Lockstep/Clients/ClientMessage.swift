@@ -31,8 +31,9 @@ enum ClientMessage: Hashable, Sendable {
 enum ClientRequest: Hashable, Sendable {
     /// Opens a session with a group, if the client's actor goes together with the group's: this is its schema, encoded.
     case open(GroupID, nonce: UInt64, timeout: Int64, schema: [UInt8])
-    /// Runs an update, once. It is given up after so many nanoseconds; the arguments are encoded.
-    case update(GroupID, ClientCallID, patience: Int64, method: UInt32, arguments: [UInt8])
+    /// Runs an update, once. It is given up after so many nanoseconds; the arguments are encoded, and so is what travels
+    /// with them for those who trace it (``CallBaggage``), if anything does.
+    case update(GroupID, ClientCallID, patience: Int64, method: UInt32, baggage: [UInt8], arguments: [UInt8])
     /// Asks for something that changes nothing, as one member asks another (``MemberCallBytes``).
     case query(MemberCallBytes)
     /// Says from now on what the group publishes behind a version, for as long as there is this connection.
@@ -49,7 +50,7 @@ enum ClientRequest: Hashable, Sendable {
 
     var group: GroupID {
         switch self {
-        case .open(let group, _, _, _), .update(let group, _, _, _, _), .watch(let group, _), .keep(let group, _),
+        case .open(let group, _, _, _), .update(let group, _, _, _, _, _), .watch(let group, _), .keep(let group, _),
             .close(let group, _):
             group
         case .query(let call): call.group
@@ -61,6 +62,8 @@ enum ClientRequest: Hashable, Sendable {
 enum ClientLimit {
     /// The bytes of a client's arguments, and of what it publishes.
     static let argumentsBytesMax = 60_000
+    /// The bytes that travel with a call for those who trace it; more stay behind.
+    static let baggageBytesMax = 4096
     /// What one connection may have unanswered; clients keep below it.
     static let requestsMax = 256
     /// A member has no more clients at a time.

@@ -12,7 +12,7 @@ public struct SessionKey: Sendable, Hashable, Codable, CustomStringConvertible {
     public var description: String { "\(opened)/\(String(nonce, radix: 16))" }
 }
 
-/// An update of a client, as all attempts at it are known by. It travels as the baggage of the call.
+/// An update of a client, as all attempts at it are known by. It travels before the baggage of the call.
 ///
 /// | bytes | what |
 /// | --- | --- |
@@ -30,9 +30,9 @@ struct ClientCallID: Sendable, Hashable {
         (self.session, self.sequence, self.settled) = (session, sequence, settled)
     }
 
-    /// Nil if they are no correct member's bytes.
+    /// Reads what the bytes begin with. Nil if they are no correct member's.
     init?(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count == Self.size else { return nil }
+        guard bytes.count >= Self.size else { return nil }
         let words = (0..<4).map {
             UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
         }
@@ -60,10 +60,13 @@ enum SessionRecord: Codable, Sendable {
 
 extension CallArguments {
     /// The message of a client's update; the arguments are encoded already.
-    static func ofClient(_ method: UInt32, _ id: ClientCallID, arguments: [UInt8]) -> CallArguments {
+    static func ofClient(
+        _ method: UInt32, _ id: ClientCallID, baggage: [UInt8], arguments: [UInt8]
+    ) -> CallArguments {
         var call = CallArguments()
-        call.begin(CallHeader(.clientCall, method: method, baggageSize: ClientCallID.size))
+        call.begin(CallHeader(.clientCall, method: method, baggageSize: ClientCallID.size + baggage.count))
         call.withWriter { id.write(to: &$0) }
+        call.add(encodedBytes: baggage)
         call.add(encodedBytes: arguments)
         return call
     }

@@ -254,11 +254,19 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     func execute(
         _ header: CallHeader, _ payload: UnsafeRawBufferPointer, _ pending: PendingReply?, on actor: isolated Actor
     ) -> EncodedAnswer? {
+        execute(header, payload, pending, tracedBy: header.baggage(in: payload)[...], on: actor)
+    }
+
+    /// The same, with what has come for those who trace it.
+    func execute(
+        _ header: CallHeader, _ payload: UnsafeRawBufferPointer, _ pending: PendingReply?,
+        tracedBy baggage: Slice<UnsafeRawBufferPointer>, on actor: isolated Actor
+    ) -> EncodedAnswer? {
         var delivery = Delivery(header, payload, pending: pending)
-        if header.baggageSize == 0 {
+        if baggage.isEmpty {
             actor.deliver(&delivery)
         } else {
-            CallBaggage.with(header.baggage(in: payload)) { actor.deliver(&delivery) }
+            CallBaggage.with(UnsafeRawBufferPointer(rebasing: baggage)) { actor.deliver(&delivery) }
         }
         return delivery.answer
     }

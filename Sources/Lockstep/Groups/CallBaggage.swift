@@ -12,7 +12,7 @@ enum CallBaggage {
     }
 
     /// The baggage of the task that calls, encoded; nil if it has none.
-    static func current() -> [UInt8]? {
+    static func current(upTo sizeMax: Int = sizeMax) -> [UInt8]? {
         guard let context = ServiceContext.current else { return nil }
         var pairs: [String: String] = [:]
         InstrumentationSystem.instrument.inject(context, into: &pairs, using: Pairs())

@@ -20,7 +20,7 @@ let clientMessages: [ClientMessage] = [
         2,
         .update(
             "bank", ClientCallID(session: clientKey, sequence: 9, settled: 8), patience: 100, method: 77,
-            arguments: [1, 2, 3])),
+            baggage: [7, 8], arguments: [1, 2, 3])),
     .request(3, .query(query)),
     .request(4, .watch("bank", after: 8)),
     .request(5, .keep("bank", clientKey)),
@@ -77,7 +77,8 @@ struct ClientMessageTests {
         let id = ClientCallID(session: clientKey, sequence: 1, settled: 2)
         let other = ClientCallID(session: clientKey, sequence: 2, settled: 2)
         for (id, patience) in [(id, 1), (other, -1)] as [(ClientCallID, Int64)] {
-            let message = ClientMessage.request(1, .update("bank", id, patience: patience, method: 1, arguments: []))
+            let message = ClientMessage.request(
+                1, .update("bank", id, patience: patience, method: 1, baggage: [], arguments: []))
             #expect(throws: ControlFlaw.self) { try ClientMessage(decoding: message.encoded()) }
         }
         let stranger = ClientMessage.members(

@@ -149,7 +149,7 @@ struct ClientTests {
         let update = ClientRequest.update(
             "ledger", ClientCallID(session: ghost.key, sequence: 0, settled: 0), patience: 1_000_000_000,
             method: try #require(Ledger.schema.methods.first { $0.name == "note(_:)" }).number,
-            arguments: try WireWriter.bytes(of: "late"))
+            baggage: [], arguments: try WireWriter.bytes(of: "late"))
         guard case .refusal(_, let code, _) = try await ghost.ask(update) else {
             Issue.record("an update has run without a session")
             return
