@@ -35,28 +35,7 @@ private func withMembersAndClients(
 struct ClientTests {
     @Test func hasOneHolderAtATime() async throws {
         try await withMembersAndClients { members, _, clients in
-            let turns = Shared<(inside: Int, tokens: [FencingToken])>((0, []))
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for coordination in members + clients.map(\.coordination) {
-                    group.addTask {
-                        for _ in 0..<20 {
-                            try await coordination.lock("x").withLock { token in
-                                turns.withLock {
-                                    $0.inside += 1
-                                    #expect($0.inside == 1)
-                                    $0.tokens.append(token)
-                                }
-                                await Task.yield()
-                                turns.withLock { $0.inside -= 1 }
-                            }
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            let tokens = turns.withLock { $0.tokens }
-            #expect(tokens.count == 80)
-            #expect(zip(tokens, tokens.dropFirst()).allSatisfy { $0 < $1 })
+            try await expectTurns(of: members + clients.map(\.coordination), each: 20)
         }
     }
 
@@ -73,6 +52,17 @@ struct ClientTests {
             await #expect(throws: LockstepError.self) { try await behind.value }
             try await waiters(at: "lock/x", members[0], are: 0)
             await hold.release()
+        }
+    }
+
+    @Test func isFreeWhenNobodyHasItAnyMore() async throws {
+        try await withCoordinations(of: 1) { members, nodes in
+            let client = try await connect(to: nodes[0])
+            func acquire() async throws { _ = try await client.coordination().lock("x").acquire() }
+            try await acquire()
+            // The session of what was dropped has ended.
+            try await members[0].lock("x").withLock { _ in }
+            await client.close()
         }
     }
 

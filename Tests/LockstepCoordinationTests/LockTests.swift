@@ -8,28 +8,7 @@ import Testing
 struct LockTests {
     @Test func haveOneHolderAtATimeWithTokensThatGrow() async throws {
         try await withCoordinations(of: 3) { coordinations, _ in
-            let turns = Shared<(inside: Int, tokens: [FencingToken])>((0, []))
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for task in 0..<12 {
-                    group.addTask {
-                        for _ in 0..<10 {
-                            try await coordinations[task % 3].lock("x").withLock { token in
-                                turns.withLock {
-                                    $0.inside += 1
-                                    #expect($0.inside == 1)
-                                    $0.tokens.append(token)
-                                }
-                                await Task.yield()
-                                turns.withLock { $0.inside -= 1 }
-                            }
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            let tokens = turns.withLock { $0.tokens }
-            #expect(tokens.count == 120)
-            #expect(zip(tokens, tokens.dropFirst()).allSatisfy { $0 < $1 })
+            try await expectTurns(of: (0..<12).map { coordinations[$0 % 3] }, each: 10)
         }
     }
 

@@ -43,6 +43,32 @@ func code(of body: () async throws -> Void) async -> CoordinationError.Code? {
     }
 }
 
+/// Expects that tasks which want one lock so often each have it one at a time, with tokens that grow.
+func expectTurns(of tasks: [Coordination], each count: Int) async throws {
+    let turns = Shared<(inside: Int, tokens: [FencingToken])>((0, []))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        for coordination in tasks {
+            group.addTask {
+                for _ in 0..<count {
+                    try await coordination.lock("x").withLock { token in
+                        turns.withLock {
+                            $0.inside += 1
+                            #expect($0.inside == 1)
+                            $0.tokens.append(token)
+                        }
+                        await Task.yield()
+                        turns.withLock { $0.inside -= 1 }
+                    }
+                }
+            }
+        }
+        try await group.waitForAll()
+    }
+    let tokens = turns.withLock { $0.tokens }
+    #expect(tokens.count == tasks.count * count)
+    #expect(zip(tokens, tokens.dropFirst()).allSatisfy { $0 < $1 })
+}
+
 /// Waits until so many wait at a gate.
 func waiters(at key: String, _ coordination: Coordination, are count: Int) async throws {
     try await coordination.coordinator.group.wait { $0.standing(at: key).waiting == count }

@@ -40,29 +40,35 @@ final class Desk: Sendable {
             defer { state.isReading = true }
             return state.isReading ? nil : group.changes
         }
-        if let changes { Task(executorPreference: executor) { [self] in await read(changes) } }
+        guard let changes else { return }
+        // It must not keep the desk: a client that nobody has any more ends its session.
+        Task(executorPreference: executor) { [weak self] in
+            do {
+                for try await news in changes { self?.take(news) }
+            } catch {
+                self?.endReading(because: error)
+            }
+        }
     }
 
     /// Nobody waits for it any more. False if it has ended.
     @discardableResult
     func close(_ ticket: Ticket) -> Bool { state.withLock { $0.turns.removeValue(forKey: ticket.number) } != nil }
 
-    private func read(_ changes: Changes<Coordinator>) async {
-        do {
-            for try await news in changes {
-                switch news {
-                case .change(.admitted(let tickets, let token), _): end(tickets) { _ in .success(token) }
-                case .change(.broken(let tickets), _): end(tickets) { .failure(CoordinationError.broken($0.key)) }
-                case .change(.leads, _): break
-                case .lagged: endAll(because: Self.hasLagged)
-                }
-            }
-        } catch {
-            // This incarnation of the node is out of the cluster, or the client has no session.
-            state.withLock { $0.isReading = false }
-            endAll(because: error)
-            whenOut()
+    private func take(_ news: Publication<Coordinator.Change>) {
+        switch news {
+        case .change(.admitted(let tickets, let token), _): end(tickets) { _ in .success(token) }
+        case .change(.broken(let tickets), _): end(tickets) { .failure(CoordinationError.broken($0.key)) }
+        case .change(.leads, _): break
+        case .lagged: endAll(because: Self.hasLagged)
         }
+    }
+
+    /// This incarnation of the node is out of the cluster, or the client has no session.
+    private func endReading(because error: any Error) {
+        state.withLock { $0.isReading = false }
+        endAll(because: error)
+        whenOut()
     }
 
     private func end(_ tickets: [Ticket], _ outcome: (Turn) -> Result<UInt64, any Error>) {
