@@ -31,12 +31,7 @@ struct ClientMap {
         met[speaker] = place
         guard number > view else { return false }
         view = number
-        all = nodes.enumerated().map { rank, node in
-            View.Member(
-                name: node.name, rank: rank, incarnation: node.incarnation, processID: node.process,
-                traits: node.traits,
-                regionSize: node.regionSize, peer: Peer(rank), address: node.address)
-        }
+        all = nodes.enumerated().map { rank, node in View.Member(node, rank: rank, peer: Peer(rank)) }
         met = met.filter { member, _ in all.contains { $0.incarnation == member } }
         if !all.allSatisfy({ met[$0.incarnation] != nil }) { lookAround() }
         return true

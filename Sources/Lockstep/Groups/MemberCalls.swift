@@ -315,12 +315,3 @@ extension MemberCalls.OpenCall {
             : LockstepError(.outcomeUnknown, "\(reason); the call may have run there, or may run later.")
     }
 }
-
-extension MeshNode {
-    /// A member, as the mesh calls it.
-    init(_ member: View.Member) {
-        self.init(
-            name: member.name, incarnation: member.incarnation, process: member.processID,
-            regionSize: member.regionSize, traits: member.traits, address: member.address)
-    }
-}

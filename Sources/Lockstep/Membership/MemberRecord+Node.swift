@@ -33,11 +33,7 @@ extension View {
 
 extension View.Member {
     init(_ record: MemberRecord, rank: Int) throws(ControlFlaw) {
-        let node = try record.node
-        self.init(
-            name: node.name, rank: rank, incarnation: record.incarnation, processID: node.process,
-            traits: node.traits, regionSize: node.regionSize, peer: record.peer, address: node.address
-        )
+        self.init(try record.node, rank: rank, peer: record.peer)
     }
 }
 
