@@ -15,18 +15,8 @@ struct ClientAddress: Hashable {
 
     private static var prefix: String { "lockstep-clients/\(getuid())/" }
 
-    /// The address in a name of an abstract socket, nil if it is another's.
-    private init?(name: Substring) {
-        guard name.hasPrefix(Self.prefix) else { return nil }
-        let parts = name.dropFirst(Self.prefix.count).split(separator: "/")
-        guard parts.count == 2 else { return nil }
-        self.init(cluster: String(parts[0]), node: String(parts[1]))
-    }
-
     /// The nodes of a cluster on this host, by name.
     static func all(in cluster: String) -> [ClientAddress] {
-        // Connections have the address, too.
-        Set(abstractSocketNames().compactMap { ClientAddress(name: $0) }).filter { $0.cluster == cluster }
-            .sorted { $0.node < $1.node }
+        abstractSocketNames(after: prefix + cluster + "/").sorted().map { ClientAddress(cluster: cluster, node: $0) }
     }
 }

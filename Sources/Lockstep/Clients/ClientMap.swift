@@ -12,6 +12,8 @@ struct ClientMap {
     /// All members, in rank order.
     private(set) var all: [View.Member] = []
     private var localNames: Set<String> = []
+    /// When this host was last looked at for members.
+    private var lookedAt = Int64.min
     /// Where members were met.
     private var met: [UInt64: ClientPlace] = [:]
     private var failures: [ClientPlace: (count: Int, until: Int64)] = [:]
@@ -51,7 +53,12 @@ struct ClientMap {
         return seeds.isEmpty ? nil : member.address.map { .remote($0) }
     }
 
-    private mutating func lookAround() { localNames = Set(ClientAddress.all(in: cluster).map(\.node)) }
+    /// Looks for members of this host, now and then: the kernel lists all sockets there are.
+    private mutating func lookAround() {
+        guard lookedAt < now() - Self.pauseMin else { return }
+        lookedAt = now()
+        localNames = Set(ClientAddress.all(in: cluster).map(\.node))
+    }
 
     /// Wherever somebody may be.
     mutating func leads() -> [ClientPlace] {

@@ -15,17 +15,15 @@ package struct StatusAddress: Hashable {
 
     private static var prefix: String { "lockstep-status/\(getuid())/" }
 
-    /// The address in a name of an abstract socket, nil if it is another's.
-    init?(name: Substring) {
-        guard name.hasPrefix(Self.prefix) else { return nil }
-        let parts = name.dropFirst(Self.prefix.count).split(separator: "/")
+    /// The address of what follows the prefix, nil if it is none.
+    init?(_ place: String) {
+        let parts = place.split(separator: "/")
         guard parts.count == 2 else { return nil }
         self.init(cluster: String(parts[0]), node: String(parts[1]))
     }
 
     /// Those of this host and user, by name.
     package static func all() -> [StatusAddress] {
-        // Connections have the address, too.
-        Set(abstractSocketNames().compactMap { StatusAddress(name: $0) }).sorted { $0.text < $1.text }
+        abstractSocketNames(after: prefix).compactMap { StatusAddress($0) }.sorted { $0.text < $1.text }
     }
 }
