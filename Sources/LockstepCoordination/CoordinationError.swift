@@ -23,7 +23,7 @@ public struct CoordinationError: Error, Sendable, Hashable, CustomStringConverti
         public static let timedOut = Code("timedOut")
         /// A task asks for what it holds already, and would wait for itself.
         public static let reentrant = Code("reentrant")
-        /// The node was out of touch with the others for so long that they may have given away what it held.
+        /// The process was out of touch with the others for so long that they may have given away what it held.
         public static let lost = Code("lost")
         /// Somebody for whom others waited at a barrier has gone.
         public static let broken = Code("broken")
@@ -60,7 +60,7 @@ extension CoordinationError {
         CoordinationError(
             .lost,
             """
-            This node was cut off from the others, who may have given "\(key)" to somebody else since. What was done last \
+            This process was cut off from the others, who may have given "\(key)" to somebody else since. What was done last \
             under its token may have been refused.
             """
         )

@@ -14,6 +14,7 @@ public struct Hold: Sendable {
 
     /// Gives it back, and returns when the next in turn may have it. The second time it does nothing.
     ///
-    /// It is done also if the task is cancelled. If the cluster does not answer, it is tried until this node is out of it.
+    /// It is done also if the task is cancelled. If the cluster does not answer, it is tried until this process is out of
+    /// it.
     public func release() async { await gate.leave(ticket) }
 }

@@ -7,7 +7,8 @@
 /// ```
 ///
 /// Tasks get it in the order in which they asked, whatever their members. It is free again when the closure ends, when its
-/// member leaves or dies, and when that has been cut off for a while (``Coordination/Options/grace``).
+/// member leaves or dies, and when that has been cut off for a while (``Coordination/Options/grace``); that of a client when
+/// the client closes, or its session ends.
 public struct Lock: Sendable {
     private let gate: SharedGate
 

@@ -14,6 +14,9 @@ private func failure<Value>(_ work: () async throws -> Value) async -> Rendezvou
     }
 }
 
+/// One that this release does not speak.
+private let otherVersion = ControlLimit.wireVersion + 1
+
 @Suite("Rendezvous: refusals", .timeLimit(.minutes(2)))
 struct RendezvousErrorTests {
     /// One node that waits for one more, and what another gets to hear.
@@ -50,11 +53,11 @@ struct RendezvousErrorTests {
         let joining = Task { try await node.join() }
         let raw = try await RawPeer(to: node.request.cluster)
         let hello = RawPeer.hello("b", in: node.request.cluster, expecting: 2)
-        #expect(raw.socket.send(hello.encoded(version: 9)) == 0)
+        #expect(raw.socket.send(hello.encoded(version: otherVersion)) == 0)
         guard case .reject(.version, let sentence) = try await raw.next() else {
             throw RendezvousError.rejected("it was not rejected")
         }
-        #expect(sentence.contains("version \(ControlLimit.wireVersion) ") && sentence.contains("version 9"))
+        for version in [ControlLimit.wireVersion, otherVersion] { #expect(sentence.contains("version \(version)")) }
         #expect(try await raw.next() == nil)
         joining.cancel()
         _ = await joining.result
@@ -99,9 +102,9 @@ struct RendezvousErrorTests {
         let registrar = try RawRegistrar(of: node.request.cluster)
         let joining = Task { try await node.join() }
         let (peer, _) = try await registrar.greet()
-        _ = peer.socket.send(RendezvousMessage.reject(.version, sentence: "no").encoded(version: 9))
+        _ = peer.socket.send(RendezvousMessage.reject(.version, sentence: "no").encoded(version: otherVersion))
         let error = await failure { try await joining.value }
-        guard case .versionMismatch(ours: Int(ControlLimit.wireVersion), theirs: 9) = error else {
+        guard case .versionMismatch(ours: Int(ControlLimit.wireVersion), theirs: Int(otherVersion)) = error else {
             throw error ?? .rejected("it joined")
         }
     }
