@@ -114,7 +114,10 @@ struct StatusTests {
         let address = StatusAddress(cluster: "shop", node: "a.b")
         #expect(address.text == "lockstep-status/\(getuid())/shop/a.b")
         #expect(StatusAddress("shop/a.b") == address)
-        for other in ["", "shop", "shop/a/b"] { #expect(StatusAddress(other) == nil, "\(other)") }
+        for other in ["", "shop", "lockstep/0/shop", "lockstep-status/0x/shop/a", "\(address.text)/c"] {
+            #expect(StatusAddress(other) == nil, "\(other)")
+        }
+        #expect(abstractSocketNames(after: "lockstep-status/0x/").isEmpty)
     }
 
     @Test("has the hash of the stored properties alone")

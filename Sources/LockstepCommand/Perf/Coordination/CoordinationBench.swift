@@ -3,7 +3,7 @@ import LockstepCoordination
 
 /// One member's part of a measurement.
 struct CoordinationBench {
-    static let heldLocks = 10_000
+    private static let heldLocks = 10_000
     /// Fewer at a time begin, since each proves who it is within seconds.
     private static let beginningMax = 16
     /// Barriers are counted, so that all members agree on the last.
