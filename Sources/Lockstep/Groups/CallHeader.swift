@@ -12,7 +12,7 @@ import LockstepProtocol
 /// | 8–15 | the sender's clock, in nanoseconds since the beginning of 1970; in an answer, the number of the question |
 ///
 /// Numbers are little-endian. The baggage follows: of a call a map of strings, of a forwarded call its ``EffectID``, of a
-/// client's its ``ClientCallID``.
+/// client's its ``ClientCallID``, and behind it such a map if there is one.
 /// Then, if all members are asked, comes the number of the question in 8 bytes; and then the arguments. All are in the
 /// format of ``WireWriter``.
 struct CallHeader {
