@@ -113,7 +113,9 @@ final class MembershipLoop {
     /// On one host the kernel also says who is silent only because others have all the processors.
     private func noteStarved() {
         let former = starved
-        starved = PeerSet(machine.value.overdue(at: now()).filter { fabric.isStarved($0) })
+        let overdue = machine.value.overdue(at: now())
+        guard !overdue.isEmpty || !former.isEmpty else { return }
+        starved = PeerSet(overdue.filter { fabric.isStarved($0) })
         for peer in starved {
             guard let record = places[peer] else { continue }
             machine.value.noteStarved(peer, incarnation: record.incarnation)

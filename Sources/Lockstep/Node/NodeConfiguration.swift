@@ -130,7 +130,7 @@ public struct NodeConfiguration: Sendable, Hashable {
         let timeout = failureTimeout.nanoseconds
         // A heartbeat is almost all that a node at rest does: no more of them than leave room for some that are late.
         return MembershipSettings(
-            timeout: timeout, heartbeatInterval: timeout / 8, backoff: timeout / 20, grace: 10 * timeout)
+            timeout: timeout, heartbeatInterval: timeout / 5, backoff: timeout / 20, grace: 10 * timeout)
     }
 
     static func check(ringBytes: Int) throws(LockstepError) {

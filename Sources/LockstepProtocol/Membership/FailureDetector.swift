@@ -85,7 +85,12 @@ struct FailureDetector {
     /// As much time as a node that is awake may miss between two steps.
     private var wakefulMax: Int64 { 2 * settings.heartbeatInterval }
 
-    private func awake(at now: Int64) -> Int64 { awake + min(max(0, now - lastStep), wakefulMax) }
+    /// Who comes later than that was stopped, and perhaps the others with it: that counts as one heartbeat, so that there
+    /// are some left until a peer that wakes up later is accused.
+    private func awake(at now: Int64) -> Int64 {
+        let gap = max(0, now - lastStep)
+        return awake + (gap > wakefulMax ? settings.heartbeatInterval : gap)
+    }
 
     /// Lets time pass.
     mutating func advance(to now: Int64) {
@@ -173,8 +178,9 @@ package struct MembershipSettings: Hashable, Sendable {
 
     /// For how long a peer may be silent that only gets no processor.
     var starvationMax: Int64 { 20 * timeout }
-    /// How long a lease lasts by its holder's clock.
-    var leaseTerm: Int64 { timeout / 2 }
+    /// How long a lease lasts by its holder's clock: so that it is over, and the grant as well, when the holder has been
+    /// silent for the timeout.
+    var leaseTerm: Int64 { timeout - timeout / 4 }
     /// How long a grant lasts by its giver's: clocks may go a tenth faster or slower than each other.
     var grantTerm: Int64 { leaseTerm + leaseTerm / 10 }
 

@@ -50,11 +50,13 @@ struct Leases {
         change(member) { $0.taken = sent.at }
     }
 
-    /// When the lease ends that all these have granted.
-    func end(grantedBy others: [MemberRecord]) -> Int64 {
-        others.reduce(.max) { end, other in
-            min(end, grants(of: other)?.taken.map { $0 + settings.leaseTerm } ?? .min)
+    /// When the lease ends that all these have granted, but for its holder.
+    func end(grantedBy members: [MemberRecord], besides holder: MemberRecord) -> Int64 {
+        var end = Int64.max
+        for member in members where member != holder {
+            end = min(end, grants(of: member)?.taken.map { $0 + settings.leaseTerm } ?? .min)
         }
+        return end
     }
 
     // MARK: - The grantor

@@ -8,7 +8,7 @@ extension MembershipMachine {
     /// To be looked at after what is read has been waited for.
     package var leaseEnd: Int64 {
         guard role == .member, phase == .running else { return .min }
-        return leases.end(grantedBy: view.members.filter { $0 != me })
+        return leases.end(grantedBy: view.members, besides: me)
     }
 
     /// True if what a shard of these members delivers cannot be passed over by a later view: all the others are no

@@ -123,7 +123,10 @@ struct OwnMembershipRow {
     /// What has changed since the last call: blocks first, because words in the heads vouch for them. A promise vouches for
     /// what was accepted before it, and within one push nothing has an order; so that goes ahead of it.
     mutating func takePublications() -> [Range<Int>] {
-        defer { (blocks, heads, acceptances, vouched) = ([], [], [], []) }
+        defer { heads = [] }
+        // A heartbeat alone, nearly always.
+        if blocks.isEmpty, acceptances.isEmpty, vouched.isEmpty { return heads }
+        defer { (blocks, acceptances, vouched) = ([], [], []) }
         return blocks + (publishesAhead ? vouched : []) + heads
     }
 
