@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -127,4 +128,25 @@ int lockstep_wake_pair(int *reader, int *writer) {
     *reader = ends[0];
     *writer = ends[1];
     return 0;
+}
+
+int lockstep_ready_make(void) {
+    int set = epoll_create1(EPOLL_CLOEXEC);
+    return set < 0 ? -errno : set;
+}
+
+int lockstep_ready_watch(int set, int descriptor, uint32_t events, uint64_t key) {
+    struct epoll_event event = {.events = events, .data.u64 = key};
+    if (events == 0) return epoll_ctl(set, EPOLL_CTL_DEL, descriptor, &event) == 0 ? 0 : -errno;
+    if (epoll_ctl(set, EPOLL_CTL_MOD, descriptor, &event) == 0) return 0;
+    if (errno != ENOENT) return -errno;
+    return epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : -errno;
+}
+
+int lockstep_ready_wait(int set, uint64_t *keys, int capacity, int timeout) {
+    enum { AT_ONCE = 64 };
+    struct epoll_event events[AT_ONCE];
+    int count = epoll_wait(set, events, capacity < AT_ONCE ? capacity : AT_ONCE, timeout);
+    for (int index = 0; index < count; index++) keys[index] = events[index].data.u64;
+    return count < 0 ? -errno : count;
 }

@@ -33,4 +33,14 @@ int lockstep_peer(int socket, uid_t *user, pid_t *process);
 // A pair of connected descriptors: writing to the second wakes who polls the first.
 int lockstep_wake_pair(int *reader, int *writer);
 
+// A set of descriptors of which the kernel tells which have something.
+int lockstep_ready_make(void);
+
+// Waits for these events of a descriptor, which have poll's numbers, under this key, whether it did before or not. With no
+// events it waits for nothing of it any more.
+int lockstep_ready_watch(int set, int descriptor, uint32_t events, uint64_t key);
+
+// Waits for so many milliseconds, -1 for ever: how many have something, and their keys.
+int lockstep_ready_wait(int set, uint64_t *keys, int capacity, int timeout);
+
 #endif

@@ -107,9 +107,9 @@ public final class LockstepSystem: DistributedActorSystem {
     }
 
     /// Hands something that an update says of itself to those who read it on this node.
-    func publish(_ change: any Sendable) {
+    func publish(_ change: any Sendable, to clients: Set<SessionKey>? = nil) {
         checkMayLeave()
-        changes?.append(change, version: running.value.context.version)
+        changes?.append(change, version: running.value.context.version, for: clients)
     }
 
     private func checkMayLeave() {

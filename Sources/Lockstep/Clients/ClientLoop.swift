@@ -528,9 +528,9 @@ extension ClientCall {
             call.add(encodedBytes: arguments)
             return .query(
                 MemberCallBytes(group: session.group, view: 0, way: way, patience: patience, payload: call.bytes))
-        case .watch: return .watch(session.group, after: session.changes.resume())
-        case .keep, .close:
+        case .watch, .keep, .close:
             guard let key = session.key else { preconditionFailure("a session must be open before it goes on") }
+            if case .watch = content { return .watch(session.group, key, after: session.changes.resume()) }
             if case .keep = content { return .keep(session.group, key) }
             return .close(session.group, key)
         }

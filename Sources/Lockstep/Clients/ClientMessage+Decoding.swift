@@ -61,7 +61,8 @@ extension ClientRequest {
                 throw .malformed("it has a query that is none")
             }
             self = .query(call)
-        case .watch: self = .watch(try reader.group(), after: try reader.integer(UInt64.self))
+        case .watch:
+            self = .watch(try reader.group(), try reader.sessionKey(), after: try reader.integer(UInt64.self))
         case .keep: self = .keep(try reader.group(), try reader.sessionKey())
         case .close: self = .close(try reader.group(), try reader.sessionKey())
         }

@@ -77,9 +77,10 @@ extension ClientRequest {
         case .query(let call):
             writer.write(Kind.query.rawValue)
             writer.write(call.bytes)
-        case .watch(let group, let version):
+        case .watch(let group, let key, let version):
             writer.write(Kind.watch.rawValue)
             writer.write(name: group.name)
+            key.write(to: &writer)
             writer.write(version)
         case .keep(let group, let key):
             writer.write(Kind.keep.rawValue)

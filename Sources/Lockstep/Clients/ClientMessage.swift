@@ -36,8 +36,9 @@ enum ClientRequest: Hashable, Sendable {
     case update(GroupID, ClientCallID, patience: Int64, method: UInt32, baggage: [UInt8], arguments: [UInt8])
     /// Asks for something that changes nothing, as one member asks another (``MemberCallBytes``).
     case query(MemberCallBytes)
-    /// Says from now on what the group publishes behind a version, for as long as there is this connection.
-    case watch(GroupID, after: UInt64)
+    /// Says from now on what the group publishes behind a version that concerns the client, for as long as there is this
+    /// connection.
+    case watch(GroupID, SessionKey, after: UInt64)
     /// The client is still there.
     case keep(GroupID, SessionKey)
     /// It needs the session no more.
@@ -50,7 +51,7 @@ enum ClientRequest: Hashable, Sendable {
 
     var group: GroupID {
         switch self {
-        case .open(let group, _, _, _), .update(let group, _, _, _, _, _), .watch(let group, _), .keep(let group, _),
+        case .open(let group, _, _, _), .update(let group, _, _, _, _, _), .watch(let group, _, _), .keep(let group, _),
             .close(let group, _):
             group
         case .query(let call): call.group

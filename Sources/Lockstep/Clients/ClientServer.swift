@@ -31,11 +31,12 @@ final class ClientServer: Sendable {
         let key = try configuration.key.load()
         let orders = ClientServerOrders(wake: try PollWake())
         self.orders = orders
+        let ready = Mutex<ReadySet?>(try ReadySet())
         thread = try .make(name: "lockstep-client") { [listeners] in
+            guard let ready = ready.withLock({ $0.take() }) else { return }
             ClientServerLoop(
                 ClientDesk(node: configuration.name, registry: registry), cluster: configuration.cluster, key,
-                listeners,
-                orders, logger
+                listeners, orders, ready, logger
             ).run()
         }
         watching = Task {
@@ -56,6 +57,8 @@ struct ClientDoor {
     var listener: any ControlListener
     /// On this host.
     let address: String?
+    /// What the thread waits for.
+    var watched: ReadySet.Watched?
 }
 
 /// What the rest of the process tells the thread that serves clients.
@@ -64,7 +67,7 @@ final class ClientServerOrders: Sendable {
         /// What a request of a client came to.
         case reply(to: UInt64, ClientMessage)
         /// There may be news for a client that watches a group.
-        case news(of: GroupID, for: UInt64)
+        case news(of: GroupID, for: UInt64, at: ChangeFeed.Position)
         case view
         case stop
     }
@@ -96,6 +99,8 @@ final class ClientGuest {
     /// When it must have said who it is.
     let silentUntil: Int64
     var isKnown = false
+    /// What the thread waits for.
+    var watched: ReadySet.Watched?
     var unanswered = 0
     /// What it asks of a group is begun one after the other.
     var ways: [GroupID: AsyncStream<Job>.Continuation] = [:]

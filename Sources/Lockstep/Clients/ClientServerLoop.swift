@@ -3,46 +3,71 @@ import Crypto
 import Glibc
 import Logging
 
-/// The thread of a ``ClientServer``: a loop that sleeps in poll until somebody says something.
+/// The thread of a ``ClientServer``: a loop that sleeps until somebody says something. What it does then takes no longer
+/// with many clients than with few.
 final class ClientServerLoop {
     private let desk: ClientDesk
     private let cluster: String
     private let key: SymmetricKey
+    /// The keys behind the first in `ready` are theirs, and those behind them the guests'.
     private var doors: [ClientDoor]
     private let orders: ClientServerOrders
+    private let ready: ReadySet
     private var guests: [UInt64: ClientGuest] = [:]
-    private var guestsEver: UInt64 = 0
+    private var guestsEver: UInt64
+    /// Nobody is to be left before that.
+    private var nextExpiry = Int64.max
     private var hasEnded = false
     private var door: DoorLog
 
     init(
         _ desk: ClientDesk, cluster: String, _ key: SymmetricKey, _ doors: [ClientDoor], _ orders: ClientServerOrders,
-        _ logger: Logger
+        _ ready: ReadySet, _ logger: Logger
     ) {
         self.desk = desk
         self.cluster = cluster
         self.key = key
         self.doors = doors
         self.orders = orders
+        self.ready = ready
+        guestsEver = UInt64(doors.count)
         door = DoorLog(logger)
     }
 
     func run() {
+        _ = ready.watch(.init(pollfd(reading: orders.wake.reader)), insteadOf: nil, as: 0)
         while !hasEnded {
-            let present = Array(guests.values)
-            var polled = [pollfd(reading: orders.wake.reader)] + doors.map(\.listener.polled)
-            polled += present.map(\.connection.polled)
-            pollDescriptors(&polled, until: nextDeadline())
-            if polled[0].revents != 0 { orders.take().forEach(follow) }
-            for (guest, poll) in zip(present, polled.dropFirst(1 + doors.count)) where poll.revents != 0 {
-                if guest.connection.flush() { receive(from: guest) } else { close(guest) }
-            }
-            for index in doors.indices where polled[1 + index].revents != 0 { admit(at: index) }
-            for guest in guests.values { tell(guest) }
+            for index in doors.indices { watch(doorAt: index) }
+            for key in ready.wait(until: nextDeadline) { look(at: key) }
             expire()
         }
         guests.values.forEach { $0.close() }
         orders.wake.close()
+    }
+
+    private func look(at key: UInt64) {
+        if key == 0 { return orders.take().forEach(follow) }
+        if key <= doors.count { return admit(at: Int(key) - 1) }
+        guard let guest = guests[key] else { return }
+        guard guest.connection.flush() else { return close(guest) }
+        receive(from: guest)
+        tell(guest)
+        watch(guest)
+    }
+
+    /// Waits for what the guest's connection waits for.
+    private func watch(_ guest: ClientGuest) {
+        guard guests[guest.number] != nil else { return }
+        let wanted = ReadySet.Watched(guest.connection.polled)
+        defer { guest.watched = wanted }
+        if !ready.watch(wanted, insteadOf: guest.watched, as: guest.number) { close(guest) }
+    }
+
+    /// Waits for who comes in, unless the door rests.
+    private func watch(doorAt index: Int) {
+        let wanted = ReadySet.Watched(doors[index].listener.polled)
+        _ = ready.watch(wanted, insteadOf: doors[index].watched, as: UInt64(index + 1))
+        doors[index].watched = wanted
     }
 
     // MARK: - Coming and going
@@ -54,8 +79,11 @@ final class ClientServerLoop {
             guestsEver += 1
             let connection = ClientConnection(
                 socket, as: .called, at: ClientConnection.place(of: address, in: cluster), key: key)
-            guests[guestsEver] = ClientGuest(
+            let guest = ClientGuest(
                 guestsEver, connection, silentUntil: lockstep_monotonic_ns() + ControlLimit.silenceNanoseconds)
+            guests[guestsEver] = guest
+            nextExpiry = min(nextExpiry, guest.deadline)
+            watch(guest)
             makeRoom()
         }
     }
@@ -79,18 +107,22 @@ final class ClientServerLoop {
     }
 
     private func close(_ guest: ClientGuest) {
+        _ = ready.watch(nil, insteadOf: guest.watched.take(), as: guest.number)
         guest.close()
         guests[guest.number] = nil
     }
 
     private func expire() {
         let now = lockstep_monotonic_ns()
-        for guest in guests.values where guest.deadline <= now { close(guest) }
         for index in doors.indices { doors[index].listener.rested(by: now) }
+        guard nextExpiry <= now else { return }
+        for guest in guests.values where guest.deadline <= now { close(guest) }
+        nextExpiry = guests.values.map(\.deadline).min() ?? .max
     }
 
-    private func nextDeadline() -> Int64? {
-        (guests.values.map(\.deadline) + doors.compactMap(\.listener.restsUntil)).min()
+    private var nextDeadline: Int64? {
+        let next = doors.compactMap(\.listener.restsUntil).reduce(nextExpiry, min)
+        return next == .max ? nil : next
     }
 
     // MARK: - Hearing
@@ -153,8 +185,8 @@ final class ClientServerLoop {
         do {
             // So that nobody has more ways than there are groups.
             let channel = try desk.registry.channel(to: request.group)
-            if case .watch(_, let version) = request {
-                try watch(channel, after: version, guest)
+            if case .watch(_, let session, let version) = request {
+                try watch(channel, for: session, after: version, guest)
                 reply(.answer(number, ClientAnswer(version: version, outcome: .result([]))), to: guest)
             } else {
                 way(to: request.group, of: guest).yield((number, request))
@@ -178,10 +210,13 @@ final class ClientServerLoop {
         return way
     }
 
-    private func watch(_ channel: CallChannel, after version: UInt64, _ guest: ClientGuest) throws(LockstepError) {
+    private func watch(
+        _ channel: CallChannel, for session: SessionKey, after version: UInt64, _ guest: ClientGuest
+    ) throws(LockstepError) {
         if let refusal = channel.queue.refusal { throw refusal }
         guard let type = channel.actorType else { preconditionFailure("the group of an actor must know its type") }
-        guest.watches[channel.group] = ClientWatch(channel.group, channel.queue.changes, type, after: version)
+        guest.watches[channel.group] = ClientWatch(
+            channel.group, channel.queue.changes, type, for: session, after: version)
     }
 
     // MARK: - Speaking
@@ -189,7 +224,10 @@ final class ClientServerLoop {
     private func follow(_ order: ClientServerOrders.Order) {
         switch order {
         case .reply(let number, let message): if let guest = guests[number] { reply(message, to: guest) }
-        case .news(let group, let number): guests[number]?.watches[group]?.noteNews()
+        case .news(let group, let number, let position):
+            guard let guest = guests[number] else { return }
+            guest.watches[group]?.noteNews(at: position)
+            tell(guest)
         case .view:
             let members = members()
             for guest in guests.values where guest.isKnown { say(members, to: guest) }
@@ -204,7 +242,8 @@ final class ClientServerLoop {
 
     /// Who does not read, so that too much waits, is left.
     private func say(_ message: ClientMessage, to guest: ClientGuest) {
-        if !guest.connection.send(message) { close(guest) }
+        guard guest.connection.send(message) else { return close(guest) }
+        watch(guest)
     }
 
     /// Tells what the groups have published that the client watches, as far as it reads.
@@ -213,7 +252,7 @@ final class ClientServerLoop {
             do {
                 let (orders, number) = (orders, guest.number)
                 while guests[number] != nil, guest.connection.waitingBytes < ClientLimit.changesBytesMax,
-                    let message = try watch.next(news: { orders.give(.news(of: group, for: number)) })
+                    let message = try watch.next(news: { orders.give(.news(of: group, for: number, at: $0)) })
                 {
                     say(message, to: guest)
                 }

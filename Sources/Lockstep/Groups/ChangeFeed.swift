@@ -14,16 +14,32 @@ final class ChangeFeed: Sendable {
         var dropped: UInt64 = 0
         /// Of this version and those before it, some may not be kept.
         var lostVersion: UInt64 = 0
-        /// Readers that wait for the next.
+        /// Readers that wait for the next change of anybody.
         var waiting: [PendingReply] = []
+        /// Those that wait for the next change that concerns one client.
+        var waitingClients: [SessionKey: PendingReply] = [:]
         var failure: LockstepError?
 
         var publishedEver: UInt64 { dropped + UInt64(kept.count) }
+
+        /// Those to tell of a change that concerns all clients, or these.
+        mutating func takeWaiting(for clients: Set<SessionKey>?) -> [PendingReply] {
+            defer { waiting = [] }
+            guard let clients else {
+                defer { waitingClients = [:] }
+                return waiting + waitingClients.values
+            }
+            return waiting + clients.compactMap { waitingClients.removeValue(forKey: $0) }
+        }
     }
 
     fileprivate struct Kept {
         let version: UInt64
         let change: any Sendable
+        /// The clients that it concerns; nil if it concerns all.
+        let clients: Set<SessionKey>?
+
+        func concerns(_ client: SessionKey?) -> Bool { client.map { clients?.contains($0) ?? true } ?? true }
     }
 
     /// Where a reader stands.
@@ -38,7 +54,7 @@ final class ChangeFeed: Sendable {
     enum Finding {
         case change(any Sendable, version: UInt64)
         case lagged(version: UInt64)
-        /// Nothing yet: this is answered when there may be something.
+        /// Nothing yet: this is answered when there may be something, with the position to look from.
         case wait(PendingReply)
     }
 
@@ -49,18 +65,19 @@ final class ChangeFeed: Sendable {
 
     // MARK: - The replica
 
-    /// Adds a change.
-    func append(_ change: any Sendable, version: UInt64) {
-        let waiting = state.withLock { state in
-            state.kept.append(Kept(version: version, change: change))
+    /// Adds a change, which concerns all clients, or these.
+    func append(_ change: any Sendable, version: UInt64, for clients: Set<SessionKey>? = nil) {
+        let (waiting, position) = state.withLock { state in
+            let position = Position.count(state.publishedEver)
+            state.kept.append(Kept(version: version, change: change, clients: clients))
             if state.kept.count > keptMax {
                 state.lostVersion = state.kept.removeFirst().version
                 state.dropped += 1
             }
-            defer { state.waiting = [] }
-            return state.waiting
+            return (state.takeWaiting(for: clients), position)
         }
-        for reader in waiting { reader.succeed(()) }
+        // Whoever has waited was told of everything before.
+        for reader in waiting { reader.succeed(position) }
     }
 
     /// The replica has been given the state of a version: what led there was not published here.
@@ -70,48 +87,64 @@ final class ChangeFeed: Sendable {
             state.dropped = state.publishedEver + 1
             state.kept.removeAll()
             state.lostVersion = version
-            defer { state.waiting = [] }
-            return state.waiting
+            return state.takeWaiting(for: nil)
         }
-        for reader in waiting { reader.succeed(()) }
+        for reader in waiting { reader.succeed(Position.count(0)) }
     }
 
     /// Nothing is published any more. Readers still get what is kept.
     func end(because error: LockstepError) {
-        let waiting = state.withLock { state in
+        let (waiting, position) = state.withLock { state in
             state.failure = state.failure ?? error
-            defer { state.waiting = [] }
-            return state.waiting
+            return (state.takeWaiting(for: nil), Position.count(state.publishedEver))
         }
-        for reader in waiting { reader.succeed(()) }
+        for reader in waiting { reader.succeed(position) }
     }
 
     // MARK: - Readers
 
-    /// What comes next for a reader, which is behind it then.
-    func next(_ position: inout Position) throws -> Finding {
+    /// What comes next for a reader, which is behind it then. The reader of a client is told what concerns that one.
+    func next(_ position: inout Position, for client: SessionKey? = nil) throws -> Finding {
         try state.withLock { state in
-            let count = state.count(at: position)
+            var count = state.count(at: position)
             guard count >= state.dropped else {
                 position = .version(state.lostVersion)
                 return .lagged(version: state.lostVersion)
             }
-            position = .count(count)
-            if count < state.publishedEver {
-                position = .count(count + 1)
+            while count < state.publishedEver {
                 let next = state.kept[Int(count - state.dropped)]
-                return .change(next.change, version: next.version)
+                count += 1
+                position = .count(count)
+                if next.concerns(client) { return .change(next.change, version: next.version) }
             }
+            position = .count(count)
             if let failure = state.failure { throw failure }
-            state.waiting.removeAll(where: \.isAnswered)
-            let reply = PendingReply(onCancel: .ends)
-            state.waiting.append(reply)
-            return .wait(reply)
+            return .wait(state.wait(as: client))
         }
+    }
+
+    /// The reader of a client waits no longer.
+    func endWait(_ reply: PendingReply, of client: SessionKey) {
+        state.withLock { state in
+            if state.waitingClients[client] === reply { state.waitingClients[client] = nil }
+        }
+        reply.fail(CancellationError())
     }
 }
 
 extension ChangeFeed.State {
+    fileprivate mutating func wait(as client: SessionKey?) -> PendingReply {
+        let reply = PendingReply(onCancel: .ends)
+        if let client {
+            // A client that has come over another connection reads there.
+            waitingClients.updateValue(reply, forKey: client)?.fail(CancellationError())
+        } else {
+            waiting.removeAll(where: \.isAnswered)
+            waiting.append(reply)
+        }
+        return reply
+    }
+
     /// How many changes a position is behind; less than what was dropped if some that it lacks are gone.
     fileprivate func count(at position: ChangeFeed.Position) -> UInt64 {
         switch position {

@@ -35,7 +35,7 @@ public struct Changes<Replica: ReplicatedActor>: AsyncSequence, Sendable {
                 case .lagged(let version):
                     return .lagged(version: version)
                 case .wait(let reply):
-                    try await reply.value(as: Void.self)
+                    position = try await reply.value()
                 }
             }
         }
@@ -94,4 +94,17 @@ extension ReplicatedActor {
     /// The actor's type `Change` says what it may be. It is no state: it is kept for a while where it was published, and is
     /// in no snapshot. Only an update may publish.
     public func publish(_ change: Change) { actorSystem.publish(change) }
+
+    /// Publishes something that concerns only these clients: no others are told of it. All who read on members are.
+    ///
+    /// ```swift
+    /// distributed func free(_ seat: Int) {
+    ///     guard let next = waiting[seat]?.popFirst() else { return }
+    ///     holders[seat] = next
+    ///     publish(.given(seat), to: [next])
+    /// }
+    /// ```
+    ///
+    /// - Parameter clients: Their sessions, as ``UpdateContext/client`` says them.
+    public func publish(_ change: Change, to clients: Set<SessionKey>) { actorSystem.publish(change, to: clients) }
 }

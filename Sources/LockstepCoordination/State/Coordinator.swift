@@ -50,13 +50,12 @@ distributed actor Coordinator: ViewAware, ClientAware {
     /// Lets in who comes next, and tells them. True if the one was among them who is told otherwise.
     private func admit(_ key: String, except asking: Ticket? = nil) -> Bool {
         let token = context.version
-        let admitted = gates[key]?.admit(token: token) ?? []
-        let tickets = admitted.map(\.party.ticket)
-        let others = tickets.filter { $0 != asking }
-        if !others.isEmpty { publish(.admitted(others, token: token)) }
+        let admitted = gates[key]?.admit(token: token).map(\.party) ?? []
+        let others = admitted.filter { $0.ticket != asking }
+        tell(others, token: token)
         if key.hasPrefix(Election.prefix) { tellLeader(of: key) }
         if gates[key]?.isIdle == true { gates[key] = nil }
-        return others.count < tickets.count
+        return others.count < admitted.count
     }
 
     /// How many hold something, and how many wait for it.
@@ -111,12 +110,13 @@ distributed actor Coordinator: ViewAware, ClientAware {
 
     private func departGathering(_ key: String, where isGone: (Party) -> Bool) {
         let left = gatherings[key]?.remove(where: isGone) ?? []
-        if !left.isEmpty { publish(.broken(left.map(\.ticket))) }
+        if !left.isEmpty { publish(.broken(left.map(\.ticket)), to: left.clients) }
         if gatherings[key]?.arrived.isEmpty == true { gatherings[key] = nil }
     }
 
-    private func tell(_ parties: [Party]) {
-        if !parties.isEmpty { publish(.admitted(parties.map(\.ticket), token: context.version)) }
+    private func tell(_ parties: [Party], token: UInt64? = nil) {
+        guard !parties.isEmpty else { return }
+        publish(.admitted(parties.map(\.ticket), token: token ?? context.version), to: parties.clients)
     }
 
     // MARK: - Double barriers
@@ -221,7 +221,7 @@ distributed actor Coordinator: ViewAware, ClientAware {
     private func handOut(_ key: String, except asking: Ticket? = nil) -> UInt64? {
         let handed = queues[key]?.handOut() ?? []
         for one in handed where one.party.ticket != asking {
-            publish(.admitted([one.party.ticket], token: one.item.number))
+            tell([one.party], token: one.item.number)
         }
         if queues[key]?.isIdle == true { queues[key] = nil }
         return handed.first { $0.party.ticket == asking }?.item.number

@@ -25,3 +25,10 @@ struct Party: Codable, Sendable, Hashable {
     let ticket: Ticket
     let owner: Owner
 }
+
+extension [Party] {
+    /// Those outside the group, who are told of nothing but what concerns them.
+    var clients: Set<SessionKey> {
+        Set(compactMap { party in if case .client(let session) = party.owner { session } else { nil } })
+    }
+}

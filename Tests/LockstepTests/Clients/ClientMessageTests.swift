@@ -22,7 +22,7 @@ let clientMessages: [ClientMessage] = [
             "bank", ClientCallID(session: clientKey, sequence: 9, settled: 8), patience: 100, method: 77,
             baggage: [7, 8], arguments: [1, 2, 3])),
     .request(3, .query(query)),
-    .request(4, .watch("bank", after: 8)),
+    .request(4, .watch("bank", clientKey, after: 8)),
     .request(5, .keep("bank", clientKey)),
     .request(6, .close("bank", clientKey)),
     .answer(7, ClientAnswer(version: 3, outcome: .result([1, 2, 3]))),

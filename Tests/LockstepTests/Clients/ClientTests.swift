@@ -139,6 +139,24 @@ struct ClientTests {
         await leave(nodes)
     }
 
+    @Test func hearOnlyWhatConcernsThem() async throws {
+        let nodes = try await cluster.found()
+        let seats = try await hostEverywhere("seats", on: nodes) { Seats(actorSystem: $0) }
+        let clients = [try await cluster.connect(), try await cluster.connect()]
+        let handles = [
+            try await clients[0].group(Seats.self, "seats"), try await clients[1].group(Seats.self, "seats"),
+        ]
+        for (seat, handle) in handles.enumerated() { #expect(try await handle.take(seat) == true) }
+        let (changes, here) = (handles.map(\.group.changes), seats[0].group.changes)
+        for seat in [0, 1, 1] { try await seats[2].call(seat) }
+        try await seats[2].close()
+        #expect(try await changes[0].first(2).map(\.change) == [.called(0), .closed])
+        #expect(try await changes[1].first(3).map(\.change) == [.called(1), .called(1), .closed])
+        #expect(try await here.first(4).map(\.change) == [.called(0), .called(1), .called(1), .closed])
+        for client in clients { await client.close() }
+        await leave(nodes)
+    }
+
     // MARK: - Sessions
 
     @Test func sessionsEndWhenNothingIsHeard() async throws {
@@ -291,6 +309,12 @@ distributed actor CallerTeller {
 /// Lets clients hold seats for as long as they are there.
 @Replicated
 distributed actor Seats: ClientAware {
+    enum Change: Codable, Sendable, Equatable {
+        /// Whoever has the seat is to come.
+        case called(Int)
+        case closed
+    }
+
     private var holders: [Int: SessionKey] = [:]
 
     distributed func take(_ seat: Int) -> Bool {
@@ -298,6 +322,12 @@ distributed actor Seats: ClientAware {
         holders[seat] = client
         return true
     }
+
+    distributed func call(_ seat: Int) {
+        if let holder = holders[seat] { publish(.called(seat), to: [holder]) }
+    }
+
+    distributed func close() { publish(.closed) }
 
     @Query
     distributed func taken() -> Int { holders.count }
@@ -322,6 +352,13 @@ extension TestCluster {
         let raw = try await RawClient(to: ClientAddress(cluster: name, node: "a"), in: name)
         try await raw.open("ledger", Ledger.schema, timeout: timeout)
         return raw
+    }
+}
+
+extension Publication {
+    /// What was published; nil if something was missed.
+    fileprivate var change: Change? {
+        if case .change(let change, _) = self { change } else { nil }
     }
 }
 
