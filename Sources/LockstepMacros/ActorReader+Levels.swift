@@ -4,8 +4,8 @@ import SwiftSyntax
 extension ActorReader {
     /// Checks that the actor's own level can be read.
     mutating func checkLevel() {
-        guard attribute.arguments != nil, attribute.level.map({ $0 >= 1 }) != true else { return }
-        report(.levelUnknown(attribute, from: 1))
+        guard attribute.arguments != nil, let mistake = attribute.levelMistake(from: 1) else { return }
+        report(mistake)
     }
 
     /// Checks that a mark names no level above that of the actor.

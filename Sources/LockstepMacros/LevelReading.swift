@@ -12,10 +12,29 @@ extension AttributeSyntax {
         let literal = spelledLevel?.as(IntegerLiteralExprSyntax.self)?.literal.text
         return literal.flatMap { Int($0.filter { $0 != "_" }) }
     }
+
+    /// What is wrong with the level, if it has to be read and is not `least` or more. The compiler itself refuses a literal
+    /// of another kind.
+    func levelMistake(from least: Int) -> Mistake? {
+        if let level { return level >= least ? nil : .levelUnknown(self, from: least) }
+        return spelledLevel?.isLiteralOfOtherKind == true ? nil : .levelUnknown(self, from: least)
+    }
+}
+
+extension ExprSyntax {
+    /// True if it is a literal that cannot be an integer.
+    fileprivate var isLiteralOfOtherKind: Bool {
+        switch kind {
+        case .stringLiteralExpr, .booleanLiteralExpr, .floatLiteralExpr, .nilLiteralExpr, .arrayExpr, .dictionaryExpr,
+            .regexLiteralExpr, .closureExpr:
+            true
+        default: false
+        }
+    }
 }
 
 extension Mistake {
-    static func levelUnknown(_ attribute: AttributeSyntax, from least: Int) -> Mistake {
+    fileprivate static func levelUnknown(_ attribute: AttributeSyntax, from least: Int) -> Mistake {
         let name = attribute.attributeName.trimmedDescription
         return Mistake(
             "level-unknown", at: attribute.spelledLevel.map(Syntax.init) ?? Syntax(attribute),

@@ -13,7 +13,7 @@ struct MigrationMacro: MarkerMacro {
         if function.modifiers.contains("class") { return nil }
         guard function.modifiers.contains("static") else { return .migrationNotStatic(function) }
         guard function.migratesState else { return .migrationSignature(function) }
-        return attribute.level.map { $0 >= 2 } == true ? nil : .levelUnknown(attribute, from: 2)
+        return attribute.levelMistake(from: 2)
     }
 }
 

@@ -7,7 +7,7 @@ struct SinceMacro: MarkerMacro {
         of attribute: AttributeSyntax, on declaration: DeclSyntax, isReplicated: Bool
     ) -> Mistake? {
         guard isReplicated, declaration.isDistributed else { return .sinceOther(attribute) }
-        return attribute.level.map { $0 >= 2 } == true ? nil : .levelUnknown(attribute, from: 2)
+        return attribute.levelMistake(from: 2)
     }
 }
 
