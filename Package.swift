@@ -192,10 +192,11 @@ let package = Package(
         .testTarget(
             name: "LockstepFabricTests",
             dependencies: [
-                "CLockstep", "LockstepFabric", "LockstepTesting",
+                "CLockstep", "Lockstep", "LockstepCertificates", "LockstepFabric", "LockstepTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
             ],
             swiftSettings: swiftSettings
         ),

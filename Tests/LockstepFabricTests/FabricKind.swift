@@ -1,4 +1,5 @@
 import CLockstep
+import Foundation
 import Glibc
 import NIOCore
 import NIOPosix
@@ -7,19 +8,36 @@ import Testing
 
 @testable import LockstepFabric
 
+#if TLS
+    import LockstepCertificates
+    import NIOSSL
+
+    @testable import Lockstep
+#endif
+
 /// The ways in which two nodes may be connected, all of which keep the promise of the fabric.
 enum FabricKind: CaseIterable, Sendable {
     case sharedMemory
     /// The least that a remote link does.
     case copied
     case tcp
+    /// The same with TLS, as between hosts by default; left out where that was not built.
+    case tls
     /// Two RDMA devices of this host, where there are as many.
     case verbs
 
     /// `LOCKSTEP_TEST_VERBS=1` leaves the others out: in an emulated guest they take minutes, and run outside as well.
     static var allCases: [FabricKind] {
         let verbs: [FabricKind] = VerbsHost.hasTwo ? [.verbs] : []
-        return (getenv("LOCKSTEP_TEST_VERBS") == nil ? [.sharedMemory, .copied, .tcp] : []) + verbs
+        return (getenv("LOCKSTEP_TEST_VERBS") == nil ? [.sharedMemory, .copied, .tcp] + ifBuilt : []) + verbs
+    }
+
+    private static var ifBuilt: [FabricKind] {
+        #if TLS
+            [.tls]
+        #else
+            []
+        #endif
     }
 
     /// True if others see what was pushed, and not what was written since.
@@ -33,7 +51,9 @@ enum FabricKind: CaseIterable, Sendable {
         case .copied:
             try CopiedMemory.pair(first, second)
         case .tcp:
-            try TCPMemory.pair(first, second)
+            try TCPMemory.pair(first, second, StreamEnds())
+        case .tls:
+            try TCPMemory.pair(first, second, try StreamEnds.tls())
         case .verbs:
             try VerbsHost.pair(first, second)
         }
@@ -115,7 +135,9 @@ final class CopiedMemory: RemoteMemory {
 
 extension TCPMemory {
     /// Two nodes on this host, connected through the loopback network.
-    static func pair(_ first: SharedMemoryRegion, _ second: SharedMemoryRegion) throws -> [TCPMemory] {
+    fileprivate static func pair(
+        _ first: SharedMemoryRegion, _ second: SharedMemoryRegion, _ ends: StreamEnds
+    ) throws -> [TCPMemory] {
         let caller = try TCPMemory(size: regionSize, isCalled: false)
         let called = try TCPMemory(size: regionSize, isCalled: true)
         let group = MultiThreadedEventLoopGroup.singleton
@@ -124,6 +146,7 @@ extension TCPMemory {
             let server = try ServerBootstrap(group: group)
                 .childChannelInitializer { socket in
                     socket.eventLoop.makeCompletedFuture {
+                        try ends.prepareCalled(socket)
                         try socket.pipeline.syncOperations.addHandler(Acceptance(isAccepted))
                         try called.begin(channel, on: socket, of: second)
                     }
@@ -131,13 +154,49 @@ extension TCPMemory {
                 .bind(host: "127.0.0.1", port: 0).wait()
             let address = try #require(server.localAddress)
             // Only when it is connected, because it says something at once.
-            try ClientBootstrap(group: group).connect(to: address)
+            try ClientBootstrap(group: group)
+                .channelInitializer { socket in socket.eventLoop.makeCompletedFuture { try ends.prepareCaller(socket) }
+                }
+                .connect(to: address)
                 .flatMapThrowing { socket in try caller.begin(channel, on: socket, of: first) }.wait()
             try isAccepted.futureResult.wait()
             try server.close().wait()
         }
         return [called, caller]
     }
+}
+
+/// What stands between the bytes of a connection and its two ends.
+private struct StreamEnds: Sendable {
+    var prepareCalled: @Sendable (any Channel) throws -> Void = { _ in }
+    var prepareCaller: @Sendable (any Channel) throws -> Void = { _ in }
+
+    static func tls() throws -> StreamEnds {
+        #if TLS
+            let context = try tlsContext.get()
+            return StreamEnds {
+                try $0.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+            } prepareCaller: {
+                try $0.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
+            }
+        #else
+            preconditionFailure("without the trait TLS there is no such kind")
+        #endif
+    }
+
+    #if TLS
+        /// That of a node with a certificate of its own.
+        private static let tlsContext = Result {
+            let folder = FileManager.default.temporaryDirectory
+                .appendingPathComponent("lockstep-fabric-\(getpid())").path
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let node = NodeIdentity(cluster: "fabric", name: "a")
+            let valid = time(nil) - 60..<time(nil) + 86_400
+            try CertificateAuthority(of: node.cluster, valid: valid).write(to: folder)
+            try CertificateAuthority(in: folder).makeNode(node, in: "\(folder)/a", valid: valid)
+            return try TLSCredentials(reading: .init(in: "\(folder)/a"), of: node).context
+        }
+    #endif
 }
 
 /// Tells when a connection that has come in is active. A listener that is closed before would take it along.
