@@ -24,8 +24,9 @@ public struct ClientConfiguration: Sendable, Hashable {
     /// How long the groups keep the client's session when they do not hear of it: from a tenth of a second to a day. After
     /// that, calls fail with ``LockstepError/Code/sessionExpired``.
     public var sessionTimeout: Duration = .seconds(30)
-    /// A member that says nothing for so long is given up, and another one is called: at least 20 milliseconds. The death of
-    /// a process of this host is noticed at once.
+    /// A member that was asked for something and says nothing for so long is given up, and another one is called: at least 20
+    /// milliseconds. If nothing is asked for, that takes up to twice as long. The death of a process of this host is noticed
+    /// at once.
     public var failureTimeout: Duration = .seconds(3)
     /// How many of the last changes that a group publishes are kept for those who read ``Group/changes``.
     public var changesKept = 1024

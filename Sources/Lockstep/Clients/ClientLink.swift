@@ -19,6 +19,8 @@ final class ClientLink {
     private(set) var distance: Int64?
     private var hasGreeted = false
     private var pingedAt: Int64 = 0
+    /// When something was sent that the member has to say something to; it has if it was heard since.
+    private var askedAt: Int64 = 0
     /// When something was last asked for.
     private var usedAt: Int64
     /// What the member has not answered, by number.
@@ -52,6 +54,7 @@ final class ClientLink {
         calls[call.number] = call
         usedAt = lockstep_monotonic_ns()
         call.sentAt = usedAt
+        noteAsked(at: usedAt)
         return connection.send(.request(call.number, request))
     }
 
@@ -68,20 +71,32 @@ final class ClientLink {
 
     // MARK: - Whether the member is there
 
-    /// When something has to be done if nothing comes.
-    func deadline(silence: Int64) -> Int64 {
-        guard isReady else { return begunAt + silence }
-        let interval = silence / 3
-        return min(connection.heardAt + silence, max(connection.heardAt, pingedAt) + interval)
+    private func noteAsked(at time: Int64) {
+        if askedAt <= connection.heardAt { askedAt = time }
     }
+
+    /// When the member is given up if nothing comes: it was asked, and has said nothing for so long.
+    private func end(silence: Int64) -> Int64 {
+        guard isReady else { return begunAt + silence }
+        return askedAt > connection.heardAt ? askedAt + silence : .max
+    }
+
+    /// When to ask whether it is there: at rest less often, since there may be many clients.
+    private func nextPing(silence: Int64) -> Int64 {
+        guard isReady else { return .max }
+        return max(connection.heardAt, pingedAt, calls.isEmpty ? 0 : askedAt) + (calls.isEmpty ? silence : silence / 3)
+    }
+
+    /// When something has to be done if nothing comes.
+    func deadline(silence: Int64) -> Int64 { min(end(silence: silence), nextPing(silence: silence)) }
 
     /// Asks whether the member is there, if it is time to; false if it has said nothing for too long.
     func check(silence: Int64) -> Bool {
         let now = lockstep_monotonic_ns()
-        guard isReady else { return now < begunAt + silence }
-        guard now < connection.heardAt + silence else { return false }
-        guard now >= max(connection.heardAt, pingedAt) + silence / 3 else { return true }
+        guard now < end(silence: silence) else { return false }
+        guard now >= nextPing(silence: silence) else { return true }
         pingedAt = now
+        noteAsked(at: now)
         return connection.send(.ping)
     }
 }
