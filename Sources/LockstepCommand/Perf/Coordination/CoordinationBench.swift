@@ -1,3 +1,4 @@
+import CLockstep
 import Lockstep
 import LockstepCoordination
 
@@ -36,14 +37,14 @@ struct CoordinationBench {
         try await coordination.barrier(place, parties: members).wait()
     }
 
-    private var deadline: Int64 { Moment.now.nanoseconds + Int64(seconds * 1e9) }
+    private var deadline: Int64 { lockstep_monotonic_ns() + Int64(seconds * 1e9) }
 
     // MARK: - A lock that nobody else wants
 
     private mutating func measureLock() async throws {
         if figures.rank == 0 {
             // The first ones only warm up.
-            _ = try await acquireAlone(until: Moment.now.nanoseconds + 200_000_000)
+            _ = try await acquireAlone(until: lockstep_monotonic_ns() + 200_000_000)
             (figures.turn, figures.wholeTurn) = try await acquireAlone(until: deadline)
         }
         try await meet("alone")
@@ -58,13 +59,13 @@ struct CoordinationBench {
     private func acquireAlone(until deadline: Int64) async throws -> (turn: Percentiles, wholeTurn: Percentiles) {
         var (turn, wholeTurn) = (LatencyHistogram(), LatencyHistogram())
         var number = 0
-        var now = Moment.now.nanoseconds
+        var now = lockstep_monotonic_ns()
         while now < deadline {
             let start = now
             let hold = try await coordination.lock("alone-\(number)").acquire()
-            turn.record(UInt64(Moment.now.nanoseconds - start))
+            turn.record(UInt64(lockstep_monotonic_ns() - start))
             await hold.release()
-            now = Moment.now.nanoseconds
+            now = lockstep_monotonic_ns()
             wholeTurn.record(UInt64(now - start))
             number += 1
         }
@@ -107,16 +108,16 @@ struct CoordinationBench {
 
     /// Every member takes and gives back one thing, again and again.
     private mutating func takeTurns(_ acquire: () async throws -> Hold) async throws {
-        let (start, deadline) = (Moment.now.nanoseconds, deadline)
+        let (start, deadline) = (lockstep_monotonic_ns(), deadline)
         var last = FencingToken(value: 0)
-        while Moment.now.nanoseconds < deadline {
+        while lockstep_monotonic_ns() < deadline {
             let hold = try await acquire()
             guard hold.token > last else { throw PerfFailure("The token \(hold.token) came after \(last).") }
             last = hold.token
             figures.turns += 1
             await hold.release()
         }
-        figures.nanoseconds = UInt64(Moment.now.nanoseconds - start)
+        figures.nanoseconds = UInt64(lockstep_monotonic_ns() - start)
     }
 
     private mutating func measureBarrier() async throws {
@@ -125,9 +126,9 @@ struct CoordinationBench {
         for _ in 0..<count / 10 { try await barrier.wait() }
         var turn = LatencyHistogram()
         for _ in 0..<count {
-            let start = Moment.now.nanoseconds
+            let start = lockstep_monotonic_ns()
             try await barrier.wait()
-            turn.record(UInt64(Moment.now.nanoseconds - start))
+            turn.record(UInt64(lockstep_monotonic_ns() - start))
         }
         figures.turn = Percentiles(turn)
     }
@@ -146,7 +147,7 @@ struct CoordinationBench {
             try await meet("elected")
             let hold = try await election.campaign(as: name)
             // Of those who are left, the first: then it is the other one's turn.
-            figures.elected = UInt64(Moment.now.nanoseconds)
+            figures.elected = UInt64(lockstep_monotonic_ns())
             await hold.release()
         }
     }

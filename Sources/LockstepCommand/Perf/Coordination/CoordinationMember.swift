@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLockstep
 import Glibc
 import Lockstep
 
@@ -35,7 +36,7 @@ struct CoordinationMember: AsyncParsableCommand {
         guard primitive == .election, bench.figures.rank == 0 else {
             return try await member.stay(saying: .coordination(bench.figures))
         }
-        bench.figures.killed = UInt64(Moment.now.nanoseconds)
+        bench.figures.killed = UInt64(lockstep_monotonic_ns())
         Terminal.writeLine(PerfMessage.coordination(bench.figures).line)
         kill(getpid(), SIGKILL)
     }
