@@ -15,9 +15,10 @@ package final class NodeFabric: Fabric {
     private let me: Peer
     private let channel: FabricChannel
     private let parked: FutexWord
-    private var waitSet = WaitSet([] as [WatchedWord])
-    private var bellsEver: UInt64 = 0
-    package private(set) var standingBells: [Int] = []
+    // One thread looks at these, in every turn: the language need not check at run time that accesses do not overlap.
+    @exclusivity(unchecked) private var waitSet = WaitSet([] as [WatchedWord])
+    @exclusivity(unchecked) private var bellsEver: UInt64 = 0
+    @exclusivity(unchecked) package private(set) var standingBells: [Int] = []
     private let links = ThreadBound<[SharedMemoryLink]>([])
     private let remotes = ThreadBound<[RemotePeer]>([])
     /// The memory of each peer, by its index.
