@@ -355,8 +355,8 @@ final class ClientLoop {
             if let call = link.end(number) { finish(call, answer, link) }
         case .refusal(let number, let code, let sentence):
             if let call = link.end(number) { note(LockstepError(LockstepError.Code(code), sentence), of: call, link) }
-        case .change(let group, let version, let bytes):
-            for session in sessions where session.group == group && session.watchLink === link {
+        case .change(let key, let version, let bytes):
+            for session in sessions where session.key == key && session.watchLink === link {
                 session.changes.take(version, bytes)
             }
         case .reject(let sentence):

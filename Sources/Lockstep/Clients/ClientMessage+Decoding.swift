@@ -17,8 +17,8 @@ extension ClientMessage {
         case .refusal:
             .refusal(try reader.integer(UInt64.self), code: try reader.name(), sentence: try reader.sentence())
         case .change:
-            .change(try reader.group(), version: try reader.integer(UInt64.self), reader.remainder())
-        case .lag: .change(try reader.group(), version: try reader.integer(UInt64.self), nil)
+            .change(try reader.sessionKey(), version: try reader.integer(UInt64.self), reader.remainder())
+        case .lag: .change(try reader.sessionKey(), version: try reader.integer(UInt64.self), nil)
         case .ping: .ping
         case .pong: .pong
         }

@@ -45,8 +45,8 @@ extension ClientMessage {
             writer.write(number)
             writer.write(name: code)
             writer.write(sentence: sentence)
-        case .change(let group, let version, let bytes):
-            writer.write(name: group.name)
+        case .change(let key, let version, let bytes):
+            key.write(to: &writer)
             writer.write(version)
             writer.write(bytes ?? [])
         case .ping, .pong: break

@@ -14,8 +14,9 @@ enum ClientMessage: Hashable, Sendable {
     case answer(UInt64, ClientAnswer)
     /// The member has not done it, or cannot tell.
     case refusal(UInt64, code: String, sentence: String)
-    /// What an update of the group has published; nil if some of this version and of those before it is missing.
-    case change(GroupID, version: UInt64, [UInt8]?)
+    /// What an update has published, for the session that watches its group; nil if some of this version and of those before
+    /// it is missing.
+    case change(SessionKey, version: UInt64, [UInt8]?)
     /// Whether the other side is there.
     case ping
     case pong
@@ -67,6 +68,8 @@ enum ClientLimit {
     static let baggageBytesMax = 4096
     /// What one connection may have unanswered; clients keep below it.
     static let requestsMax = 256
+    /// The sessions by which one connection may watch groups.
+    static let watchesMax = 1024
     /// A member has no more clients at a time.
     static let connectionsMax = 1024
     /// How long a client may say nothing, in nanoseconds.

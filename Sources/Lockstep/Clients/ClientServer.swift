@@ -66,8 +66,8 @@ final class ClientServerOrders: Sendable {
     enum Order: Sendable {
         /// What a request of a client came to.
         case reply(to: UInt64, ClientMessage)
-        /// There may be news for a client that watches a group.
-        case news(of: GroupID, for: UInt64, at: ChangeFeed.Position)
+        /// There may be news for a client that watches a group by a session.
+        case news(SessionKey, for: UInt64, PendingReply)
         case view
         case stop
     }
@@ -104,7 +104,8 @@ final class ClientGuest {
     var unanswered = 0
     /// What it asks of a group is begun one after the other.
     var ways: [GroupID: AsyncStream<Job>.Continuation] = [:]
-    var watches: [GroupID: ClientWatch] = [:]
+    /// It may have several sessions with one group.
+    var watches: [SessionKey: ClientWatch] = [:]
 
     typealias Job = (number: UInt64, request: ClientRequest)
 

@@ -189,6 +189,7 @@ final class ClientServerLoop {
                 try watch(channel, for: session, after: version, guest)
                 reply(.answer(number, ClientAnswer(version: version, outcome: .result([]))), to: guest)
             } else {
+                if case .close(_, let session) = request { guest.watches[session] = nil }
                 way(to: request.group, of: guest).yield((number, request))
             }
         } catch {
@@ -214,9 +215,11 @@ final class ClientServerLoop {
         _ channel: CallChannel, for session: SessionKey, after version: UInt64, _ guest: ClientGuest
     ) throws(LockstepError) {
         if let refusal = channel.queue.refusal { throw refusal }
+        guard guest.watches.count < ClientLimit.watchesMax || guest.watches[session] != nil else {
+            throw LockstepError(.tooManyClients, "The client watches groups by \(ClientLimit.watchesMax) sessions.")
+        }
         guard let type = channel.actorType else { preconditionFailure("the group of an actor must know its type") }
-        guest.watches[channel.group] = ClientWatch(
-            channel.group, channel.queue.changes, type, for: session, after: version)
+        guest.watches[session] = ClientWatch(channel.queue.changes, type, for: session, after: version)
     }
 
     // MARK: - Speaking
@@ -224,9 +227,9 @@ final class ClientServerLoop {
     private func follow(_ order: ClientServerOrders.Order) {
         switch order {
         case .reply(let number, let message): if let guest = guests[number] { reply(message, to: guest) }
-        case .news(let group, let number, let position):
+        case .news(let session, let number, let reply):
             guard let guest = guests[number] else { return }
-            guest.watches[group]?.noteNews(at: position)
+            guest.watches[session]?.note(reply)
             tell(guest)
         case .view:
             let members = members()
@@ -248,11 +251,11 @@ final class ClientServerLoop {
 
     /// Tells what the groups have published that the client watches, as far as it reads.
     private func tell(_ guest: ClientGuest) {
-        for (group, watch) in guest.watches where !watch.isWaiting {
+        for (session, watch) in guest.watches where !watch.isWaiting {
             do {
                 let (orders, number) = (orders, guest.number)
                 while guests[number] != nil, guest.connection.waitingBytes < ClientLimit.changesBytesMax,
-                    let message = try watch.next(news: { orders.give(.news(of: group, for: number, at: $0)) })
+                    let message = try watch.next(news: { orders.give(.news(session, for: number, $0)) })
                 {
                     say(message, to: guest)
                 }

@@ -1,6 +1,5 @@
-/// What a group publishes, on its way to a client.
+/// What a group publishes, on its way to a client that has a session with it.
 final class ClientWatch {
-    private let group: GroupID
     private let feed: ChangeFeed
     private let type: any ReplicatedActor.Type
     private let session: SessionKey
@@ -11,10 +10,9 @@ final class ClientWatch {
     var isWaiting: Bool { news != nil }
 
     init(
-        _ group: GroupID, _ feed: ChangeFeed, _ type: any ReplicatedActor.Type, for session: SessionKey,
-        after version: UInt64
+        _ feed: ChangeFeed, _ type: any ReplicatedActor.Type, for session: SessionKey, after version: UInt64
     ) {
-        (self.group, self.feed, self.type, self.session) = (group, feed, type, session)
+        (self.feed, self.type, self.session) = (feed, type, session)
         position = .version(version)
     }
 
@@ -22,26 +20,31 @@ final class ClientWatch {
         if let news { feed.endWait(news, of: session) }
     }
 
-    /// The next thing to tell; nil if there is none now. Then `news` is called when there may be, with where to look.
+    /// The next thing to tell; nil if there is none now. Then `news` is called when there may be, with what
+    /// ``note(_:)`` is to be told.
     ///
     /// - Throws: ``LockstepError`` when there will be nothing more here.
-    func next(news: @escaping @Sendable (ChangeFeed.Position) -> Void) throws -> ClientMessage? {
+    func next(news: @escaping @Sendable (PendingReply) -> Void) throws -> ClientMessage? {
         switch try feed.next(&position, for: session) {
         case .change(let change, let version):
-            return .change(group, version: version, type.bytes(ofChange: change))
+            return .change(session, version: version, type.bytes(ofChange: change))
         case .lagged(let version):
-            return .change(group, version: version, nil)
+            return .change(session, version: version, nil)
         case .wait(let reply):
             self.news = reply
             Task {
-                if let position = try? await reply.value(as: ChangeFeed.Position.self) { news(position) }
+                if (try? await reply.value(as: ChangeFeed.Position.self)) != nil { news(reply) }
             }
             return nil
         }
     }
 
     /// There may be something to tell.
-    func noteNews(at position: ChangeFeed.Position) { (self.position, news) = (position, nil) }
+    func note(_ reply: PendingReply) {
+        // It may be what another watch of the session has waited for.
+        guard news === reply, let position = try? reply.outcome(as: ChangeFeed.Position.self) else { return }
+        (self.position, news) = (position, nil)
+    }
 }
 
 extension ReplicatedActor {

@@ -28,8 +28,8 @@ let clientMessages: [ClientMessage] = [
     .answer(7, ClientAnswer(version: 3, outcome: .result([1, 2, 3]))),
     .answer(8, ClientAnswer(version: 3, outcome: .failed(code: "methodThrew", message: "Overdrawn()"))),
     .refusal(9, code: "notReplica", sentence: "Not here."),
-    .change("bank", version: 6, [9, 8]),
-    .change("bank", version: 6, nil),
+    .change(clientKey, version: 6, [9, 8]),
+    .change(clientKey, version: 6, nil),
     .ping,
     .pong,
 ]

@@ -157,6 +157,25 @@ struct ClientTests {
         await leave(nodes)
     }
 
+    @Test func hearWhatEachOfTheirSessionsIsTold() async throws {
+        let nodes = try await cluster.found()
+        let seats = try await hostEverywhere("seats", on: nodes) { Seats(actorSystem: $0) }
+        let client = try await cluster.connect()
+        // Both are told over one connection.
+        let handles = [
+            try await client.group(Seats.self, "seats", through: .named("a")),
+            try await client.group(Seats.self, "seats", through: .named("a")),
+        ]
+        for (seat, handle) in handles.enumerated() { #expect(try await handle.take(seat) == true) }
+        let changes = handles.map(\.group.changes)
+        for seat in [0, 1, 1, 0] { try await seats[2].call(seat) }
+        try await seats[2].close()
+        #expect(try await changes[0].first(3).map(\.change) == [.called(0), .called(0), .closed])
+        #expect(try await changes[1].first(3).map(\.change) == [.called(1), .called(1), .closed])
+        await client.close()
+        await leave(nodes)
+    }
+
     // MARK: - Sessions
 
     @Test func sessionsEndWhenNothingIsHeard() async throws {
