@@ -57,8 +57,6 @@ struct ClientDoor {
     var listener: any ControlListener
     /// On this host.
     let address: String?
-    /// What the thread waits for.
-    var watched: ReadySet.Watched?
 }
 
 /// What the rest of the process tells the thread that serves clients.
@@ -99,8 +97,6 @@ final class ClientGuest {
     /// When it must have said who it is.
     let silentUntil: Int64
     var isKnown = false
-    /// What the thread waits for.
-    var watched: ReadySet.Watched?
     var unanswered = 0
     /// What it asks of a group is begun one after the other.
     var ways: [GroupID: AsyncStream<Job>.Continuation] = [:]

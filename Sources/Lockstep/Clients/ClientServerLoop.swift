@@ -35,9 +35,12 @@ final class ClientServerLoop {
     }
 
     func run() {
-        _ = ready.watch(.init(pollfd(reading: orders.wake.reader)), insteadOf: nil, as: 0)
+        _ = ready.watch(.init(pollfd(reading: orders.wake.reader)), as: 0)
         while !hasEnded {
-            for index in doors.indices { watch(doorAt: index) }
+            // A door that rests is not looked at.
+            for index in doors.indices {
+                _ = ready.watch(.init(doors[index].listener.polled), as: UInt64(index + 1))
+            }
             for key in ready.wait(until: nextDeadline) { look(at: key) }
             expire()
         }
@@ -58,16 +61,7 @@ final class ClientServerLoop {
     /// Waits for what the guest's connection waits for.
     private func watch(_ guest: ClientGuest) {
         guard guests[guest.number] != nil else { return }
-        let wanted = ReadySet.Watched(guest.connection.polled)
-        defer { guest.watched = wanted }
-        if !ready.watch(wanted, insteadOf: guest.watched, as: guest.number) { close(guest) }
-    }
-
-    /// Waits for who comes in, unless the door rests.
-    private func watch(doorAt index: Int) {
-        let wanted = ReadySet.Watched(doors[index].listener.polled)
-        _ = ready.watch(wanted, insteadOf: doors[index].watched, as: UInt64(index + 1))
-        doors[index].watched = wanted
+        if !ready.watch(.init(guest.connection.polled), as: guest.number) { close(guest) }
     }
 
     // MARK: - Coming and going
@@ -107,7 +101,7 @@ final class ClientServerLoop {
     }
 
     private func close(_ guest: ClientGuest) {
-        _ = ready.watch(nil, insteadOf: guest.watched.take(), as: guest.number)
+        _ = ready.watch(nil, as: guest.number)
         guest.close()
         guests[guest.number] = nil
     }

@@ -39,7 +39,10 @@ final class ChangeFeed: Sendable {
         /// The clients that it concerns; nil if it concerns all.
         let clients: Set<SessionKey>?
 
-        func concerns(_ client: SessionKey?) -> Bool { client.map { clients?.contains($0) ?? true } ?? true }
+        func concerns(_ client: SessionKey?) -> Bool {
+            guard let client, let clients else { return true }
+            return clients.contains(client)
+        }
     }
 
     /// Where a reader stands.

@@ -5,6 +5,8 @@ import Glibc
 /// belongs to one thread.
 final class ReadySet {
     private let descriptor: Descriptor
+    /// What is wanted now, by key.
+    private var watched: [UInt64: Watched] = [:]
     private var keys = [UInt64](repeating: 0, count: 64)
 
     init() throws(RendezvousError) {
@@ -13,8 +15,10 @@ final class ReadySet {
 
     /// From now on waits for what `wanted` says, and calls it `key`; not any more for what was wanted under that key.
     /// Before a descriptor is closed, nothing must be wanted of it. False if the kernel has no room.
-    func watch(_ wanted: Watched?, insteadOf former: Watched?, as key: UInt64) -> Bool {
+    func watch(_ wanted: Watched?, as key: UInt64) -> Bool {
+        let former = watched[key]
         guard wanted != former else { return true }
+        watched[key] = wanted
         if let former, former.number != wanted?.number {
             _ = lockstep_ready_watch(descriptor.number, former.number, 0, key)
         }

@@ -24,7 +24,7 @@ struct ReadySetTests {
     @Test func namesThoseThatHaveSomething() throws {
         let set = try ReadySet()
         let (first, second) = (try Pipe(), try Pipe())
-        #expect(set.watch(first.watched, insteadOf: nil, as: 1) && set.watch(second.watched, insteadOf: nil, as: 2))
+        #expect(set.watch(first.watched, as: 1) && set.watch(second.watched, as: 2))
         #expect(set.wait(until: now).isEmpty)
         second.wake.wake()
         #expect(set.wait(until: now) == [2])
@@ -39,11 +39,11 @@ struct ReadySetTests {
         let (first, second) = (try Pipe(), try Pipe())
         first.wake.wake()
         second.wake.wake()
-        #expect(set.watch(first.watched, insteadOf: nil, as: 1))
-        #expect(set.watch(second.watched, insteadOf: first.watched, as: 1))
+        #expect(set.watch(first.watched, as: 1))
+        #expect(set.watch(second.watched, as: 1))
         second.wake.clear()
         #expect(set.wait(until: now).isEmpty)
-        #expect(set.watch(nil, insteadOf: second.watched, as: 1))
+        #expect(set.watch(nil, as: 1))
         second.wake.wake()
         #expect(set.wait(until: now).isEmpty)
     }
@@ -56,17 +56,17 @@ struct ReadySetTests {
         let reading = pollfd(reading: ends[0])
         var both = reading
         both.events |= Int16(POLLOUT)
-        #expect(set.watch(.init(reading), insteadOf: nil, as: 7))
+        #expect(set.watch(.init(reading), as: 7))
         #expect(set.wait(until: now).isEmpty)
-        #expect(set.watch(.init(both), insteadOf: .init(reading), as: 7))
+        #expect(set.watch(.init(both), as: 7))
         #expect(set.wait(until: now) == [7])
-        #expect(set.watch(.init(reading), insteadOf: .init(both), as: 7))
+        #expect(set.watch(.init(reading), as: 7))
         #expect(set.wait(until: now).isEmpty)
     }
 
     @Test func aClosedNumberIsNotAdded() throws {
         let set = try ReadySet()
         #expect(ReadySet.Watched(pollfd(reading: -1)) == nil)
-        #expect(!set.watch(.init(pollfd(reading: 1_000_000)), insteadOf: nil, as: 1))
+        #expect(!set.watch(.init(pollfd(reading: 1_000_000)), as: 1))
     }
 }
