@@ -3,6 +3,9 @@ package protocol PeerMemory: AnyObject, Sendable {
     /// The peer's region.
     var mirror: Mirror { get }
 
+    /// How many pollers the peer has.
+    var pollers: Int { get }
+
     /// Whether the peer lives, as the node that has the place `peer` among the others sees it.
     func life(seenBy peer: Peer) -> Life
 }

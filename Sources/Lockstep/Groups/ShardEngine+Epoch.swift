@@ -15,7 +15,7 @@ extension ShardEngine {
         active = ThreadBound(
             Active(
                 core: core, own: OwnMessages(member: part.layout.me), view: view, part: part,
-                others: part.layout.others, isSuspended: isSuspended,
+                others: part.layout.others, strand: part.strand, isSuspended: isSuspended,
                 needsLease: view.canGoOn(without: part.members)
             )
         )
