@@ -92,7 +92,7 @@ package final class NodeFabric: Fabric {
 
     /// Those to a peer that are this thread's: several if the peer has more pollers.
     private func channels(to memory: any PeerMemory) -> [FabricChannel] {
-        FabricChannel.all(pollers: max(own.pollers, memory.pollers)).filter { $0.thread(pollers: own.pollers) == channel }
+        memory.channels(from: own).filter { $0.thread(pollers: own.pollers) == channel }
     }
 
     /// Finds the words to sleep on and the bells to ring again, after the links have changed.

@@ -10,4 +10,11 @@ package protocol PeerMemory: AnyObject, Sendable {
     func life(seenBy peer: Peer) -> Life
 }
 
+extension PeerMemory {
+    /// The channels between the peer and a node whose region is `own`.
+    package func channels(from own: SharedMemoryRegion) -> [FabricChannel] {
+        FabricChannel.all(pollers: max(pollers, own.pollers))
+    }
+}
+
 extension SharedMemoryMirror: PeerMemory {}

@@ -54,8 +54,7 @@ struct StrandTests {
             let (mine, theirs) = (FabricChannel.poller(strand % counts.0), FabricChannel.poller(strand % counts.1))
             async let sleeping: Void = onThread {
                 let fabric = pair.fabric(1, theirs)
-                let mirror = fabric.mirror(of: Peer(0))
-                while mirror.loadAcquiring(offset) == 0 { fabric.park(until: nil) { mirror.loadAcquiring(offset) != 0 } }
+                sleep(on: fabric, until: fabric.mirror(of: Peer(0)), at: offset)
                 fabric.region.storeReleasing(1, at: offset)
                 fabric.push(offset..<offset + 8, to: PeerSet([Peer(0)]), on: strand)
                 fabric.notify(PeerSet([Peer(0)]), of: strand, on: strand) { true }
@@ -66,11 +65,14 @@ struct StrandTests {
                 fabric.region.storeReleasing(1, at: offset)
                 fabric.push(offset..<offset + 8, to: PeerSet([Peer(1)]), on: strand)
                 fabric.notify(PeerSet([Peer(1)]), of: strand, on: strand) { true }
-                let mirror = fabric.mirror(of: Peer(1))
-                while mirror.loadAcquiring(offset) == 0 { fabric.park(until: nil) { mirror.loadAcquiring(offset) != 0 } }
+                sleep(on: fabric, until: fabric.mirror(of: Peer(1)), at: offset)
             }
             await sleeping
         }
+    }
+
+    private func sleep(on fabric: NodeFabric, until mirror: Mirror, at offset: Int) {
+        while mirror.loadAcquiring(offset) == 0 { fabric.park(until: nil) { mirror.loadAcquiring(offset) != 0 } }
     }
 
     /// Looks at each word on the thread that has its strand, until all are there.

@@ -117,7 +117,8 @@ final class GroupRegistry: Sendable {
     /// Memory for a group's line and ring.
     func takePlace(ringSize: Int, near home: PollerHome) throws -> ShardPlace {
         let spare = state.withLock { state in
-            state.spare.firstIndex { $0.place.ringSize == ringSize && $0.home == home }.map { state.spare.remove(at: $0) }
+            state.spare.firstIndex { $0.place.ringSize == ringSize && $0.home == home }
+                .map { state.spare.remove(at: $0) }
         }
         if let spare { return spare.place }
         do {
@@ -149,6 +150,9 @@ final class GroupRegistry: Sendable {
             if !poller.run({ loop in body(loop, answer) }) { answer(nil) }
         }
     }
+
+    /// The NUMA node in whose memory an offset lies.
+    func numaNode(at offset: Int) -> Int? { region.numaNode(at: offset) }
 
     /// Memory that is no group's.
     func allocate(_ byteCount: Int) throws(FabricError) -> Int { try region.allocate(byteCount) }

@@ -327,7 +327,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         exchange.close()
         logger.info("this node is out of the cluster", metadata: ["reason": "\(error.message)"])
         // Who is excluded delivers nothing more: the others know better what became of it.
-        parts.pollers.run { $0.fail(error, deliversTheRest: exclusion == .left) }
+        parts.pollers.runInOrder { $0.fail(error, deliversTheRest: exclusion == .left) }
         finishJoining(.failure(error))
         if exclusion == .left || !parts.comesBack { feed?.end() }
         for waiter in waiting { waiter.resume() }

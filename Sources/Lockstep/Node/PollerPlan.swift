@@ -17,6 +17,7 @@ public enum PollerPlan: Sendable, Hashable {
 }
 
 extension PollerPlan: CustomStringConvertible {
+    /// The plan as it is written in a configuration.
     public var description: String {
         switch self {
         case .automatic: "automatic"

@@ -137,7 +137,7 @@ final class Tenure: Sendable {
     func leave(because error: LockstepError = CallChannel.hasLeft) async {
         stopServing()
         await membership.leave()
-        registry.pollers.all.run({ $0.stop(because: error) }) { [end] _ in end.succeed(()) }
+        registry.pollers.runInOrder({ $0.stop(because: error) }, then: { [end] in end.succeed(()) })
         try? await end.value(as: Void.self)
         registry.leave(because: error)
         stopWatching()

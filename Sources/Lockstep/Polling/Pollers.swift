@@ -57,6 +57,17 @@ final class Pollers: Sendable {
         for poller in all { poller.run(command) }
     }
 
+    /// Runs something on each, on the others behind all that the first has told them, and `then` when all have done it or have
+    /// ended.
+    func runInOrder(_ command: @escaping @Sendable (PollerLoop) -> Void, then: @escaping @Sendable () -> Void = {}) {
+        let runOnOthers: @Sendable () -> Void = { [self] in others.run(command) { _ in then() } }
+        let isRunning = first.run { loop in
+            command(loop)
+            runOnOthers()
+        }
+        if !isRunning { runOnOthers() }
+    }
+
     /// Runs something on the first and then, behind all that it has told them, on each of the others, with what the first
     /// gave. `then` gets what all of them gave, on whichever thread is last.
     func runInOrder<Value: Sendable>(

@@ -75,7 +75,9 @@ final class StateExchange: Sendable {
                 to: question.source
             )
         case .isHopeless(let view, let reasons):
-            pollers.poller(ofShard: shard).run { $0.giveUpState(shard, in: view, because: reasons.joined(separator: " ")) }
+            pollers.poller(ofShard: shard).run {
+                $0.giveUpState(shard, in: view, because: reasons.joined(separator: " "))
+            }
         case .isOver:
             break
         }

@@ -50,7 +50,8 @@ final class Fleet {
         let words =
             [
                 FleetWorker.name, "--cluster", cluster, "--name", name, "--expecting", "\(setup.members)", "--parent",
-                "\(getpid())", "--pollers", "\(setup.pollers)", "--callers", "\(setup.callers)", "--state", "\(setup.stateBytes)",
+                "\(getpid())", "--pollers", "\(setup.pollers)", "--callers", "\(setup.callers)", "--state",
+                "\(setup.stateBytes)",
             ] + (setup.sharesMore ? ["--shares-more"] : [])
         let process = try ChildProcess("/proc/self/exe", words)
         members.append(FleetMember(name: name, process: process, callers: setup.callers))

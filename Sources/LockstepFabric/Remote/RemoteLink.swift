@@ -2,7 +2,7 @@
 /// which the peer's pushes are put where they belong.
 package protocol RemoteMemory: PeerMemory {
     /// The way to the peer for one channel, from a node whose region is `own`. It is asked for once for each of
-    /// ``RemoteMemory/channels(from:)``.
+    /// ``PeerMemory/channels(from:)``.
     func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink
 
     /// False when nothing can be sent to the peer any more, and nothing comes.
@@ -13,11 +13,6 @@ package protocol RemoteMemory: PeerMemory {
 }
 
 extension RemoteMemory {
-    /// The channels between the peer and a node whose region is `own`.
-    package func channels(from own: SharedMemoryRegion) -> [FabricChannel] {
-        FabricChannel.all(pollers: max(pollers, own.pollers))
-    }
-
     /// The kernel of this host cannot know whether the peer lives: its silence decides.
     package func life(seenBy peer: Peer) -> Life { isOpen ? .alive : .lost }
 }

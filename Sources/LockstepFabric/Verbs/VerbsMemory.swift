@@ -67,7 +67,11 @@
             }
             guard peer.senders.count == connections.count else {
                 throw FabricError(
-                    "A peer offers \(peer.senders.count) connections, and \(connections.count) are needed. Run one release on all nodes.")
+                    """
+                    A peer offers \(peer.senders.count) connections, and \(connections.count) are needed. Run one release on \
+                    all nodes.
+                    """
+                )
             }
             for (channel, connection) in zip(channels(from: port.own), connections) {
                 try connection.connect(channel, on: port, to: peer, firstPacket: endpoint.firstPacket)
