@@ -21,11 +21,11 @@ struct BenchmarkMemory: Sendable {
     let count: Int
     private let base: Int
 
-    /// Takes the memory; the ring is the first member's alone.
-    init(_ node: Node, ringBytes: Int) async throws {
+    /// Takes the memory; the ring, if there is to be one, is the first member's alone.
+    init(_ node: Node, ringBytes: Int = 0) async throws {
         (rank, count) = try await node.runOnPoller { _, view in (view.rank, view.members.count) }
         base = try node.allocate(Word.allCases.count * Word.stride)
-        guard rank == 0, count > 1 else { return }
+        guard rank == 0, count > 1, ringBytes > 0 else { return }
         let ring = try node.allocate(ringBytes)
         let memory = self
         try await node.runOnPoller { fabric, _ in
