@@ -62,27 +62,23 @@ struct Bench {
 
     private mutating func measureRing(_ length: Int64, _ figures: inout RoundFigures) async throws {
         let (part, memory, setup) = (try await meeting.meet(), memory, setup)
-        let result = try await node.runOnPoller { fabric, view in
-            let words = BenchmarkWords(fabric, memory)
-            return Result {
-                switch setup.fabric {
-                case .sharedMemory:
-                    words.startTogether(part)
-                    return RingLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
-                case .tcp, .tls, .verbs:
-                    return try StreamLimit(words, messageSize: setup.size, writerHost: view.members[0].address?.host)
-                        .run(part: part, nanoseconds: length)
-                }
+        let result = try await node.runOnPoller(with: memory) { words, view in
+            switch setup.fabric {
+            case .sharedMemory:
+                words.startTogether(part)
+                return RingLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
+            case .tcp, .tls, .verbs:
+                return try StreamLimit(words, messageSize: setup.size, writerHost: view.members[0].address?.host)
+                    .run(part: part, nanoseconds: length)
             }
-        }.get()
+        }
         figures.ring = result.tally
         figures.ringNanoseconds = memory.rank == 0 ? result.nanoseconds : 0
     }
 
     private mutating func measureWake(_ length: Int64) async throws {
         let (part, memory, histogram) = (try await meeting.meet(), memory, wake)
-        wake = try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
+        wake = try await node.runOnPoller(with: memory) { words, _ in
             words.startTogether(part)
             return WakeLimit(words).run(part: part, nanoseconds: length, into: histogram)
         }
@@ -154,8 +150,8 @@ struct Bench {
     /// Begins a part of any kind together with the others.
     mutating func startPart() async throws -> Moment {
         let (part, memory) = (try await meeting.meet(), memory)
-        return try await node.runOnPoller { fabric, _ in
-            BenchmarkWords(fabric, memory).startTogether(part)
+        return try await node.runOnPoller(with: memory) { words, _ in
+            words.startTogether(part)
             return Moment.now
         }
     }

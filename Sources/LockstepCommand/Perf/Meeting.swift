@@ -1,5 +1,4 @@
 import Lockstep
-import LockstepFabric
 
 /// Where all members wait for each other before each part of a measurement.
 struct Meeting {
@@ -14,13 +13,12 @@ struct Meeting {
     /// others may need this one's.
     mutating func meet() async throws -> UInt64 {
         part += 1
-        let (part, memory) = (part, memory)
-        try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
+        let part = part
+        try await node.runOnPoller(with: memory) { words, _ in
             words.set(.arrived, part)
             words.wake(words.others)
         }
-        while try await !node.runOnPoller({ fabric, _ in BenchmarkWords(fabric, memory).all(.arrived, are: part) }) {
+        while try await !node.runOnPoller(with: memory, { words, _ in words.all(.arrived, are: part) }) {
             try await Task.sleep(for: .milliseconds(1))
         }
         return part

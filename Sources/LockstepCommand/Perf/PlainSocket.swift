@@ -71,7 +71,9 @@ struct PlainSocket: ~Copyable {
     ) throws -> Result {
         guard result < 0 else { return result }
         let reason = "\(call): \(String(cString: strerror(errno)))"
-        guard let place else { throw PerfFailure("A plain connection between two members failed: \(reason).") }
+        guard let place else {
+            throw PerfFailure("A plain connection between two members failed: \(reason). Is the other still there?")
+        }
         throw PerfFailure(
             """
             A plain connection at \(place.host), which the fabric is compared with, failed: \(reason). Let the hosts \

@@ -63,12 +63,23 @@ struct SocketAddress {
 }
 
 extension SocketAddress {
-    /// The address of this host on the way to another, which nothing is sent to: the other's own if it is this host's.
+    /// True if this host has the address, whatever its port.
+    var isOfThisHost: Bool {
+        guard let numeric, let anyPort = try? SocketAddress(NodeAddress(numeric.host, port: 0)) else { return false }
+        return anyPort.withDatagramSocket { bind($0, $1, $2) == 0 } ?? false
+    }
+
+    /// The address of this host on the way to this one, to which nothing is sent.
     func wayFromHere() -> SocketAddress? {
+        withDatagramSocket { connect($0, $1, $2) == 0 ? SocketAddress(ofSocket: $0) : nil } ?? nil
+    }
+
+    private func withDatagramSocket<Result>(
+        _ body: (Int32, UnsafePointer<sockaddr>?, socklen_t) -> Result
+    ) -> Result? {
         let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        guard withPointer({ connect(descriptor, $0, $1) }) == 0 else { return nil }
-        return SocketAddress(ofSocket: descriptor)
+        return withPointer { body(descriptor, $0, $1) }
     }
 }

@@ -5,13 +5,18 @@ import Testing
 
 @Suite
 struct SocketAddressTests {
-    @Test(arguments: ["127.0.0.1:7400", "127.0.0.2:1"])
-    func theWayToThisHostIsItsOwnAddress(address: String) throws {
+    @Test(arguments: [("127.0.0.1:7400", true), ("127.0.0.2:1", true), ("[::1]:7400", true), ("192.0.2.1:7400", false)])
+    func anAddressOfThisHostIsKnown(address: String, isOwn: Bool) throws {
         let address = try #require(NodeAddress(address))
         let resolved = try SocketAddress(address)
         #expect(resolved.numeric == address)
-        let here = try #require(resolved.wayFromHere()?.numeric)
-        #expect(here.host == address.host)
+        #expect(resolved.isOfThisHost == isOwn)
+    }
+
+    @Test
+    func theWayToALoopbackAddressBeginsAtOne() throws {
+        let here = try SocketAddress(NodeAddress("127.0.0.2", port: 7400)).wayFromHere()?.numeric
+        #expect(here?.host.hasPrefix("127.") == true)
     }
 
     @Test

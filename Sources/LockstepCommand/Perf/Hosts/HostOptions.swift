@@ -99,9 +99,8 @@ struct HostOptions: ParsableArguments {
         var own: NodeAddress?
         for seed in seed {
             let address = try SocketAddress(seed)
-            guard let here = address.wayFromHere()?.numeric else { continue }
-            if here.host == address.numeric?.host { return seed }
-            own = own ?? NodeAddress(here.host, port: 0)
+            if address.isOfThisHost { return seed }
+            own = own ?? address.wayFromHere()?.numeric.map { NodeAddress($0.host, port: 0) }
         }
         guard let own else {
             throw ValidationError("No way leads from this host to a seed: mend the network, or give --listen.")

@@ -1,5 +1,4 @@
 import Lockstep
-import LockstepFabric
 
 /// One of the two members between which writes are measured. Both go through the same parts at the same time.
 struct WriteBench {
@@ -40,9 +39,8 @@ struct WriteBench {
     private mutating func measureLatency(
         _ waiting: WriteLatency.Waiting, _ histogram: LatencyHistogram
     ) async throws -> LatencyHistogram {
-        let (part, memory, setup, place) = (try await meeting.meet(), memory, setup, place)
-        return try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
+        let (part, setup, place) = (try await meeting.meet(), setup, place)
+        return try await node.runOnPoller(with: memory) { words, _ in
             words.startTogether(part)
             return WriteLatency(words, place, waiting)
                 .run(part: part, nanoseconds: setup.partNanoseconds, into: histogram)
@@ -50,10 +48,9 @@ struct WriteBench {
     }
 
     private mutating func measureBandwidth() async throws {
-        let (part, memory, setup, ring) = (try await meeting.meet(), memory, setup, ring)
+        let (part, setup, ring) = (try await meeting.meet(), setup, ring)
         let before = WriteFigures(of: node)
-        let (tally, nanoseconds) = try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
+        let (tally, nanoseconds) = try await node.runOnPoller(with: memory) { words, _ in
             words.startTogether(part)
             return WriteBandwidth(words, setup, at: ring).run(part: part, nanoseconds: setup.partNanoseconds)
         }
