@@ -24,6 +24,9 @@ package protocol Fabric: AnyObject {
     /// looking (``standingBells``).
     func notify(_ peers: PeerSet, of bell: Int, on strand: Int, wakingWhen isNeeded: () -> Bool)
 
+    /// What was pushed leaves, and wakes nobody: for peers that are known to look.
+    func flush(_ peers: PeerSet)
+
     /// Takes the bells that have rung since the last call, each at least once.
     func takeBells(_ body: (Int) -> Void)
 
@@ -36,6 +39,9 @@ package protocol Fabric: AnyObject {
 }
 
 extension Fabric {
+    /// Nothing is kept back.
+    package func flush(_ peers: PeerSet) {}
+
     package var standingBells: [Int] { [] }
 
     /// For who has one strand.
