@@ -17,6 +17,8 @@ struct MemberOptions: ParsableArguments {
     @Option var credentials: String?
     /// For how long a member may be silent, in milliseconds, unless what is usual for its fabric will do.
     @Option var failureTimeout: Int?
+    /// How many pollers the member has.
+    @Option var pollers = 1
 
     /// Joins the others; those that the first view is for, unless it shall be for fewer.
     func join(regionBytes: Int, logLevel: Logger.Level = .warning, expecting: Int? = nil) async throws -> Node {
@@ -27,6 +29,7 @@ struct MemberOptions: ParsableArguments {
         var configuration = NodeConfiguration(cluster: cluster, name: name, expecting: expecting ?? self.expecting)
         configuration.joinTimeout = PerfLimits.join
         configuration.regionBytes = regionBytes
+        configuration.pollers = .count(pollers)
         if let seed {
             configuration.fabric = fabric.choice(
                 forMember: Int(name.dropFirst()) ?? 0, credentials: credentials)

@@ -8,11 +8,20 @@ extension NodeStatus {
             "node": .text(members[rank].name),
             "view": .integer(view),
             "rank": .integer(UInt64(rank)),
-            "poller": .text(poller.rawValue),
+            "pollers": .list(pollers.map(\.json)),
             "members": .list(members.map(\.json)),
             "changes": .list(changes.map(\.json)),
             "rdma": rdma?.json ?? .null,
             "groups": .list(groups.map(\.json)),
+        ])
+    }
+}
+
+extension NodeStatus.Poller {
+    fileprivate var json: JSONText {
+        .object([
+            "mode": .text(mode.rawValue),
+            "numaNode": numaNode.map { .integer(UInt64($0)) } ?? .null,
         ])
     }
 }
@@ -102,6 +111,7 @@ extension GroupStatus {
     fileprivate var json: JSONText {
         .object([
             "isActive": .flag(isActive),
+            "poller": .integer(UInt64(poller)),
             "missing": .list(missing.map(JSONText.text)),
             "layout": layout.json,
             "transfer": transfer?.json ?? .null,

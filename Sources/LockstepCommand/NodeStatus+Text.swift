@@ -11,7 +11,7 @@ extension NodeStatus {
             return "\(member.name) (\(notes.compactMap(\.self).joined(separator: ", ")))"
         }.joined(separator: ", ")
         let head = """
-            \(members[rank].name) in \(cluster), view \(view), rank \(rank), \(poller.text)
+            \(members[rank].name) in \(cluster), view \(view), rank \(rank), \(pollers.text)
               members: \(processes)
 
             """
@@ -41,7 +41,19 @@ extension NodeStatus.RDMA {
     }
 }
 
-extension NodeStatus.Poller {
+extension [NodeStatus.Poller] {
+    /// Of one, what it is at; of several, each in a line of its own.
+    fileprivate var text: String {
+        guard count != 1 else { return self[0].mode.text }
+        return "\(count) pollers\n"
+            + enumerated().map { index, poller in
+                let place = poller.numaNode.map { "on NUMA node \($0), " } ?? ""
+                return "  poller \(index): \(place)\(poller.mode.text)"
+            }.joined(separator: "\n")
+    }
+}
+
+extension NodeStatus.Mode {
     fileprivate var text: String {
         switch self {
         case .spinning: "with a core of its own"

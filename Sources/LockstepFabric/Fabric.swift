@@ -12,16 +12,20 @@ package protocol Fabric: AnyObject {
     /// What has arrived of a peer's region.
     func mirror(of peer: Peer) -> Mirror
 
-    /// Makes a range of my region visible to peers, with the values that it has now.
-    func push(_ range: Range<Int>, to peers: PeerSet)
+    /// Makes a range of my region visible to peers, with the values that it has now. What is pushed on one strand stays in
+    /// order.
+    func push(_ range: Range<Int>, to peers: PeerSet, on strand: Int)
 
-    /// Rings a bell at peers, after what was pushed before: `bell` says what has changed, so that a turn there looks
+    /// Rings a bell at peers, after what was pushed before on the strand: `bell` says what has changed, so that a turn there looks
     /// at that alone. Peers that sleep are woken; where pushes are visible at once, only if `isNeeded` says so, which
     /// is asked behind a full fence and may be left out if nobody sleeps.
     ///
     /// Where it costs a push, a bell does not ring for what was pushed if it was the last that rang there: the peer goes on
     /// looking (``standingBells``).
-    func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool)
+    func notify(_ peers: PeerSet, of bell: Int, on strand: Int, wakingWhen isNeeded: () -> Bool)
+
+    /// What was pushed leaves, and wakes nobody: for peers that are known to look.
+    func flush(_ peers: PeerSet)
 
     /// Takes the bells that have rung since the last call, each at least once.
     func takeBells(_ body: (Int) -> Void)
@@ -35,7 +39,17 @@ package protocol Fabric: AnyObject {
 }
 
 extension Fabric {
+    /// Nothing is kept back.
+    package func flush(_ peers: PeerSet) {}
+
     package var standingBells: [Int] { [] }
+
+    /// For who has one strand.
+    package func push(_ range: Range<Int>, to peers: PeerSet) { push(range, to: peers, on: 0) }
+
+    package func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {
+        notify(peers, of: bell, on: 0, wakingWhen: isNeeded)
+    }
 }
 
 /// What has changed, as a number below ``Bell/all`` that the nodes agree on.

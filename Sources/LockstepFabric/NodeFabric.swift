@@ -17,14 +17,25 @@ package final class NodeFabric: Fabric {
     private let parked: FutexWord
     // One thread looks at these, in every turn: the language need not check at run time that accesses do not overlap.
     @exclusivity(unchecked) private var waitSet = WaitSet([] as [WatchedWord])
-    @exclusivity(unchecked) private var bellsEver: UInt64 = 0
+    @exclusivity(unchecked) private var rings: [BellRing] = []
     @exclusivity(unchecked) package private(set) var standingBells: [Int] = []
     private let links = ThreadBound<[SharedMemoryLink]>([])
     private let remotes = ThreadBound<[RemotePeer]>([])
     /// The memory of each peer, by its index.
     private var memories = [(any PeerMemory)?](repeating: nil, count: Peer.countMax)
 
-    /// Connects one of a node's threads, which calls everything else, to its peers.
+    /// The bells that this thread rings for peers on its host, in my region.
+    private struct BellRing {
+        let channel: FabricChannel
+        /// For whom it rings: those of different numbers of pollers share strands in different ways.
+        var shares: [StrandShare] = []
+        var count: UInt64 = 0
+
+        func carries(_ strand: Int) -> Bool { shares.contains { $0.contains(strand) } }
+    }
+
+    /// Connects one of a node's threads, which calls everything else, to its peers. Each of the node's pollers has a fabric of
+    /// its own.
     package init(
         own: SharedMemoryRegion, me: Peer, memories: [Peer: any PeerMemory] = [:], channel: FabricChannel = .polling
     ) {
@@ -67,18 +78,33 @@ package final class NodeFabric: Fabric {
         memories[peer.index] = memory
         switch memory {
         case let memory as SharedMemoryMirror:
-            let word = own.region.futexWord(channel.wakeOffset(for: peer))
-            links.value.append(SharedMemoryLink(peer: peer, memory: memory, channel: channel, word: word))
+            for channel in channels(to: memory) {
+                links.value.append(SharedMemoryLink(peer: peer, memory: memory, channel: channel, own: own))
+            }
         case let memory as any RemoteMemory:
-            remotes.value.append(RemotePeer(peer: peer, memory: memory, channel: channel, own: own, me: me))
+            for channel in channels(to: memory) {
+                remotes.value.append(RemotePeer(peer: peer, memory: memory, channel: channel, own: own, me: me))
+            }
         default:
             preconditionFailure("a peer's memory must be shared or remote")
         }
     }
 
-    /// Finds the words to sleep on again, after the links have changed.
+    /// Those to a peer that are this thread's: several if the peer has more pollers.
+    private func channels(to memory: any PeerMemory) -> [FabricChannel] {
+        memory.channels(from: own).filter { $0.thread(pollers: own.pollers) == channel }
+    }
+
+    /// Finds the words to sleep on and the bells to ring again, after the links have changed.
     private func follow() {
-        let words = links.value.flatMap { $0.wordsToWatch(for: me) }
+        let words = memories.compactMap { ($0 as? SharedMemoryMirror)?.mirror }
+            .flatMap { SharedMemoryLink.wordsToWatch(in: $0, for: me, on: channel) }
+        for place in rings.indices { rings[place].shares = [] }
+        for link in links.value {
+            let place = rings.firstIndex { $0.channel == link.channel } ?? rings.endIndex
+            if place == rings.endIndex { rings.append(BellRing(channel: link.channel)) }
+            if !rings[place].shares.contains(link.strands) { rings[place].shares.append(link.strands) }
+        }
         followStanding()
         waitSet = WaitSet(words + [own.region.mirror.watchedWord(channel.ownWakeOffset)])
     }
@@ -116,8 +142,8 @@ package final class NodeFabric: Fabric {
         return link.memory.isStarved(seenBy: me)
     }
 
-    package func push(_ range: Range<Int>, to peers: PeerSet) {
-        for place in remotes.value.indices where peers.contains(remotes.value[place].peer) {
+    package func push(_ range: Range<Int>, to peers: PeerSet, on strand: Int) {
+        for place in remotes.value.indices where remotes.value[place].isReached(among: peers, on: strand) {
             remotes.value[place].push(range)
         }
     }
@@ -129,16 +155,19 @@ package final class NodeFabric: Fabric {
         }
     }
 
-    package func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {
+    package func notify(_ peers: PeerSet, of bell: Int, on strand: Int, wakingWhen isNeeded: () -> Bool) {
         // First those to whom the way is longer.
-        for place in remotes.value.indices where peers.contains(remotes.value[place].peer) {
+        for place in remotes.value.indices where remotes.value[place].isReached(among: peers, on: strand) {
             remotes.value[place].ring(bell)
         }
-        bellsEver += 1
-        region.storeReleasing(Bell.pack(bellsEver, bell), at: channel.bellOffset(bellsEver))
+        for place in rings.indices where rings[place].carries(strand) {
+            rings[place].count += 1
+            let count = rings[place].count
+            region.storeReleasing(Bell.pack(count, bell), at: rings[place].channel.bellOffset(count))
+        }
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         var mustWake: Bool?
-        for place in links.value.indices where links.value[place].mustBeWoken(among: peers) {
+        for place in links.value.indices where links.value[place].mustBeWoken(among: peers, for: strand) {
             let isNeeded = mustWake ?? isNeeded()
             mustWake = isNeeded
             guard isNeeded else { return }

@@ -76,11 +76,14 @@ final class CopiedMemory: RemoteMemory {
     static func pair(_ first: SharedMemoryRegion, _ second: SharedMemoryRegion) throws -> [CopiedMemory] {
         let both = try [CopiedMemory(of: first), CopiedMemory(of: second)]
         for (index, memory) in both.enumerated() { memory.opposite.withLock { $0 = both[1 - index] } }
-        for memory in both { memory.openChannels.withLock { $0 = [.polling, .membership] } }
+        for (memory, reader) in zip(both, [second, first]) {
+            memory.openChannels.withLock { $0 = Set(memory.channels(from: reader)) }
+        }
         return both
     }
 
     var mirror: Mirror { memory.mirror }
+    var pollers: Int { owner.pollers }
 
     func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink {
         Link(own.region, channel, self, opposite.withLock { $0! }, waker: owner.waker(of: channel))
@@ -138,10 +141,10 @@ extension TCPMemory {
     fileprivate static func pair(
         _ first: SharedMemoryRegion, _ second: SharedMemoryRegion, _ ends: StreamEnds
     ) throws -> [TCPMemory] {
-        let caller = try TCPMemory(size: regionSize, isCalled: false)
-        let called = try TCPMemory(size: regionSize, isCalled: true)
+        let caller = try TCPMemory(size: regionSize, isCalled: false, pollers: (second.pollers, first.pollers))
+        let called = try TCPMemory(size: regionSize, isCalled: true, pollers: (first.pollers, second.pollers))
         let group = MultiThreadedEventLoopGroup.singleton
-        for channel in FabricChannel.allCases {
+        for channel in caller.channels(from: first) {
             let isAccepted = group.next().makePromise(of: Void.self)
             let server = try ServerBootstrap(group: group)
                 .childChannelInitializer { socket in

@@ -11,8 +11,11 @@ struct Pair: Sendable {
     /// Where each keeps a word that it raises.
     let offset: Int
 
-    init(name: String, _ kind: FabricKind = .sharedMemory) throws {
-        regions = try (0..<2).map { try SharedMemoryRegion(name: "\(name)-\($0)", size: regionSize) }
+    /// - Parameter pollers: How many each has.
+    init(name: String, _ kind: FabricKind = .sharedMemory, pollers: [Int] = [1, 1]) throws {
+        regions = try (0..<2).map {
+            try SharedMemoryRegion(name: "\(name)-\($0)", size: regionSize, pollers: pollers[$0])
+        }
         memories = try kind.connect(regions[0], regions[1])
         offset = try regions.map { try $0.allocate(8) }[0]
     }
@@ -45,7 +48,7 @@ struct Pair: Sendable {
     }
 }
 
-let regionSize = 1 << 16
+let regionSize = 1 << 18
 
 /// Runs a closure that may block on a thread of its own.
 func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {

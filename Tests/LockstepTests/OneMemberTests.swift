@@ -310,7 +310,7 @@ struct OneMemberTests {
     /// Nothing leaves a node that has no mesh, so these calls wait for their turn.
     @Test func tellThatTheyWereNotSent() async throws {
         let region = try SharedMemoryRegion(name: "one-member", size: 1 << 20)
-        let calls = MemberCalls(poller: Poller(waker: region.waker()))
+        let calls = MemberCalls(pollers: Pollers(region, homes: [PollerHome()]))
         func call(deadline: Int64 = .max) async -> LockstepError.Code? {
             let other = View.Member(
                 name: "b", rank: 1, incarnation: 2, processID: 2, regionSize: 1 << 20, peer: Peer(1))

@@ -15,7 +15,7 @@ struct StatusTests {
     private func complete(_ status: @Sendable () async throws -> NodeStatus) async throws -> NodeStatus {
         while true {
             let status = try await status()
-            if status.poller != .busy && status.groups.allSatisfy({ $0.status != nil }) { return status }
+            if status.pollers[0].mode != .busy && status.groups.allSatisfy({ $0.status != nil }) { return status }
         }
     }
 
@@ -93,10 +93,10 @@ struct StatusTests {
             async let passed = slow.pass(#function)
             await latch.waitForArrivals(1)
             let status = try await nodes[0].status
-            #expect(status.poller == .busy && status.groups[0].status == nil)
+            #expect(status.pollers[0].mode == .busy && status.groups[0].status == nil)
             latch.open()
             _ = try await passed
-            #expect(try await complete { try await nodes[0].status }.poller != .busy)
+            #expect(try await complete { try await nodes[0].status }.pollers[0].mode != .busy)
         }
     }
 

@@ -22,7 +22,8 @@ public final class LockstepSystem: DistributedActorSystem {
     public typealias ResultHandler = LockstepResultHandler
 
     private let registry: GroupRegistry
-    /// Where the replica runs, nil if that is the poller.
+    /// Where the replica runs, unless it has a lane.
+    private let poller: Poller
     private let lane: Lane?
     /// Where the replica publishes; nil for a system without one.
     private let changes: ChangeFeed?
@@ -51,11 +52,12 @@ public final class LockstepSystem: DistributedActorSystem {
     }
 
     init(
-        _ registry: GroupRegistry, hosting: GroupID? = nil, in lane: Lane? = nil,
+        _ registry: GroupRegistry, hosting: GroupID? = nil, on poller: Poller? = nil, in lane: Lane? = nil,
         publishingTo changes: ChangeFeed? = nil
     ) {
         self.registry = registry
         self.changes = changes
+        self.poller = poller ?? registry.pollers.first
         self.lane = lane
         self.hosting = Mutex(hosting)
         let view = registry.view
@@ -84,7 +86,7 @@ public final class LockstepSystem: DistributedActorSystem {
 
     /// Stops the process on any other thread than the replica's own.
     func checkIsolated() {
-        if let lane { lane.checkIsolated() } else { registry.poller.checkIsolated() }
+        if let lane { lane.checkIsolated() } else { poller.checkIsolated() }
     }
 
     /// Lets an update leave something for later, by the identity that it is given.
@@ -191,7 +193,7 @@ public final class LockstepSystem: DistributedActorSystem {
 
     /// Where the replica runs: the poller of this node, or a lane.
     public var unownedExecutor: UnownedSerialExecutor {
-        lane?.asUnownedSerialExecutor() ?? registry.poller.asUnownedSerialExecutor()
+        lane?.asUnownedSerialExecutor() ?? poller.asUnownedSerialExecutor()
     }
 
     /// Never a local instance: calls always go through the group.

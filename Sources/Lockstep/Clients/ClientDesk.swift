@@ -70,7 +70,7 @@ struct ClientDesk: Sendable {
                 reply(.refusal(number, because: LockstepError(.notExecuted, "The member did not run it: \(reason)")))
             }
         }
-        if !registry.poller.run({ $0.serve(call) }) { throw CallChannel.hasLeft }
+        if !channel.queue.poller.run({ $0.serve(call) }) { throw CallChannel.hasLeft }
     }
 
     private func check(_ schema: [UInt8], _ channel: CallChannel) throws {

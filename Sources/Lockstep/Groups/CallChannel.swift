@@ -15,6 +15,7 @@ final class CallChannel: Sendable {
     /// Longer calls are encoded in memory of their own.
     private static let scratchSize = 1024
     let shard: Int
+    private let strand: Int
     let layout: GroupLayout
     private let ringSize: Int
     let registry: GroupRegistry
@@ -22,11 +23,12 @@ final class CallChannel: Sendable {
     private let successor = Mutex<CallChannel?>(nil)
 
     init(
-        group: GroupID, shard: Int, ringSize: Int, changesKept: Int, schema: ActorSchema,
+        group: GroupID, shard: Int, strand: Int, ringSize: Int, changesKept: Int, schema: ActorSchema,
         actorType: (any ReplicatedActor.Type)?, layout: GroupLayout, registry: GroupRegistry
     ) {
         self.group = group
         self.shard = shard
+        self.strand = strand
         self.ringSize = ringSize
         self.schema = schema
         self.actorType = actorType
@@ -35,7 +37,8 @@ final class CallChannel: Sendable {
         timeoutNanoseconds = registry.callTimeout.nanoseconds
         methods = Dictionary(schema.methods.map { ($0.number, $0) }) { first, _ in first }
         namedMethods = Dictionary(grouping: schema.methods, by: \.name).compactMapValues { $0.count == 1 ? $0[0] : nil }
-        queue = registry.makeQueue(group, shard: shard, ringSize: ringSize, changesKept: changesKept)
+        let poller = registry.pollers.place(group, shard: shard, on: strand)
+        queue = registry.makeQueue(group, shard: shard, on: poller, ringSize: ringSize, changesKept: changesKept)
     }
 
     /// The replicas of the present view, in rank order; before the group is active, those who are awaited.
@@ -163,13 +166,13 @@ final class CallChannel: Sendable {
     /// Runs something between two updates, on the poller.
     func onPoller<Value: Sendable>(_ body: @escaping @Sendable (PollerLoop, Int) -> Value?) async throws -> Value {
         let shard = shard
-        return try await registry.onPoller { loop in body(loop, shard) }
+        return try await registry.on(queue.poller) { loop in body(loop, shard) }
     }
 
     /// Runs something between two updates, on the thread of the replica.
     func onReplica<Value: Sendable>(_ body: @escaping @Sendable (any ReplicaState) -> Value) async throws -> Value {
         let shard = shard
-        return try await registry.onPoller { loop, answer in
+        return try await registry.on(queue.poller) { loop, answer in
             guard let replica = loop.replica(shard: shard) else { return answer(nil) }
             replica.inspect { answer($0.map(body)) }
         }
@@ -191,25 +194,26 @@ final class CallChannel: Sendable {
     }
 
     /// The poller is to look at the group again.
-    func mark() { registry.poller.mark(shard) }
+    func mark() { queue.poller.mark(shard) }
 
     /// Makes the shard known to the poller, and then to the other members.
     func open(
         delivery: OrderedMulticast.DeliveryOrder = .total, _ replica: @escaping @Sendable () -> any Replica
     ) async throws {
         let (group, shard, queue, layout) = (group, shard, queue, layout)
-        registry.poller.run { loop in
+        queue.poller.run { loop in
             let engine = ShardEngine(
                 group: group, queue: queue, layout: layout, delivery: delivery, replica: replica()
             )
             loop.add(engine, at: shard)
         }
-        let place = try registry.takePlace(ringSize: ringSize)
+        let home = queue.poller.home
+        let place = try registry.takePlace(ringSize: ringSize, near: home)
         do {
             let known = try await register(place)
-            if known != place { registry.giveBack(place) }
+            if known != place { registry.giveBack(place, near: home) }
         } catch let error as LockstepError where error.code != .outcomeUnknown {
-            registry.giveBack(place)
+            registry.giveBack(place, near: home)
             throw error
         }
     }
@@ -217,7 +221,8 @@ final class CallChannel: Sendable {
     /// Tells all members where this node keeps its part of the group; where they know it to be.
     private func register(_ place: ShardPlace) async throws -> ShardPlace {
         let registration = Registration(
-            group: group, schema: schema, plan: layout.plan, hasState: actorType != nil, place: place
+            group: group, schema: schema, plan: layout.plan, hasState: actorType != nil, place: place,
+            strand: strand
         )
         let reply = PendingReply()
         let update = try CatalogueUpdate.host(registration).encoded()
@@ -241,6 +246,14 @@ final class CallChannel: Sendable {
                 group the same layout on all of them.
                 """
             )
+        case .pollerDiffers(let other):
+            throw LockstepError(
+                .layoutMismatch,
+                """
+                The members give "\(group)" different pollers: this node number \(strand), the others number \(other). Host it \
+                with the same `poller` in the options of all of them.
+                """
+            )
         case .stateLost:
             throw CallChannel.stateLost(group)
         case .misplaced:
@@ -251,7 +264,7 @@ final class CallChannel: Sendable {
     /// Takes the shard back.
     func close(because error: LockstepError) {
         let shard = shard
-        registry.poller.run { $0.remove(shard: shard, because: error) }
+        queue.poller.run { $0.remove(shard: shard, because: error) }
     }
 
     static func stateLost(_ group: GroupID) -> LockstepError {

@@ -1,6 +1,17 @@
 import LockstepProtocol
 import Logging
 
+/// The groups of a cluster as the catalogue of this node had them at some moment.
+struct CatalogueCopy: Sendable {
+    private(set) var state = CatalogueState()
+    /// False as long as another member has to give it to this node.
+    private(set) var isWhole = false
+
+    init() {}
+
+    init(_ catalogue: Catalogue) { (state, isWhole) = (catalogue.state, catalogue.isWhole) }
+}
+
 /// The groups of a cluster, as a group itself: the first of every view, at a place that all members know.
 ///
 /// What it keeps is ``CatalogueState``. An update in its total order means that every member agrees who was first, and
@@ -9,6 +20,7 @@ final class Catalogue: Replica, ReplicaState {
     static let group = GroupID("lockstep.catalogue")
     static let shard = 0
     static let bell = 0
+    static let strand = 0
     static let ringSize = 1 << 16
 
     private(set) var view: View

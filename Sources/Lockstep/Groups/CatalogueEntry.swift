@@ -2,6 +2,8 @@
 struct CatalogueEntry: Codable, Sendable {
     /// The number that all members know the shard by.
     let bell: Int
+    /// What its messages travel on.
+    let strand: Int
     let plan: LayoutPlan
     /// By incarnation.
     private(set) var hosts: [UInt64: Host] = [:]
@@ -44,7 +46,7 @@ struct CatalogueEntry: Codable, Sendable {
         case whole
     }
 
-    init(bell: Int, plan: LayoutPlan) { (self.bell, self.plan) = (bell, plan) }
+    init(bell: Int, strand: Int, plan: LayoutPlan) { (self.bell, self.strand, self.plan) = (bell, strand, plan) }
 
     // MARK: - What happens
 

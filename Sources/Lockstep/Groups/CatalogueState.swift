@@ -12,7 +12,7 @@ struct CatalogueState: Codable, Sendable {
     /// A member hosts a group, which begins when all members of the view host it. In one that is active already it may
     /// get a replica from the next view on.
     mutating func host(_ registration: Registration, on node: View.Member, in view: View) -> Registration.Outcome {
-        var entry = groups[registration.group] ?? makeEntry(registration.plan)
+        var entry = groups[registration.group] ?? makeEntry(registration)
         guard entry.stage != .lost else { return .stateLost }
         if registration.schema.level < entry.level { return .differs(entry.tooOld(registration.schema, node.name)) }
         for other in view.members where other.incarnation != node.incarnation {
@@ -21,6 +21,7 @@ struct CatalogueState: Codable, Sendable {
             if let difference { return .differs(difference) }
         }
         guard entry.plan == registration.plan || entry.hosts.isEmpty else { return .layoutDiffers("\(entry.plan)") }
+        guard entry.strand == registration.strand else { return .pollerDiffers(entry.strand) }
         guard registration.place.isValid(in: node.regionSize) else { return .misplaced }
         let place = entry.add(registration, of: node.incarnation, in: view)
         groups[registration.group] = entry
@@ -48,9 +49,9 @@ struct CatalogueState: Codable, Sendable {
         for group in groups.keys { groups[group]?.enter(view, members) }
     }
 
-    private mutating func makeEntry(_ plan: LayoutPlan) -> CatalogueEntry {
+    private mutating func makeEntry(_ registration: Registration) -> CatalogueEntry {
         bellsEver += 1
-        return CatalogueEntry(bell: bellsEver, plan: plan)
+        return CatalogueEntry(bell: bellsEver, strand: registration.strand, plan: registration.plan)
     }
 
     // MARK: - What follows from it
@@ -119,7 +120,7 @@ struct CatalogueState: Codable, Sendable {
             me: me
         )
         return GroupPart(
-            bell: entry.bell, layout: layout, members: members,
+            bell: entry.bell, strand: entry.strand, layout: layout, members: members,
             missingMethods: MissingMethods(zip(members, hosts).map { ($0.name, $1.schema) }),
             level: entry.level, isWhole: hosts[me].standing == .whole,
             sources: entry.sources(among: members, for: hosts[me].schema.level),
@@ -140,6 +141,8 @@ struct CatalogueState: Codable, Sendable {
 struct GroupPart {
     /// The number that all members know its shard by.
     let bell: Int
+    /// What its messages travel on.
+    let strand: Int
     let layout: ShardLayout
     /// The replicas, in the order of the layout.
     let members: [View.Member]

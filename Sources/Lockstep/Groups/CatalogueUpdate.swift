@@ -28,11 +28,14 @@ struct Registration: Codable, Sendable {
     /// False if whoever comes later need not be given anything.
     let hasState: Bool
     let place: ShardPlace
+    /// What the group's messages travel on, which gives it its poller.
+    let strand: Int
 
     init(
         group: GroupID, schema: ActorSchema, plan: LayoutPlan = GroupLayout.everyone.plan, hasState: Bool = true,
-        place: ShardPlace
+        place: ShardPlace, strand: Int = 0
     ) {
+        self.strand = strand
         self.group = group.name
         self.schema = schema
         self.plan = plan
@@ -47,6 +50,8 @@ struct Registration: Codable, Sendable {
         case differs(String)
         /// The other members have this layout.
         case layoutDiffers(String)
+        /// The other members have given it this poller.
+        case pollerDiffers(Int)
         /// The memory that it names is not in the member's region.
         case misplaced
         /// Every member that had the group's state is gone.

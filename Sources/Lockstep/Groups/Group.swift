@@ -23,7 +23,7 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     /// ``ClientConfiguration/sessionTimeout`` after that, by the clocks of the members.
     public var timeOutOfTouch: Duration {
         switch way {
-        case .member(let channel): .nanoseconds(channel.current.registry.poller.lease.age)
+        case .member(let channel): .nanoseconds(channel.current.registry.pollers.lease.age)
         case .client(let client): .nanoseconds(client.session.silence)
         }
     }

@@ -1,3 +1,4 @@
+import LockstepFabric
 import LockstepProtocol
 
 /// How this node takes part in a group. Each member chooses for itself.
@@ -17,6 +18,9 @@ public struct GroupOptions: Sendable, Hashable {
 
     /// The thread that runs this node's replica. A raw group's receiver always runs ``Execution/inline``.
     public var execution = Execution.inline
+    /// Which of a node's pollers moves the group's messages and runs its replica, from 0 to 7, modulo the number of pollers
+    /// that the node has; the same at all members. Nil leaves it to the group's name. See ``NodeConfiguration/pollers``.
+    public var poller: Int?
     /// With ``Execution/lane``: how many bytes of calls may wait for the replica, each with 64 more. When there are as
     /// many, this node takes no more of the group's, and those who send in it get no room in their rings, until the
     /// replica has caught up.
@@ -63,6 +67,11 @@ public struct GroupOptions: Sendable, Hashable {
         guard effectAttemptsMax ?? 1 > 0 else {
             throw LockstepError(
                 .invalidConfiguration, "`effectAttemptsMax` must be 1 or more, or nil for attempts without an end."
+            )
+        }
+        guard (0..<Strand.count).contains(poller ?? 0) else {
+            throw LockstepError(
+                .invalidConfiguration, "`poller` must be 0 to \(Strand.count - 1), or nil, and is \(poller ?? 0)."
             )
         }
         guard let ringBytes else { return }

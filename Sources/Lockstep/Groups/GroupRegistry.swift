@@ -3,8 +3,7 @@ import Synchronization
 
 /// The groups that a node hosts, for those who call them from any thread.
 final class GroupRegistry: Sendable {
-    let poller: Poller
-    let tasks: PollerTasks
+    let pollers: Pollers
     let callTimeout: Duration
     /// The calls of this node to single members.
     let calls: MemberCalls
@@ -23,7 +22,7 @@ final class GroupRegistry: Sendable {
         /// The catalogue is the first.
         var shardsEver = Catalogue.shard + 1
         /// Memory that was taken and that no member knows of.
-        var spare: [ShardPlace] = []
+        var spare: [(place: ShardPlace, home: PollerHome)] = []
         /// Why the node is no member any more.
         var departure: LockstepError?
         /// That of the node's next incarnation.
@@ -31,14 +30,13 @@ final class GroupRegistry: Sendable {
     }
 
     init(
-        poller: Poller, region: SharedMemoryRegion, catalogueQueue: SendQueue, calls: MemberCalls,
+        pollers: Pollers, region: SharedMemoryRegion, catalogueQueue: SendQueue, calls: MemberCalls,
         view: @escaping @Sendable () -> View,
         configuration: NodeConfiguration
     ) {
         currentView = view
-        self.poller = poller
+        self.pollers = pollers
         self.calls = calls
-        tasks = PollerTasks(poller)
         self.region = region
         self.catalogueQueue = catalogueQueue
         callTimeout = configuration.callTimeout
@@ -63,12 +61,14 @@ final class GroupRegistry: Sendable {
             return state.shardsEver
         }
         return CallChannel(
-            group: group, shard: shard, ringSize: ringSize, changesKept: options.changesKept, schema: schema,
-            actorType: type, layout: layout, registry: self
+            group: group, shard: shard, strand: options.poller ?? group.strand, ringSize: ringSize,
+            changesKept: options.changesKept, schema: schema, actorType: type, layout: layout, registry: self
         )
     }
 
-    func makeQueue(_ group: GroupID, shard: Int, ringSize: Int, changesKept: Int) -> SendQueue {
+    func makeQueue(
+        _ group: GroupID, shard: Int, on poller: Poller, ringSize: Int, changesKept: Int
+    ) -> SendQueue {
         SendQueue(
             group: group, shard: shard, ringSize: ringSize, poller: poller, region: region, catalogue: catalogueQueue,
             changesKept: changesKept
@@ -112,28 +112,32 @@ final class GroupRegistry: Sendable {
     )
 
     /// Takes back memory that no member knows of.
-    func giveBack(_ place: ShardPlace) { state.withLock { $0.spare.append(place) } }
+    func giveBack(_ place: ShardPlace, near home: PollerHome) { state.withLock { $0.spare.append((place, home)) } }
 
     /// Memory for a group's line and ring.
-    func takePlace(ringSize: Int) throws -> ShardPlace {
+    func takePlace(ringSize: Int, near home: PollerHome) throws -> ShardPlace {
         let spare = state.withLock { state in
-            state.spare.firstIndex { $0.ringSize == ringSize }.map { state.spare.remove(at: $0) }
+            state.spare.firstIndex { $0.place.ringSize == ringSize && $0.home == home }
+                .map { state.spare.remove(at: $0) }
         }
-        if let spare { return spare }
+        if let spare { return spare.place }
         do {
-            return try ShardPlace.allocate(in: region, ringSize: ringSize)
+            return try ShardPlace.allocate(in: region, ringSize: ringSize, near: home)
         } catch {
             throw LockstepError(error)
         }
     }
 
-    /// Runs something between two turns of the poller; without a value, or after the poller's end, the node has left.
-    func onPoller<Value: Sendable>(_ body: @escaping @Sendable (PollerLoop) -> Value?) async throws -> Value {
-        try await onPoller { loop, answer in answer(body(loop)) }
+    /// Runs something between two turns of a poller; without a value, or after the poller's end, the node has left.
+    func on<Value: Sendable>(
+        _ poller: Poller, _ body: @escaping @Sendable (PollerLoop) -> Value?
+    ) async throws -> Value {
+        try await on(poller) { loop, answer in answer(body(loop)) }
     }
 
     /// The same for something that answers later.
-    func onPoller<Value: Sendable>(
+    func on<Value: Sendable>(
+        _ poller: Poller,
         _ body: @escaping @Sendable (PollerLoop, @escaping @Sendable (Value?) -> Void) -> Void
     ) async throws -> Value {
         // The thread may be about to end, or stuck.
@@ -146,6 +150,9 @@ final class GroupRegistry: Sendable {
             if !poller.run({ loop in body(loop, answer) }) { answer(nil) }
         }
     }
+
+    /// The NUMA node in whose memory an offset lies.
+    func numaNode(at offset: Int) -> Int? { region.numaNode(at: offset) }
 
     /// Memory that is no group's.
     func allocate(_ byteCount: Int) throws(FabricError) -> Int { try region.allocate(byteCount) }

@@ -4,6 +4,8 @@ public struct GroupStatus: Sendable, Hashable, Codable {
     public let group: GroupID
     /// True if every member hosts the group, so that calls are delivered.
     public let isActive: Bool
+    /// Which of this member's pollers moves the group's messages.
+    public let poller: Int
     /// The members that do not host it yet, by name.
     public let missing: [String]
     /// Who has its replicas.

@@ -10,10 +10,10 @@ final class MemberCalls: Sendable {
     /// With the longest results this fills half of what the mesh keeps for a node that does not read.
     fileprivate static let onTheirWayMax = 32
 
-    private let poller: Poller
+    private let pollers: Pollers
     /// Begins anywhere, so that nobody takes the answer to another node's question.
     private let asked = Atomic<UInt64>(.random(in: 0...(.max / 2)))
-    /// When the poller looks next who has waited too long.
+    /// When the first poller looks next who has waited too long.
     private let alarm = Atomic<Int64>(.max)
     private let state = Mutex(State())
 
@@ -57,7 +57,7 @@ final class MemberCalls: Sendable {
         let deadline: Int64
     }
 
-    init(poller: Poller) { self.poller = poller }
+    init(pollers: Pollers) { self.pollers = pollers }
 
     // MARK: - Calling
 
@@ -172,7 +172,7 @@ final class MemberCalls: Sendable {
             caller: node, group: bytes.group, view: bytes.view, way: bytes.way,
             deadline: coarseDeadline(after: bytes.patience), payload: bytes.payload, reply: reply
         )
-        if !poller.run({ $0.serve(call) }) { call.refuse(CallChannel.hasLeft.message) }
+        if !pollers.poller(of: call.group).run({ $0.serve(call) }) { call.refuse(CallChannel.hasLeft.message) }
     }
 
     // MARK: - Deadlines
@@ -185,7 +185,7 @@ final class MemberCalls: Sendable {
 
     private func setAlarm(_ deadline: Int64) {
         // Few calls come here with an earlier deadline than one before, so that the poller is woken for few.
-        if alarm.min(deadline, ordering: .relaxed).oldValue > deadline { poller.run { _ in } }
+        if alarm.min(deadline, ordering: .relaxed).oldValue > deadline { pollers.first.run { _ in } }
     }
 
     /// Fails those whose deadline has passed.

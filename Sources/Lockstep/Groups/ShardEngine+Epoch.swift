@@ -15,7 +15,7 @@ extension ShardEngine {
         active = ThreadBound(
             Active(
                 core: core, own: OwnMessages(member: part.layout.me), view: view, part: part,
-                others: part.layout.others, isSuspended: isSuspended,
+                others: part.layout.others, strand: part.strand, isSuspended: isSuspended,
                 needsLease: view.canGoOn(without: part.members)
             )
         )
@@ -68,8 +68,10 @@ extension ShardEngine {
 
     /// Delivers exactly to the trim, and keeps what was dropped of this node's messages for the next view.
     mutating func leave(at trim: UInt64) throws(ProtocolError) {
-        guard let active, !hasFailed else { return }
+        guard let active else { return }
+        // Also of a shard that has failed: its peers' memory may go with the view.
         self.active = nil
+        guard !hasFailed else { return }
         replica.noteEnd()
         try active.value.end(at: trim, replica, &backlog)
         queue.leaveView(dropped: try active.value.takeDropped())

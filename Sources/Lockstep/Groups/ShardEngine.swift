@@ -35,6 +35,7 @@ struct ShardEngine: ~Copyable {
         let view: View
         let part: GroupPart
         let others: PeerSet
+        let strand: Int
         /// False once the view is wedged: nothing is sent any more.
         var mayChange = true
         /// True if the view has too few replicas: nothing is sent.
@@ -240,9 +241,9 @@ extension ShardEngine.Active {
     @discardableResult
     mutating func push(to fabric: any Fabric) -> Bool {
         guard let publication = core.publish() else { return false }
-        publication.ring.forEach { fabric.push($0, to: others) }
-        fabric.push(publication.line, to: others)
-        fabric.notify(others, of: bell) { publication.isNews || core.completesStability() }
+        publication.ring.forEach { fabric.push($0, to: others, on: strand) }
+        fabric.push(publication.line, to: others, on: strand)
+        fabric.notify(others, of: bell, on: strand) { publication.isNews || core.completesStability() }
         return true
     }
 }

@@ -41,10 +41,12 @@ struct ShardPlace: Codable, Sendable, Hashable {
             && (0...regionSize - 2 * Line.size).contains(lines) && (0...regionSize - 2 * ringSize).contains(rings)
     }
 
-    /// Takes memory for a shard.
-    static func allocate(in region: SharedMemoryRegion, ringSize: Int) throws(FabricError) -> ShardPlace {
-        let lines = try region.allocate(2 * Line.size)
-        let rings = ringSize > 0 ? try region.allocate(2 * ringSize) : lines
+    /// Takes memory for a shard, on a NUMA node if one is given.
+    static func allocate(
+        in region: SharedMemoryRegion, ringSize: Int, near home: PollerHome = PollerHome()
+    ) throws(FabricError) -> ShardPlace {
+        let lines = try region.allocate(2 * Line.size, onNUMANode: home.numaNode)
+        let rings = ringSize > 0 ? try region.allocate(2 * ringSize, onNUMANode: home.numaNode) : lines
         return ShardPlace(lines: lines, rings: rings, ringSize: ringSize)
     }
 }

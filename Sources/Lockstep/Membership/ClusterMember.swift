@@ -49,7 +49,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         self.desk = desk
         self.logger = logger
         driver = MembershipDriver(region: parts.region)
-        exchange = StateExchange(poller: parts.poller, mesh: rendezvous.mesh) {
+        exchange = StateExchange(pollers: parts.pollers, mesh: rendezvous.mesh) {
             desk.mirror(of: $0) is SharedMemoryMirror
         }
         parts.calls.begin(over: rendezvous.mesh)
@@ -168,7 +168,10 @@ final class ClusterMember: MembershipHost, MembershipPort {
     // MARK: - Views
 
     func wedge(view: UInt64) {
-        parts.poller.run { [driver] loop in driver.tell(.wedged(loop.view.number == view ? loop.wedge() : [])) }
+        let wedge: @Sendable (PollerLoop) -> [ShardFinal] = { $0.view.number == view ? $0.wedge() : [] }
+        parts.pollers.runInOrder(wedge, { loop, _ in wedge(loop) }) { [driver] finals in
+            driver.tell(.wedged(finals.flatMap(\.self)))
+        }
     }
 
     func install(_ installation: Installation, _ mirrors: [Peer: any PeerMemory]) {
@@ -185,11 +188,14 @@ final class ClusterMember: MembershipHost, MembershipPort {
         if state.withLock({ $0.feed == nil }) {
             begin(view, installation.view, mirrors, hasCatalogue: false)
         } else {
-            parts.poller.run { [self] loop in
-                loop.install(view, trim: { installation.trim(of: $0) ?? 0 }) { fabric in
+            let install: @Sendable (PollerLoop, CatalogueCopy?) -> CatalogueCopy = { loop, catalogue in
+                loop.install(view, catalogue, trim: { installation.trim(of: $0) ?? 0 }) { fabric in
                     (fabric as? NodeFabric)?.connect(only: mirrors)
                 }
-                note(view, installation.view, isWhole: loop.catalogue.isWhole)
+                return loop.catalogue
+            }
+            parts.pollers.runInOrder({ install($0, nil) }, install) { [self] catalogues in
+                note(view, installation.view, isWhole: catalogues[0].isWhole)
             }
         }
     }
@@ -199,15 +205,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
         _ view: View, _ installed: MembershipView, _ mirrors: [Peer: any PeerMemory], hasCatalogue: Bool
     ) {
         calls.keep(only: Set(view.members.map(\.incarnation)))
-        let fabric = NodeFabric(own: parts.region, me: me.peer, memories: mirrors)
         do {
-            try parts.poller.start(on: fabric) { [self] poller, fabric in
-                PollerLoop(
-                    poller: poller, fabric: fabric,
-                    catalogue: Catalogue(view: view, isWhole: hasCatalogue, poller: poller, logger: logger),
-                    catalogueQueue: parts.catalogueQueue, membership: self
-                )
-            }
+            for poller in parts.pollers.all { try start(poller, view, mirrors, hasCatalogue: hasCatalogue) }
         } catch {
             return abandon(error)
         }
@@ -218,6 +217,22 @@ final class ClusterMember: MembershipHost, MembershipPort {
         answer(view)
         logger.info("joined", metadata: ["view": "\(view)"])
         finishJoining(.success(feed))
+    }
+
+    private func start(
+        _ poller: Poller, _ view: View, _ mirrors: [Peer: any PeerMemory], hasCatalogue: Bool
+    ) throws(LockstepError) {
+        let fabric = NodeFabric(own: parts.region, me: me.peer, memories: mirrors, channel: .poller(poller.index))
+        let pollers = parts.pollers
+        try poller.start(on: fabric) { [self] poller, fabric in
+            let isFirst = poller === pollers.first
+            return PollerLoop(
+                poller: poller, fabric: fabric, view: view,
+                catalogue: isFirst
+                    ? Catalogue(view: view, isWhole: hasCatalogue, poller: poller, logger: logger) : nil,
+                catalogueQueue: parts.catalogueQueue, others: isFirst ? pollers.others : [], membership: self
+            )
+        }
     }
 
     private func note(_ view: View, _ installed: MembershipView, isWhole: Bool) {
@@ -257,7 +272,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         state.withLock { $0.isLonely = !isHeard }
         guard !isHeard else { return logger.info("a majority of the view is heard again") }
         logger.error("less than a majority of the view is heard: nothing new is delivered until that changes")
-        parts.poller.run { $0.failInFlight(.noMajority) }
+        parts.pollers.run { $0.failInFlight(.noMajority) }
         askOthers()
     }
 
@@ -279,7 +294,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
     }
 
     func noteLease(until end: Int64) {
-        if parts.poller.lease.set(until: end) { parts.poller.run { $0.noteLease() } }
+        if parts.pollers.lease.set(until: end) { parts.pollers.run { $0.noteLease() } }
     }
 
     func noteSuspects(_ suspects: [MemberRecord]) {
@@ -312,7 +327,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
         exchange.close()
         logger.info("this node is out of the cluster", metadata: ["reason": "\(error.message)"])
         // Who is excluded delivers nothing more: the others know better what became of it.
-        parts.poller.run { $0.fail(error, deliversTheRest: exclusion == .left) }
+        parts.pollers.runInOrder { $0.fail(error, deliversTheRest: exclusion == .left) }
         finishJoining(.failure(error))
         if exclusion == .left || !parts.comesBack { feed?.end() }
         for waiter in waiting { waiter.resume() }

@@ -64,7 +64,7 @@ public actor Membership {
     struct Parts: Sendable {
         let region: SharedMemoryRegion
         let layout: MembershipLayout
-        let poller: Poller
+        let pollers: Pollers
         let catalogueQueue: SendQueue
         let calls: MemberCalls
         /// Where the views go on if this is not the node's first incarnation.
@@ -89,6 +89,7 @@ public actor Membership {
         let rendezvous: Rendezvous
         do {
             request.network = try await openNetwork(configuration, parts.region, logger)
+            request.traits.pollers = parts.region.pollers
             request.traits.rdma = request.network?.rdma.device?.reach
             rendezvous = try await Rendezvous.join(
                 request, handler: desk.note,

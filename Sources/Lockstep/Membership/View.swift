@@ -50,7 +50,7 @@ public struct View: Sendable, Hashable, CustomStringConvertible {
         /// Its place in the fabric's tables, from when it joins until it is gone.
         let peer: Peer
         /// Where it listens for nodes of other hosts, nil if it does not.
-        let address: NodeAddress?
+        package let address: NodeAddress?
 
         /// What it is to the cluster.
         public var role: NodeRole { traits.role }

@@ -24,8 +24,10 @@ extension MeshLoop {
     func callBranches(of connection: MeshConnection, _ node: MeshNode) {
         guard let network = plan.network, let address = node.address else { return }
         do {
-            connection.memory = try TCPMemory(size: node.regionSize, isCalled: false)
-            for channel in FabricChannel.allCases {
+            let memory = try TCPMemory(
+                size: node.regionSize, isCalled: false, pollers: (node.traits.pollers, plan.own.traits.pollers))
+            connection.memory = memory
+            for channel in memory.channels(from: network.region) {
                 let socket = try network.endpoint.call(address, for: StreamPurpose(channel), node: node.name)
                 let branch = add(socket, for: channel, called: connection, node)
                 branch.send(.handshake(branch.handshake.greeting))
@@ -106,7 +108,8 @@ extension MeshLoop {
             caller.reason = rdma.obstacle(to: node) ?? "the node \"\(node.name)\" has chosen it"
         }
         do {
-            caller.memory = try TCPMemory(size: node.regionSize, isCalled: true)
+            caller.memory = try TCPMemory(
+                size: node.regionSize, isCalled: true, pollers: (node.traits.pollers, plan.own.traits.pollers))
         } catch {
             giveUp(caller, to: node, because: error)
         }
@@ -116,6 +119,7 @@ extension MeshLoop {
     private func attach(_ branch: MeshBranch, to connection: MeshConnection, answering answer: MeshMessage? = nil) {
         branches.removeAll { $0 === branch }
         guard let memory = connection.memory as? TCPMemory, let network = plan.network,
+            memory.channels(from: network.region).contains(branch.channel),
             connection.channels.insert(branch.channel).inserted
         else { return }
         let channel = branch.channel
@@ -130,7 +134,8 @@ extension MeshLoop {
     }
 
     func hasAllChannels(_ connection: MeshConnection) -> Bool {
-        connection.memory is any AgreedMemory || connection.channels.count == FabricChannel.allCases.count
+        guard let network = plan.network, let memory = connection.memory else { return false }
+        return memory is any AgreedMemory || connection.channels.count == memory.channels(from: network.region).count
     }
 
     /// The memory of a node is here.

@@ -37,7 +37,7 @@ extension MeshLoop {
 
     private func makeMemory(of node: MeshNode) throws(FabricError) -> any AgreedMemory {
         guard let device = plan.network?.rdma.device else { throw RDMAUse.isNotBuilt }
-        return try device.memory(size: node.regionSize)
+        return try device.memory(size: node.regionSize, pollers: node.traits.pollers)
     }
 
     /// The other side has made its queue pairs.

@@ -49,12 +49,14 @@ final class RDMADevice: Sendable {
             }
         }
 
-        /// Makes what a peer with a region of that size is connected with.
-        func memory(size: Int) throws(FabricError) -> any AgreedMemory { try VerbsMemory(on: open(), size: size) }
+        /// Makes what a peer with a region of that size, and so many pollers, is connected with.
+        func memory(size: Int, pollers: Int) throws(FabricError) -> any AgreedMemory {
+            try VerbsMemory(on: open(), size: size, pollers: pollers)
+        }
     #else
         func open() throws(FabricError) { throw RDMAUse.isNotBuilt }
 
-        func memory(size: Int) throws(FabricError) -> any AgreedMemory { throw RDMAUse.isNotBuilt }
+        func memory(size: Int, pollers: Int) throws(FabricError) -> any AgreedMemory { throw RDMAUse.isNotBuilt }
     #endif
 }
 

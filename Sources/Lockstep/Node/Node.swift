@@ -131,13 +131,24 @@ public final class Node: Service, Sendable {
         }
     }
 
-    /// Runs tasks on this node's poller: they send without a hop to another thread, and are never in two places at
+    /// Runs tasks on this node's first poller: they send without a hop to another thread, and are never in two places at
     /// once with the replicas. A task that computes for long delays every group of this node.
     ///
     /// ```swift
     /// Task(executorPreference: node.executor) { try await ticks.post(byteCount: 8) { … } }
     /// ```
-    public var executor: any TaskExecutor { residence.tenure.registry.tasks }
+    ///
+    /// Where a node has several pollers, ``executor(for:)`` gives that of a group.
+    public var executor: any TaskExecutor { executor(of: residence.tenure.registry.pollers.first) }
+
+    /// Runs tasks on the poller of a group that this node hosts; on the first, if it does not host it.
+    public func executor(for group: GroupID) -> any TaskExecutor {
+        executor(of: residence.tenure.registry.pollers.poller(of: group))
+    }
+
+    private func executor(of poller: Poller) -> any TaskExecutor {
+        residence.tenure.registry.pollers.executor(of: poller)
+    }
 
     /// How this node stands, and the groups that it hosts. `lockstep status` prints it for all nodes of this host.
     ///
@@ -151,7 +162,7 @@ public final class Node: Service, Sendable {
     /// The others promise again and again not to go on without this node for a while: see ``Consistency/leased``, also for
     /// what that assumes of clocks. In a change of views nobody promises anything, until some heartbeats after it: less
     /// than ``NodeConfiguration/failureTimeout`` means nothing.
-    public var timeOutOfTouch: Duration { .nanoseconds(residence.tenure.registry.poller.lease.age) }
+    public var timeOutOfTouch: Duration { .nanoseconds(residence.tenure.registry.pollers.lease.age) }
 
     /// A value that a library keeps with this node, until that leaves: one of each type, made when it is first asked for.
     ///
@@ -177,7 +188,8 @@ public final class Node: Service, Sendable {
     package func runOnPoller<Value: Sendable>(
         _ body: @escaping @Sendable (any Fabric, View) -> Value
     ) async throws -> Value {
-        try await residence.tenure.registry.onPoller { loop in loop.withFabric(body) }
+        let registry = residence.tenure.registry
+        return try await registry.on(registry.pollers.first) { loop in loop.withFabric(body) }
     }
 
     /// Leaves the cluster: calls that wait fail, and the other members are told. Nothing happens the second time.

@@ -45,6 +45,8 @@ public struct NodeConfiguration: Sendable, Hashable {
     /// The size of each group's ring on this node, in bytes: a power of two from 4 KiB to 1 GiB. The longest message
     /// is a quarter of it.
     public var ringBytes = 1 << 20
+    /// How many threads of the node move messages and run replicas, and where they run.
+    public var pollers = PollerPlan.automatic
     /// The most memory that this node shares with its peers, in bytes: room for the rings of all its groups. It is
     /// taken as groups are hosted, not before.
     public var regionBytes = 1 << 30
@@ -75,14 +77,15 @@ public struct NodeConfiguration: Sendable, Hashable {
         try checkNetwork()
         try NodeConfiguration.check(ringBytes: ringBytes)
         try Self.require(
-            regionBytes >= ringBytes + 1 << 18 && regionBytes <= 1 << 40,
-            "`regionBytes` must be at least `ringBytes` and 262144 more, at most 1099511627776, and is \(regionBytes)."
+            regionBytes >= ringBytes + 1 << 19 && regionBytes <= 1 << 40,
+            "`regionBytes` must be at least `ringBytes` and 524288 more, at most 1099511627776, and is \(regionBytes)."
         )
         try Self.require(joinTimeout > .zero, "`joinTimeout` must be more than nothing, and is \(joinTimeout).")
         try Self.require(
             failureTimeout >= .milliseconds(20) && failureTimeout <= .seconds(3600),
             "`failureTimeout` must be 20 milliseconds to an hour, and is \(failureTimeout)."
         )
+        try pollers.check()
         try traits.labels.check()
         for (label, _) in labels.sorted { try check(name: label, of: "label") }
         try Self.require(callTimeout > .zero, "`callTimeout` must be more than nothing, and is \(callTimeout).")

@@ -8,6 +8,8 @@ package struct NodeTraits: Sendable, Hashable {
     var host = HostIdentity.own
     /// How RDMA leads to it, if it does.
     var rdma: RDMAReach?
+    /// How many pollers it has.
+    var pollers = 1
 
     package init() {}
 
@@ -28,6 +30,8 @@ extension NodeTraits {
         self.labels = labels
         host = HostIdentity(value: try reader.integer(UInt64.self))
         rdma = try RDMAReach(from: &reader)
+        pollers = Int(try reader.integer(UInt8.self))
+        guard SharedMemoryRegion.isPollerCount(pollers) else { throw .malformed("it has \(pollers) pollers") }
     }
 
     func write(to writer: inout ControlWriter) {
@@ -40,6 +44,7 @@ extension NodeTraits {
         }
         writer.write(host.value)
         rdma.write(to: &writer)
+        writer.write(UInt8(pollers))
     }
 }
 

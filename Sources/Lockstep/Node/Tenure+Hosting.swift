@@ -23,9 +23,11 @@ extension Tenure {
                 try await perform(try WireReader.value(in: effect), id)
             }
             let replica: @Sendable () -> ActorReplica<Replica> = { [registry, logger] in
-                let driver = EffectDriver(queue: channel.queue, worker: worker, tasks: registry.tasks)
+                let poller = channel.queue.poller
+                let driver = EffectDriver(
+                    queue: channel.queue, worker: worker, tasks: registry.pollers.executor(of: poller))
                 // Nobody watches what a lane is at.
-                let progress = lane == nil ? registry.poller.progress : PollerProgress()
+                let progress = lane == nil ? poller.progress : PollerProgress()
                 return ActorReplica(
                     first, channel.queue, driver, options: options, progress: progress, logger: logger
                 ) {
@@ -69,7 +71,8 @@ extension Tenure {
         _ channel: CallChannel, _ registry: GroupRegistry, _ lane: Lane?, _ make: (LockstepSystem) throws -> Replica
     ) throws -> Replica {
         let group = channel.group
-        let system = LockstepSystem(registry, hosting: group, in: lane, publishingTo: channel.queue.changes)
+        let system = LockstepSystem(
+            registry, hosting: group, on: channel.queue.poller, in: lane, publishingTo: channel.queue.changes)
         let replica = try make(system)
         guard replica.actorSystem === system, system.hasHosted else { throw madeElsewhere(group) }
         return replica

@@ -10,7 +10,7 @@ final class Tenure: Sendable {
     let registry: GroupRegistry
     let logger: Logger
     private let cluster: String
-    private let watchdog = Mutex<Watchdog?>(nil)
+    private let watchdogs = Mutex<[Watchdog]>([])
     private let clientServer = Mutex<ClientServer?>(nil)
     /// Why the node has left without the poller.
     private let abandonment = Mutex<LockstepError?>(nil)
@@ -43,20 +43,21 @@ final class Tenure: Sendable {
     private static func joinOnce(
         _ configuration: NodeConfiguration, _ feed: ViewFeed?, deadline: Int64, _ logger: Logger
     ) async throws -> Tenure {
-        let (region, layout) = try makeRegion(configuration)
-        let poller = Poller(waker: region.waker())
+        let homes = try configuration.pollers.homes(near: configuration.deviceNUMANode)
+        let (region, layout) = try makeRegion(configuration, homes)
+        let pollers = Pollers(region, homes: homes)
         let catalogueQueue = SendQueue(
-            group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: poller,
+            group: Catalogue.group, shard: Catalogue.shard, ringSize: Catalogue.ringSize, poller: pollers.first,
             region: region
         )
-        let calls = MemberCalls(poller: poller)
+        let calls = MemberCalls(pollers: pollers)
         let parts = Membership.Parts(
-            region: region, layout: layout, poller: poller, catalogueQueue: catalogueQueue, calls: calls, feed: feed,
+            region: region, layout: layout, pollers: pollers, catalogueQueue: catalogueQueue, calls: calls, feed: feed,
             comesBack: configuration.rejoin == .automatically
         )
         let membership = try await Membership.join(configuration, parts, deadline: deadline, logger: logger)
         let registry = GroupRegistry(
-            poller: poller, region: region, catalogueQueue: catalogueQueue, calls: calls, view: { membership.view },
+            pollers: pollers, region: region, catalogueQueue: catalogueQueue, calls: calls, view: { membership.view },
             configuration: configuration
         )
         let tenure = Tenure(membership, registry, cluster: configuration.cluster, logger)
@@ -66,12 +67,13 @@ final class Tenure: Sendable {
     }
 
     private static func makeRegion(
-        _ configuration: NodeConfiguration
+        _ configuration: NodeConfiguration, _ homes: [PollerHome]
     ) throws(LockstepError) -> (SharedMemoryRegion, MembershipLayout) {
         do {
             try NodeFabric.checkKernel()
             let region = try SharedMemoryRegion(
-                name: "lockstep-\(configuration.cluster)-\(configuration.name)", size: configuration.regionBytes
+                name: "lockstep-\(configuration.cluster)-\(configuration.name)", size: configuration.regionBytes,
+                pollers: homes.count
             )
             // The catalogue's part comes first in every region, so that all members know where it is.
             let place = try ShardPlace.allocate(in: region, ringSize: Catalogue.ringSize)
@@ -85,10 +87,12 @@ final class Tenure: Sendable {
     }
 
     private func watch(stuckLimit: Duration) throws(LockstepError) {
-        let watchdog = try Watchdog(registry.poller.progress, limit: stuckLimit) { [self] stuck in
-            abandon(stuck, after: stuckLimit)
+        for poller in registry.pollers.all {
+            let watchdog = try Watchdog(poller.progress, limit: stuckLimit) { [self] stuck in
+                abandon(stuck, after: stuckLimit)
+            }
+            watchdogs.withLock { $0.append(watchdog) }
         }
-        self.watchdog.withLock { $0 = watchdog }
     }
 
     /// Works for clients, who call groups and are no members.
@@ -104,7 +108,7 @@ final class Tenure: Sendable {
 
     private func stopServing() { clientServer.withLock { $0 }?.stop() }
 
-    private func stopWatching() { watchdog.withLock { $0 }?.stop() }
+    private func stopWatching() { watchdogs.withLock(\.self).forEach { $0.stop() } }
 
     /// How the node stands.
     func status() async throws -> NodeStatus {
@@ -117,10 +121,10 @@ final class Tenure: Sendable {
 
     /// Lets others take over what only this node has, if there are any: for as long as a call may take.
     func handOver() async {
-        guard registry.poller.run({ [permission] loop in loop.noteLeaving(permission) }) else { return }
+        guard registry.pollers.first.run({ [permission] loop in loop.noteLeaving(permission) }) else { return }
         let alarm = Task { [membership, registry, permission] in
             try await Task.sleep(for: membership.patience)
-            registry.poller.run { $0.answerLeaveWaiters(unheard: true) }
+            registry.pollers.first.run { $0.answerLeaveWaiters(unheard: true) }
             try await Task.sleep(for: registry.callTimeout)
             permission.succeed(())
         }
@@ -133,11 +137,7 @@ final class Tenure: Sendable {
     func leave(because error: LockstepError = CallChannel.hasLeft) async {
         stopServing()
         await membership.leave()
-        let isRunning = registry.poller.run { [end] loop in
-            loop.stop(because: error)
-            end.succeed(())
-        }
-        if !isRunning { end.succeed(()) }
+        registry.pollers.runInOrder({ $0.stop(because: error) }, then: { [end] in end.succeed(()) })
         try? await end.value(as: Void.self)
         registry.leave(because: error)
         stopWatching()
@@ -158,7 +158,7 @@ final class Tenure: Sendable {
         for channel in registry.leave(because: error) { channel.queue.abandon(because: error) }
         registry.catalogueQueue.abandon(because: error)
         registry.calls.end(because: error)
-        registry.poller.run { $0.stop(because: error) }
+        registry.pollers.run { $0.stop(because: error) }
         permission.succeed(())
         end.succeed(())
         stopWatching()

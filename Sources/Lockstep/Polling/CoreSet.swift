@@ -12,6 +12,23 @@ struct CoreSet: Equatable, Sequence {
         return count > 0 ? CoreSet(cores: cores, count: Int(count)) : nil
     }
 
+    /// Those of a NUMA node that the calling thread may run on; nil if there are none.
+    init?(ofNUMANode node: Int) {
+        var cores = lockstep_cores()
+        let count = lockstep_numa_cores(Int32(node), &cores)
+        guard count > 0 else { return nil }
+        self.init(cores: cores, count: Int(count))
+    }
+
+    private init(cores: lockstep_cores, count: Int) { (self.cores, self.count) = (cores, count) }
+
+    /// Keeps the calling thread on these cores.
+    func keepThisThread() {
+        var cores = cores
+        // It fails only if none of them is left for the process, and then the kernel has chosen others.
+        lockstep_cores_allow(&cores)
+    }
+
     /// The core that the calling thread runs on now.
     static var current: Int { Int(lockstep_core_current()) }
 
@@ -21,9 +38,7 @@ struct CoreSet: Equatable, Sequence {
     /// may start one of the runtime's threads, which would then share this core for good.
     func moveThisThread(to core: Int) -> Bool {
         guard Self.pinThisThread(to: core) else { return false }
-        var cores = cores
-        // It fails only if none of these cores is left for the process, and then the kernel has chosen others.
-        lockstep_cores_allow(&cores)
+        keepThisThread()
         return true
     }
 

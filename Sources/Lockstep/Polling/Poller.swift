@@ -16,9 +16,12 @@ final class Poller: SerialExecutor {
     /// the calls of the others pause for a third less; shorter turns brought nothing, and throughput is the same.)
     private static let slice: Int64 = 300_000
 
+    /// Its place among those of its node.
+    let index: Int
+    let home: PollerHome
     /// What it is at.
     let progress = PollerProgress()
-    let lease = Lease()
+    let lease: Lease
     private let inbox = Mutex(Inbox())
     private let waker: FabricWaker
     /// The thread that runs jobs now: the poller's, or after the end whoever enqueues one.
@@ -50,7 +53,9 @@ final class Poller: SerialExecutor {
         var jobs: Deque<Job> = []
     }
 
-    init(waker: FabricWaker) { self.waker = waker }
+    init(index: Int = 0, home: PollerHome = PollerHome(), waker: FabricWaker, lease: Lease = Lease()) {
+        (self.index, self.home, self.waker, self.lease) = (index, home, waker, lease)
+    }
 
     // MARK: - From any thread
 
@@ -103,6 +108,8 @@ final class Poller: SerialExecutor {
             _ = try BlockingThread(name: "lockstep-poller") {
                 guard let fabric = start.withLock({ $0.take() }) else { return }
                 _ = lockstep_slice(Self.slice)
+                // What replicas allocate is near as well then: the kernel takes memory from where it is written first.
+                self.home.numaNode.flatMap { CoreSet(ofNUMANode: $0) }?.keepThisThread()
                 self.thread.store(currentThread(), ordering: .relaxed)
                 let loop = makeLoop(self, fabric)
                 self.loop = loop

@@ -11,12 +11,17 @@ extension PollerLoop {
 
     /// Ends the view at its trims, and begins the next.
     ///
-    /// - Parameter connect: Gives the fabric the memory of those who are new, and takes that of those who are gone.
-    func install(_ next: View, trim: (_ shard: Int) -> UInt64, connect: (any Fabric) -> Void) {
+    /// - Parameters:
+    ///   - catalogue: What the first poller has of the groups then, at another.
+    ///   - connect: Gives the fabric the memory of those who are new, and takes that of those who are gone.
+    func install(
+        _ next: View, _ catalogue: CatalogueCopy? = nil, trim: (_ shard: Int) -> UInt64, connect: (any Fabric) -> Void
+    ) {
         leaveView(trim)
         connect(fabric)
         view = next
         isWedged = false
+        if let catalogue { take(catalogue) }
         for shard in shards.value.engines.indices {
             enter(shard)
         }
@@ -63,7 +68,7 @@ extension PollerLoop {
     /// Every member of a view has the catalogue; who has just come is given it by another.
     private var cataloguePart: GroupPart {
         GroupPart(
-            bell: Catalogue.bell, layout: Catalogue.layout(of: view), members: view.members,
+            bell: Catalogue.bell, strand: Catalogue.strand, layout: Catalogue.layout(of: view), members: view.members,
             missingMethods: MissingMethods(), level: 1, isWhole: catalogue.isWhole,
             sources: view.members.filter { $0.rank != view.rank }, change: nil
         )
@@ -71,9 +76,20 @@ extension PollerLoop {
 
     /// The catalogue has changed: groups may have become active, or wait for a view in which they have more replicas.
     func noteCatalogue() {
+        enterGroups()
+        if catalogue.state.wantsView(in: view) { membership.requestView(in: view.number) }
+        for other in others { other.run { [catalogue] in $0.followCatalogue(catalogue) } }
+    }
+
+    /// The same at another poller than the first.
+    private func followCatalogue(_ catalogue: CatalogueCopy) {
+        take(catalogue)
+        enterGroups()
+    }
+
+    private func enterGroups() {
         for shard in shards.value.engines.indices { enter(shard) }
         afterCatalogue()
-        if catalogue.state.wantsView(in: view) { membership.requestView(in: view.number) }
     }
 
     private func afterCatalogue() {
@@ -173,9 +189,9 @@ extension PollerLoop {
         }
         shards.value.noteChanged(shard)
         if shard == Catalogue.shard {
-            catalogue.isWhole = true
-            membership.noteCatalogue(in: view.number)
+            noteWholeCatalogue()
             noteCatalogue()
+            others.run({ _ in }) { [membership, view] _ in membership.noteCatalogue(in: view.number) }
         } else {
             announce(.restored(group: group.name))
         }
@@ -183,10 +199,9 @@ extension PollerLoop {
 
     /// Tells all members something about this node's groups.
     func announce(_ update: CatalogueUpdate) {
-        let queue = shards.value[Catalogue.shard]?.value.queue
-        Task {
+        Task { [catalogueQueue] in
             // If it cannot be sent, this node is no member any more.
-            try? await queue?.send(update.encoded(), PendingReply(), deadline: .max) { _ in }
+            try? await catalogueQueue.send(update.encoded(), PendingReply(), deadline: .max) { _ in }
         }
     }
 }

@@ -10,7 +10,13 @@ final class PollerLoop {
     var view: View
     /// True when the view is over and the next has not begun.
     var isWedged = false
-    let catalogue: Catalogue
+    /// The groups of the cluster, if this is the node's first poller.
+    private let ownCatalogue: Catalogue?
+    /// What the first has told of them, at another.
+    private var toldCatalogue = CatalogueCopy()
+    let catalogueQueue: SendQueue
+    /// Whom the first tells.
+    let others: ArraySlice<Poller>
     /// What a change of views needs of the other threads of this node.
     let membership: any MembershipPort
     /// The first is the catalogue's.
@@ -43,18 +49,32 @@ final class PollerLoop {
     }
 
     init(
-        poller: Poller, fabric: any Fabric, catalogue: Catalogue, catalogueQueue: SendQueue,
-        membership: any MembershipPort
+        poller: Poller, fabric: any Fabric, view: View, catalogue: Catalogue?, catalogueQueue: SendQueue,
+        others: ArraySlice<Poller> = [], membership: any MembershipPort
     ) {
         self.poller = poller
         self.fabric = fabric
-        view = catalogue.view
-        self.catalogue = catalogue
+        self.view = view
+        ownCatalogue = catalogue
+        self.catalogueQueue = catalogueQueue
+        self.others = others
         self.membership = membership
+        guard let catalogue else { return }
         let engine = ShardEngine(group: Catalogue.group, queue: catalogueQueue, replica: catalogue)
         add(engine, at: Catalogue.shard)
         takeState()
     }
+
+    /// The groups of the cluster, as far as this thread has to know them.
+    var catalogue: CatalogueCopy { ownCatalogue.map { CatalogueCopy($0) } ?? toldCatalogue }
+
+    /// The catalogue is whole now.
+    func noteWholeCatalogue() { ownCatalogue?.isWhole = true }
+
+    /// At another poller than the first: what that has told.
+    func take(_ catalogue: CatalogueCopy) { toldCatalogue = catalogue }
+
+    private var isFirst: Bool { ownCatalogue != nil }
 
     /// Turns until it is stopped.
     func run() {
@@ -268,7 +288,7 @@ final class PollerLoop {
     func withFabric<Value>(_ body: (any Fabric, View) -> Value) -> Value { body(fabric, view) }
 
     /// What the thread does when there is nothing to do.
-    var mode: NodeStatus.Poller { spinner.value.core == nil ? .sharing : .spinning }
+    var mode: NodeStatus.Mode { spinner.value.core == nil ? .sharing : .spinning }
 
     /// Runs a call of a member to this one alone.
     func serve(_ call: MemberCall) {
@@ -333,6 +353,7 @@ final class PollerLoop {
         return GroupStatus(
             group: engine.value.group,
             isActive: engine.value.isActive,
+            poller: poller.index,
             missing: catalogue.state.missing(in: engine.value.group, of: view),
             layout: layout,
             transfer: transfer(to: shard),
@@ -357,7 +378,7 @@ final class PollerLoop {
         if deliversTheRest { deliverTheRest() }
         failure = error
         for engine in shards.value.engines { engine?.value.fail(error) }
-        membership.endCalls(because: error)
+        if isFirst { membership.endCalls(because: error) }
         answerReplicaWaiters()
         answerLeaveWaiters()
     }
@@ -385,7 +406,7 @@ final class PollerLoop {
     // MARK: - Deadlines
 
     private var deadline: Int64? {
-        var least = membership.callDeadline ?? .max
+        var least = isFirst ? membership.callDeadline ?? .max : .max
         forEachAwaited { least = min(least, $0.value.deadline ?? .max) }
         return least == .max ? nil : least
     }
@@ -400,7 +421,7 @@ final class PollerLoop {
 
     private func expire() {
         let now = Lockstep.now()
-        membership.expireCalls(at: now)
+        if isFirst { membership.expireCalls(at: now) }
         forEachAwaited { engine in
             engine.value.watchLags(at: now)
             guard let deadline = engine.value.deadline, deadline <= now else { return }

@@ -1,7 +1,7 @@
 /// The bounds on everything that a peer can send or hold.
 enum ControlLimit {
     /// The version of the messages; any change to their layout raises it.
-    static let wireVersion: UInt16 = 10
+    static let wireVersion: UInt16 = 11
     /// What a message of the mesh carries.
     static let payloadBytesMax = 65_536
     static let messageBytesMax = payloadBytesMax + 256

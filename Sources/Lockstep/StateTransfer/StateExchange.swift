@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// `docs/state-transfer.md` has the messages.
 final class StateExchange: Sendable {
-    private let poller: Poller
+    private let pollers: Pollers
     private let mesh: Mesh
     /// Whether a node can be handed memory.
     private let sharesMemory: @Sendable (_ node: UInt64) -> Bool
@@ -28,8 +28,8 @@ final class StateExchange: Sendable {
         let request: UInt64
     }
 
-    init(poller: Poller, mesh: Mesh, sharesMemory: @escaping @Sendable (_ node: UInt64) -> Bool) {
-        self.poller = poller
+    init(pollers: Pollers, mesh: Mesh, sharesMemory: @escaping @Sendable (_ node: UInt64) -> Bool) {
+        self.pollers = pollers
         self.mesh = mesh
         self.sharesMemory = sharesMemory
     }
@@ -75,7 +75,9 @@ final class StateExchange: Sendable {
                 to: question.source
             )
         case .isHopeless(let view, let reasons):
-            poller.run { $0.giveUpState(shard, in: view, because: reasons.joined(separator: " ")) }
+            pollers.poller(ofShard: shard).run {
+                $0.giveUpState(shard, in: view, because: reasons.joined(separator: " "))
+            }
         case .isOver:
             break
         }
@@ -100,7 +102,7 @@ final class StateExchange: Sendable {
                 return send(.tookChunks(request: request, count: .max), to: node)
             }
             let snapshot = ReplicaSnapshot(updates: updates, executed: executed, state: .incoming(incoming))
-            poller.run { $0.putState(shard, position: position, in: view, snapshot) }
+            pollers.poller(ofShard: shard).run { $0.putState(shard, position: position, in: view, snapshot) }
         case .chunk(let request, let chunk):
             guard let incoming = state.withLock({ $0.incoming[request]?.state }) else {
                 return send(.tookChunks(request: request, count: .max), to: node)
@@ -167,7 +169,7 @@ final class StateExchange: Sendable {
 
     /// Gives a member the state of a group as it is now.
     func give(_ group: GroupID, request: UInt64, in view: UInt64, to node: UInt64) {
-        poller.run { [self] loop in
+        pollers.poller(of: group).run { [self] loop in
             loop.giveState(of: group, in: view) { [self] given in
                 guard let (position, snapshot) = given, case .captured(let state) = snapshot.state else {
                     return send(.noState(request: request, reason: nil), to: node)

@@ -12,8 +12,8 @@ public struct NodeStatus: Sendable, Hashable, Codable {
     public let members: [Member]
     /// How the last views began, as the node saw it, the latest last.
     public let changes: [ViewChangeReport]
-    /// What the node's own thread is at.
-    public let poller: Poller
+    /// The node's own threads, which move the messages of its groups: see ``NodeConfiguration/pollers``.
+    public let pollers: [Poller]
     /// What the node has asked of its RDMA device; nil if it has opened none.
     public let rdma: RDMA?
     /// The groups that the node hosts, by name.
@@ -66,8 +66,16 @@ public struct NodeStatus: Sendable, Hashable, Codable {
         public let staged: Int
     }
 
-    /// What the node's own thread is at.
-    public enum Poller: String, Sendable, Hashable, Codable {
+    /// A thread of the node's own.
+    public struct Poller: Sendable, Hashable, Codable {
+        /// What it is at.
+        public let mode: Mode
+        /// The NUMA node whose cores and memory it keeps to; nil if it runs where the scheduler puts it.
+        public let numaNode: Int?
+    }
+
+    /// What a thread of the node's own is at.
+    public enum Mode: String, Sendable, Hashable, Codable {
         /// It waits for news with a core that it has for itself.
         case spinning
         /// It shares its core with others, and sleeps when there is nothing to do.

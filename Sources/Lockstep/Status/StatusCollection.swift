@@ -9,7 +9,7 @@ extension GroupRegistry {
         ofCluster cluster: String, _ changes: [ViewChangeReport], rdma: NodeStatus.RDMA?,
         link: (View.Member) -> (NodeStatus.Link, reason: String)?
     ) async throws -> NodeStatus {
-        let mode = try await within(Self.patience) { try await self.onPoller { $0.mode } }
+        let pollers = try await pollerStatuses()
         let members = view.members.map { member in
             let link = link(member)
             return NodeStatus.Member(
@@ -19,8 +19,17 @@ extension GroupRegistry {
         }
         return NodeStatus(
             cluster: cluster, view: view.number, rank: view.rank, members: members, changes: changes,
-            poller: mode ?? .busy, rdma: rdma, groups: try await groupStatuses()
+            pollers: pollers, rdma: rdma, groups: try await groupStatuses()
         )
+    }
+
+    private func pollerStatuses() async throws -> [NodeStatus.Poller] {
+        var statuses: [NodeStatus.Poller] = []
+        for poller in pollers.all {
+            let mode = try await within(Self.patience) { try await self.on(poller) { $0.mode } }
+            statuses.append(NodeStatus.Poller(mode: mode ?? .busy, numaNode: poller.home.numaNode))
+        }
+        return statuses
     }
 
     /// Asks all groups at once, since each may take its time.

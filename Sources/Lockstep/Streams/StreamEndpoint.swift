@@ -51,7 +51,7 @@ final class StreamEndpoint: Sendable {
                         switch stream.purpose {
                         case .rendezvous: visitors.add(stream)
                         case .clients: clients.add(stream)
-                        case .mesh, .polling, .membership: nodes.add(stream)
+                        default: nodes.add(stream)
                         }
                     }
                 }

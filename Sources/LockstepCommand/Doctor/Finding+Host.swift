@@ -25,7 +25,7 @@ extension Finding {
     static func cores(_ count: Int) -> Finding {
         count > 1
             ? .good(
-                "This process may use \(count) cores: a member has one poller, which spins only on a core of its own.")
+                "This process may use \(count) cores: a poller spins only on a core of its own.")
             : .warning(
                 "This process may use one core, which the members on this host have to share.",
                 mend: "Give the host or the container a core for each member."
@@ -40,7 +40,7 @@ extension Finding {
                 mend: "On a host with several sockets, build it with the NUMA trait."
             )
         case 1: .good("There is one NUMA node.")
-        default: .good("There are \(nodes) NUMA nodes.")
+        default: .good("There are \(nodes) NUMA nodes: a member has a poller on each that its process may use.")
         }
     }
 

@@ -20,6 +20,8 @@ final class Fleet {
     struct Setup {
         /// In the first view.
         var members: Int
+        /// Of each member.
+        var pollers = 1
         /// Tasks of each member that make updates.
         var callers = 2
         /// How any of them may end, though nothing was done to it.
@@ -48,7 +50,8 @@ final class Fleet {
         let words =
             [
                 FleetWorker.name, "--cluster", cluster, "--name", name, "--expecting", "\(setup.members)", "--parent",
-                "\(getpid())", "--callers", "\(setup.callers)", "--state", "\(setup.stateBytes)",
+                "\(getpid())", "--pollers", "\(setup.pollers)", "--callers", "\(setup.callers)", "--state",
+                "\(setup.stateBytes)",
             ] + (setup.sharesMore ? ["--shares-more"] : [])
         let process = try ChildProcess("/proc/self/exe", words)
         members.append(FleetMember(name: name, process: process, callers: setup.callers))

@@ -43,7 +43,7 @@ struct FleetWorker: AsyncParsableCommand {
             try await fill(ledger, node.membership.view)
             let load = try FleetLoad(ledger, callers: callers)
             // On the poller's thread, so that the load needs no other.
-            let calls = Task(executorPreference: node.executor) { try await load.run() }
+            let calls = Task(executorPreference: node.executor(for: "ledger")) { try await load.run() }
             let shares = sharesMore ? FleetShares(try await node.coordination()) : nil
             let uses = Task { try await shares?.run() }
             Terminal.writeLine(FleetMessage.begins(descriptor: UInt64(load.sheet.descriptor)).line)
@@ -68,6 +68,8 @@ struct FleetWorker: AsyncParsableCommand {
         var options = GroupOptions()
         // Replicas are compared at the end. To hash gigabytes in between would be a pause of its own.
         if state > 0 { options.auditInterval = 0 }
+        // The first, if there are several, has the catalogue.
+        options.poller = 1
         return options
     }
 

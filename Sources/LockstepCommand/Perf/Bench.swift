@@ -11,8 +11,7 @@ struct Bench {
     private var ends: AsyncStream<Void>.Iterator
     /// Messages sent so far.
     private var sequence: UInt64
-    /// Parts begun so far, in which it is like the others.
-    private var part: UInt64 = 0
+    private var meeting: Meeting
     private var wake = LatencyHistogram()
     private var latency = LatencyHistogram()
     /// What the awaited messages have cost.
@@ -21,6 +20,7 @@ struct Bench {
     /// Hosts the groups.
     init(_ node: Node, _ memory: BenchmarkMemory, _ setup: MulticastSetup) async throws {
         (self.node, self.memory, self.setup) = (node, memory, setup)
+        meeting = Meeting(node, memory)
         let (stream, ended) = AsyncStream.makeStream(of: Void.self)
         ends = stream.makeAsyncIterator()
         var options = GroupOptions()
@@ -61,27 +61,24 @@ struct Bench {
     // MARK: - Limits
 
     private mutating func measureRing(_ length: Int64, _ figures: inout RoundFigures) async throws {
-        let (part, memory, setup) = (try await meet(), memory, setup)
-        let result = try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
-            return Result {
-                switch setup.fabric {
-                case .sharedMemory:
-                    words.startTogether(part)
-                    return RingLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
-                case .tcp, .tls, .verbs:
-                    return try StreamLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
-                }
+        let (part, memory, setup) = (try await meeting.meet(), memory, setup)
+        let result = try await node.runOnPoller(with: memory) { words, view in
+            switch setup.fabric {
+            case .sharedMemory:
+                words.startTogether(part)
+                return RingLimit(words, messageSize: setup.size).run(part: part, nanoseconds: length)
+            case .tcp, .tls, .verbs:
+                return try StreamLimit(words, messageSize: setup.size, writerHost: view.members[0].address?.host)
+                    .run(part: part, nanoseconds: length)
             }
-        }.get()
+        }
         figures.ring = result.tally
         figures.ringNanoseconds = memory.rank == 0 ? result.nanoseconds : 0
     }
 
     private mutating func measureWake(_ length: Int64) async throws {
-        let (part, memory, histogram) = (try await meet(), memory, wake)
-        wake = try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
+        let (part, memory, histogram) = (try await meeting.meet(), memory, wake)
+        wake = try await node.runOnPoller(with: memory) { words, _ in
             words.startTogether(part)
             return WakeLimit(words).run(part: part, nanoseconds: length, into: histogram)
         }
@@ -152,9 +149,9 @@ struct Bench {
 
     /// Begins a part of any kind together with the others.
     mutating func startPart() async throws -> Moment {
-        let (part, memory) = (try await meet(), memory)
-        return try await node.runOnPoller { fabric, _ in
-            BenchmarkWords(fabric, memory).startTogether(part)
+        let (part, memory) = (try await meeting.meet(), memory)
+        return try await node.runOnPoller(with: memory) { words, _ in
+            words.startTogether(part)
             return Moment.now
         }
     }
@@ -163,20 +160,5 @@ struct Bench {
     private mutating func end() async throws -> (tally: Tally, end: Moment) {
         await ends.next()
         return try await group.read { ($0.tally, $0.end) }
-    }
-
-    /// Waits until all are done with the part before. The pollers run meanwhile: others may need this one's.
-    private mutating func meet() async throws -> UInt64 {
-        part += 1
-        let (part, memory) = (part, memory)
-        try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
-            words.set(.arrived, part)
-            words.wake(words.others)
-        }
-        while try await !node.runOnPoller({ fabric, _ in BenchmarkWords(fabric, memory).all(.arrived, are: part) }) {
-            try await Task.sleep(for: .milliseconds(1))
-        }
-        return part
     }
 }

@@ -19,17 +19,18 @@ struct BenchmarkMemory: Sendable {
 
     let rank: Int
     let count: Int
+    private let incarnations: Set<UInt64>
     private let base: Int
 
-    /// Takes the memory; the ring is the first member's alone.
-    init(_ node: Node, ringBytes: Int) async throws {
-        (rank, count) = try await node.runOnPoller { _, view in (view.rank, view.members.count) }
+    /// Takes the memory; the ring, if there is to be one, is the first member's alone.
+    init(_ node: Node, ringBytes: Int = 0) async throws {
+        let view = try await node.runOnPoller { _, view in view }
+        (rank, count) = (view.rank, view.members.count)
+        incarnations = Set(view.members.map(\.incarnation))
         base = try node.allocate(Word.allCases.count * Word.stride)
-        guard rank == 0, count > 1 else { return }
+        guard rank == 0, count > 1, ringBytes > 0 else { return }
         let ring = try node.allocate(ringBytes)
-        let memory = self
-        try await node.runOnPoller { fabric, _ in
-            let words = BenchmarkWords(fabric, memory)
+        try await node.runOnPoller(with: self) { words, _ in
             words.set(.ringStart, UInt64(ring))
             words.set(.ringSize, UInt64(ringBytes))
         }
@@ -37,6 +38,27 @@ struct BenchmarkMemory: Sendable {
 
     /// Where a word lies.
     func offset(of word: Word) -> Int { base + word.rawValue * Word.stride }
+
+    /// True if all are there that have begun: nobody has a mirror of those that are not.
+    fileprivate func isComplete(in view: View) -> Bool { incarnations.isSubset(of: view.members.map(\.incarnation)) }
+}
+
+extension Node {
+    /// Does a part of a measurement on the poller, which does nothing else meanwhile.
+    ///
+    /// - Throws: A sentence if a member is gone, or what the part throws.
+    func runOnPoller<Value: Sendable>(
+        with memory: BenchmarkMemory, _ body: @escaping @Sendable (BenchmarkWords, View) throws -> Value
+    ) async throws -> Value {
+        try await runOnPoller { fabric, view in
+            Result {
+                guard memory.isComplete(in: view) else {
+                    throw PerfFailure("A member is gone, without which nothing can be measured. See what it has said.")
+                }
+                return try body(BenchmarkWords(fabric, memory), view)
+            }
+        }.get()
+    }
 }
 
 /// The benchmark's words, for code on the poller's thread.

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Measures how many calls all members execute, and how soon a caller has the result.
-struct CallsCommand: ParsableCommand {
+struct CallsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "calls",
         abstract: "Measure the rate and the latency of calls of a replicated actor.",
@@ -11,10 +11,12 @@ struct CallsCommand: ParsableCommand {
 
             Raw messages of 100 bytes are measured in turn with it, from the same callers. The exit code is 0 if every \
             member has executed what was called.
+
+            \(HostOptions.discussion)
             """
     )
 
-    @Option(help: "How many member processes to start, 1 to 64.")
+    @Option(help: "How many members there are, 1 to 64.")
     var members = 3
 
     @Option(help: ArgumentHelp("How many of them call: all, one, or a number.", valueName: "all|one|number"))
@@ -30,7 +32,9 @@ struct CallsCommand: ParsableCommand {
     var seconds = 5.0
 
     @Option(help: PerfFabric.help)
-    var fabric = PerfFabric.sharedMemory
+    var fabric: PerfFabric?
+
+    @OptionGroup(title: "Across hosts") var hosts: HostOptions
 
     @Flag(help: "Print the result as one line of JSON.")
     var json = false
@@ -39,25 +43,34 @@ struct CallsCommand: ParsableCommand {
         try ValidationError.check(members, in: 1...64, named: "--members")
         try ValidationError.check(callers.count(of: members), in: 1...members, named: "--callers")
         try ValidationError.check(seconds: seconds)
+        try hosts.check(fabric, members: members)
     }
 
-    func run() throws {
-        Interruption.watch()
-        let report = try CallsReport(setup, measure())
+    func run() async throws {
+        let setup = setup
+        guard let found = try await measure(setup) else { return }
+        let report = try CallsReport(setup, found.messages, names: found.names)
         Terminal.write(json ? report.json.line + "\n" : report.text)
     }
 
     private var setup: CallsSetup {
         CallsSetup(
             members: members, callers: callers.count(of: members), mode: mode, caller: caller, seconds: seconds,
-            fabric: fabric
+            fabric: hosts.choose(fabric)
         )
     }
 
-    private func measure() throws -> [[PerfMessage]] {
-        try PerfCluster.measure(
+    /// What all members have found; nil if another of them has it.
+    private func measure(_ setup: CallsSetup) async throws -> PerfFindings? {
+        if let host = try hosts.member(of: members, over: fabric) {
+            return try await host.measure(["calls"] + setup.arguments, regionBytes: setup.raw.regionBytes) {
+                try await setup.measure(with: $0, $1)
+            }
+        }
+        Interruption.watch()
+        let messages = try PerfCluster.measure(
             members, command: CallsMember.name, arguments: setup.arguments, plan: MulticastPlan(seconds: seconds),
-            silentRoundsMax: 3, fabric: fabric
-        )
+            silentRoundsMax: 3, fabric: setup.fabric)
+        return PerfFindings(messages)
     }
 }

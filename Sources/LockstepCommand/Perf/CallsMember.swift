@@ -21,26 +21,32 @@ struct CallsMember: AsyncParsableCommand {
             members: member.expecting, callers: callers, mode: mode, caller: caller, seconds: seconds,
             fabric: member.fabric
         )
-        let node = try await member.join(regionBytes: setup.raw.regionBytes)
+        try await setup.measure(with: await member.join(regionBytes: setup.raw.regionBytes), member.say)
+        try await member.stay()
+    }
+}
+
+extension CallsSetup {
+    /// Does one member's part, and says after each round, and at the end, what it has found.
+    func measure(with node: Node, _ say: @escaping PerfSaying) async throws {
         let task =
             switch caller {
-            case .poller: Task(executorPreference: node.executor) { try await measure(node, setup) }
-            case .task: Task { try await measure(node, setup) }
+            case .poller: Task(executorPreference: node.executor) { try await goThrough(node, say) }
+            case .task: Task { try await goThrough(node, say) }
             }
-        try await member.stay(saying: .limits(try await task.value))
+        try await task.value
     }
 
-    private func measure(_ node: Node, _ setup: CallsSetup) async throws -> LimitFigures {
-        let memory = try await BenchmarkMemory(node, ringBytes: setup.raw.ringBytes)
-        var bench = try await CallsBench(node, memory, setup)
+    private func goThrough(_ node: Node, _ say: PerfSaying) async throws {
+        let memory = try await BenchmarkMemory(node, ringBytes: raw.ringBytes)
+        var bench = try await CallsBench(node, memory, self)
         let view = node.membership.view.number
         let plan = MulticastPlan(seconds: seconds)
         for round in 0...MulticastPlan.rounds {
-            let figures = try await bench.run(round: round, plan.slices(round: round))
-            Terminal.writeLine(PerfMessage.round(figures).line)
+            say(.round(try await bench.run(round: round, plan.slices(round: round))))
         }
         var figures = bench.limits
         figures.viewChanges = node.membership.view.number - view
-        return figures
+        say(.limits(figures))
     }
 }

@@ -6,10 +6,10 @@ struct CallsReport {
     private let limits: LimitFigures
 
     /// Takes the messages of each member, and throws if not every one has executed what was called.
-    init(_ setup: CallsSetup, _ members: [[PerfMessage]]) throws {
+    init(_ setup: CallsSetup, _ members: [[PerfMessage]], names: [String]? = nil) throws {
         self.setup = setup
         figures = try MulticastReport(
-            setup.raw, members,
+            setup.raw, members, names: names,
             subjects: RoundCheck.Subjects(messages: "executed", ring: "Of raw messages", item: "calls")
         )
         limits = figures.limits

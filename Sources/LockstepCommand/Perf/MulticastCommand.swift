@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Measures how many messages all members receive from each other, and how soon.
-struct MulticastCommand: ParsableCommand {
+struct MulticastCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "multicast",
         abstract: "Measure the rate and the latency of messages that every member receives.",
@@ -13,10 +13,12 @@ struct MulticastCommand: ParsableCommand {
             the others read, without order or agreement; and a token that goes to all the others, who sleep, and \
             comes back. With --fabric tcp a plain connection from one member to another takes the place of the ring. The \
             exit code is 0 if every member has received what was sent.
+
+            \(HostOptions.discussion)
             """
     )
 
-    @Option(help: "How many member processes to start, 1 to 64.")
+    @Option(help: "How many members there are, 1 to 64.")
     var members = 3
 
     @Option(help: ArgumentHelp("How many of them send: all, one, or a number.", valueName: "all|one|number"))
@@ -38,7 +40,9 @@ struct MulticastCommand: ParsableCommand {
     var ringBytes = 1 << 20
 
     @Option(help: PerfFabric.help)
-    var fabric = PerfFabric.sharedMemory
+    var fabric: PerfFabric?
+
+    @OptionGroup(title: "Across hosts") var hosts: HostOptions
 
     @Flag(help: "Print the result as one line of JSON.")
     var json = false
@@ -47,6 +51,7 @@ struct MulticastCommand: ParsableCommand {
         try ValidationError.check(members, in: 1...64, named: "--members")
         try ValidationError.check(senders.count(of: members), in: 1...members, named: "--senders")
         try ValidationError.check(seconds: seconds)
+        try hosts.check(fabric, members: members)
         try ValidationError.check(groups, in: 1...PerfLimits.groupsMax, named: "--groups")
         guard ringBytes.nonzeroBitCount == 1, (1 << 12...1 << 30).contains(ringBytes) else {
             throw ValidationError("--ring-bytes must be a power of two from 4096 to 1073741824, not \(ringBytes).")
@@ -54,24 +59,32 @@ struct MulticastCommand: ParsableCommand {
         try ValidationError.check(size, in: 0...ringBytes / 4 - 16, named: "--size")
     }
 
-    func run() throws {
-        Interruption.watch()
-        let report = try MulticastReport(setup, measure())
+    func run() async throws {
+        let setup = setup
+        guard let found = try await measure(setup) else { return }
+        let report = try MulticastReport(setup, found.messages, names: found.names)
         Terminal.write(json ? report.json.line + "\n" : report.text)
     }
 
     private var setup: MulticastSetup {
         MulticastSetup(
             members: members, senders: senders.count(of: members), size: size, seconds: seconds, groups: groups,
-            order: order, ringBytes: ringBytes, fabric: fabric
+            order: order, ringBytes: ringBytes, fabric: hosts.choose(fabric)
         )
     }
 
-    private func measure() throws -> [[PerfMessage]] {
-        try PerfCluster.measure(
+    /// What all members have found; nil if another of them has it.
+    private func measure(_ setup: MulticastSetup) async throws -> PerfFindings? {
+        if let host = try hosts.member(of: members, over: fabric) {
+            return try await host.measure(["multicast"] + setup.arguments, regionBytes: setup.regionBytes) {
+                try await setup.measure(with: $0, $1)
+            }
+        }
+        Interruption.watch()
+        let messages = try PerfCluster.measure(
             members, command: MulticastMember.name, arguments: setup.arguments, plan: MulticastPlan(seconds: seconds),
-            silentRoundsMax: 2, fabric: fabric
-        )
+            silentRoundsMax: 2, fabric: setup.fabric)
+        return PerfFindings(messages)
     }
 }
 

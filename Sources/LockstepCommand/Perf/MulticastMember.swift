@@ -23,20 +23,24 @@ struct MulticastMember: AsyncParsableCommand {
             members: member.expecting, senders: senders, size: size, seconds: seconds, groups: groups, order: order,
             ringBytes: ringBytes, fabric: member.fabric
         )
-        let node = try await member.join(regionBytes: setup.regionBytes)
-        // On the poller's thread, so that what is sent needs no other.
-        let task = Task(executorPreference: node.executor) { try await measure(node, setup) }
-        try await member.stay(saying: .limits(try await task.value))
+        try await setup.measure(with: await member.join(regionBytes: setup.regionBytes), member.say)
+        try await member.stay()
     }
+}
 
-    private func measure(_ node: Node, _ setup: MulticastSetup) async throws -> LimitFigures {
-        let memory = try await BenchmarkMemory(node, ringBytes: ringBytes)
-        var bench = try await Bench(node, memory, setup)
-        let plan = MulticastPlan(seconds: seconds)
-        for round in 0...MulticastPlan.rounds {
-            let figures = try await bench.run(round: round, plan.slices(round: round))
-            Terminal.writeLine(PerfMessage.round(figures).line)
+extension MulticastSetup {
+    /// Does one member's part, and says after each round, and at the end, what it has found.
+    func measure(with node: Node, _ say: @escaping PerfSaying) async throws {
+        // On the poller's thread, so that what is sent needs no other.
+        let task = Task(executorPreference: node.executor) {
+            let memory = try await BenchmarkMemory(node, ringBytes: ringBytes)
+            var bench = try await Bench(node, memory, self)
+            let plan = MulticastPlan(seconds: seconds)
+            for round in 0...MulticastPlan.rounds {
+                say(.round(try await bench.run(round: round, plan.slices(round: round))))
+            }
+            say(.limits(bench.limits))
         }
-        return bench.limits
+        try await task.value
     }
 }

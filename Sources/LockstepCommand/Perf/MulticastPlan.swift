@@ -5,6 +5,8 @@ struct MulticastPlan {
     static let rounds = 5
     /// Shorter parts say nothing.
     private static let nanosecondsMin: Int64 = 5_000_000
+    /// A poller that is at one thing for longer could be taken for stuck.
+    private static let nanosecondsAtOnceMax: Int64 = 2_000_000_000
 
     /// How long messages are sent in all rounds.
     let seconds: Double
@@ -23,7 +25,8 @@ struct MulticastPlan {
     func slices(round: Int) -> Slices {
         let multicast = seconds * 1e9 / Double(Self.rounds) / (round == 0 ? 5 : 1)
         return Slices(
-            ringLimit: Self.nanoseconds(multicast / 2), multicast: Self.nanoseconds(multicast),
+            ringLimit: min(Self.nanosecondsAtOnceMax, Self.nanoseconds(multicast / 2)),
+            multicast: Self.nanoseconds(multicast),
             wakeLimit: Self.nanoseconds(multicast / 5), latency: Self.nanoseconds(multicast / 5)
         )
     }

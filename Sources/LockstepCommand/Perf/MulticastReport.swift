@@ -19,7 +19,10 @@ struct MulticastReport {
     }
 
     /// Takes the messages of each member, and throws if not every one has received what was sent.
-    init(_ setup: MulticastSetup, _ members: [[PerfMessage]], subjects: RoundCheck.Subjects = .init()) throws {
+    init(
+        _ setup: MulticastSetup, _ members: [[PerfMessage]], names: [String]? = nil,
+        subjects: RoundCheck.Subjects = .init()
+    ) throws {
         self.setup = setup
         let reports = members.map { messages in
             messages.compactMap { if case .round(let figures) = $0 { figures } else { nil } }
@@ -30,7 +33,10 @@ struct MulticastReport {
         guard let first = summaries.first(where: { $0.rank == 0 }), summaries.count == setup.members,
             reports.allSatisfy({ $0.count == MulticastPlan.rounds + 1 })
         else { throw PerfFailure("The members have not reported every round.") }
-        for round in 0...MulticastPlan.rounds { try RoundCheck(reports.map { $0[round] }, subjects).check() }
+        let names = names ?? PerfCluster.names(count: setup.members)
+        for round in 0...MulticastPlan.rounds {
+            try RoundCheck(reports.map { $0[round] }, names: names, subjects).check()
+        }
         limits = first
         let others = summaries.filter { $0.rank != 0 }.reduce(WriteFigures()) { $0 + $1.writes }
         awaitedWrites = (first.writes, others)
@@ -121,17 +127,20 @@ struct RoundCheck {
     }
 
     private let members: [RoundFigures]
+    private let names: [String]
     private let subjects: Subjects
 
-    init(_ members: [RoundFigures], _ subjects: Subjects) { (self.members, self.subjects) = (members, subjects) }
+    init(_ members: [RoundFigures], names: [String], _ subjects: Subjects) {
+        (self.members, self.names, self.subjects) = (members, names, subjects)
+    }
 
     /// Throws a sentence about the first member that has not.
     func check() throws {
         var sent = Tally()
         for member in members { sent.add(member.sent) }
         for (number, member) in members.enumerated() {
-            try compare(member.received, sent, "The member m\(number) \(subjects.messages)", subjects.item)
-            try compare(member.ring, members[0].ring, "\(subjects.ring) the member m\(number) had", "messages")
+            try compare(member.received, sent, "The member \(names[number]) \(subjects.messages)", subjects.item)
+            try compare(member.ring, members[0].ring, "\(subjects.ring) the member \(names[number]) had", "messages")
             guard member.state == members[0].state else { throw difference(number) }
         }
     }
@@ -148,8 +157,8 @@ struct RoundCheck {
     private func difference(_ number: Int) -> PerfFailure {
         PerfFailure(
             """
-            After round \(members[0].round) the replica of the member m\(number) had the state \
-            \(members[number].state.hexadecimal), and that of m0 \(members[0].state.hexadecimal).
+            After round \(members[0].round) the replica of the member \(names[number]) had the state \
+            \(members[number].state.hexadecimal), and that of \(names[0]) \(members[0].state.hexadecimal).
             """
         )
     }

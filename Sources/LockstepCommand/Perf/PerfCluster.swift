@@ -31,7 +31,7 @@ final class PerfCluster {
         let name = "perf-\(getpid())-\(String(UInt16.random(in: 4096...UInt16.max), radix: 16))"
         let shared = ["--cluster", name, "--expecting", "\(count)", "--parent", "\(getpid())"]
         let place = try fabric.seed().map { ["--seed", $0, "--fabric", fabric.rawValue] } ?? []
-        let names = (0..<count).map { "m\($0)" }
+        let names = Self.names(count: count)
         credentials = fabric == .tls ? try PerfCredentials(name, members: names) : nil
         for member in names {
             let certificate = credentials.map { ["--credentials", "\($0.folder)/\(member)"] } ?? []
@@ -41,6 +41,9 @@ final class PerfCluster {
     }
 
     deinit { end() }
+
+    /// How the members are called, by their number.
+    static func names(count: Int) -> [String] { (0..<count).map { "m\($0)" } }
 
     /// Goes through a plan with members, and shows how far they are: the messages of each. They may be silent for as long
     /// as some rounds take.
@@ -109,6 +112,17 @@ final class PerfCluster {
         let names = members.filter { !$0.isDone }.map(\.name).joined(separator: ", ")
         return "Nothing came from \(names) for a long time. Is this host busy with something else?"
     }
+}
+
+/// What the members of a measurement have said, in one order.
+struct PerfFindings {
+    let names: [String]
+    let messages: [[PerfMessage]]
+
+    init(names: [String], _ messages: [[PerfMessage]]) { (self.names, self.messages) = (names, messages) }
+
+    /// Of members that a parent has started.
+    init(_ messages: [[PerfMessage]]) { self.init(names: PerfCluster.names(count: messages.count), messages) }
 }
 
 /// Why a measurement has no result.

@@ -1,15 +1,16 @@
 import ArgumentParser
 
-/// Measures this host: how fast messages are, and what waiting costs.
+/// Measures hosts: how fast writes and messages are, and what waiting costs.
 struct PerfCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perf",
         abstract:
-            "Measure how fast messages are on this host, how soon members go on without one, and what idle nodes cost.",
+            "Measure how fast writes and messages are, how soon members go on without one, and what idle nodes cost.",
         subcommands: [
-            MulticastCommand.self, CallsCommand.self, FailoverCommand.self, TransferCommand.self,
+            FabricCommand.self, MulticastCommand.self, CallsCommand.self, FailoverCommand.self, TransferCommand.self,
             CoordinationCommand.self,
-            IdleCommand.self, MulticastMember.self, CallsMember.self, TransferMember.self, CoordinationMember.self,
+            IdleCommand.self, FabricMember.self, MulticastMember.self, CallsMember.self, TransferMember.self,
+            CoordinationMember.self,
             IdleMember.self,
         ]
     )
@@ -19,6 +20,8 @@ struct PerfCommand: ParsableCommand {
 enum PerfLimits {
     /// For all members to find each other.
     static let join = Duration.seconds(20)
+    /// The same where people start them, on one host after the other.
+    static let joinByHand = Duration.seconds(300)
     /// For the next report of any member, beyond the time that it measures.
     static let answer = Duration.seconds(60)
     /// For a member to end, once it is told to.

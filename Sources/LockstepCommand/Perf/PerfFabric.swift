@@ -5,7 +5,7 @@ import LockstepFabric
 /// What moves the bytes in a measurement.
 enum PerfFabric: String, ExpressibleByArgument, CaseIterable {
     case sharedMemory = "shared-memory"
-    /// Through this host's loopback network, without encryption.
+    /// On one host through its loopback network, without encryption.
     case tcp
     /// The same with TLS.
     case tls
@@ -14,8 +14,8 @@ enum PerfFabric: String, ExpressibleByArgument, CaseIterable {
 
     static let help = ArgumentHelp(
         """
-        What moves the bytes: shared-memory; tcp, without encryption through the loopback network; tls, the same with it; or \
-        verbs, by RDMA devices.
+        What moves the bytes: shared-memory; tcp, without encryption; tls, the same with it; or verbs, by RDMA devices. \
+        Without it, shared-memory on one host, and tls between hosts.
         """
     )
 
@@ -23,22 +23,27 @@ enum PerfFabric: String, ExpressibleByArgument, CaseIterable {
     func seed() throws -> String? {
         switch self {
         case .sharedMemory: nil
-        case .tcp, .tls, .verbs: "127.0.0.1:\(try LoopbackSocket.listening().port())"
+        case .tcp, .tls, .verbs: "127.0.0.1:\(try PlainSocket.listening().port())"
         }
     }
 
     /// True if a plain connection is the limit.
     var isStream: Bool { self == .tcp || self == .tls }
 
-    /// What a member is told, who has its certificate in a folder if it needs one.
+    /// What a member on the same host as the others is told, who has its certificate in a folder if it needs one.
     func choice(forMember number: Int, credentials: String?) -> FabricChoice {
+        let devices = self == .verbs ? RDMAPort.all().compactMap { try? RDMAChoice($0).port.device } : []
+        return choice(
+            device: devices.isEmpty ? nil : devices[number % devices.count],
+            self == .tls ? .tls(.folder(credentials ?? "")) : .plaintext)
+    }
+
+    /// What a member is told.
+    func choice(device: String?, _ security: FabricChoice.Security) -> FabricChoice {
         switch self {
-        case .sharedMemory: return .sharedMemory
-        case .tcp: return .tcp(.plaintext)
-        case .tls: return .tcp(.tls(.folder(credentials ?? "")))
-        case .verbs:
-            let devices = RDMAPort.all().compactMap { try? RDMAChoice($0).port.device }
-            return .verbs(device: devices.isEmpty ? nil : devices[number % devices.count], .plaintext)
+        case .sharedMemory: .sharedMemory
+        case .tcp, .tls: .tcp(security)
+        case .verbs: .verbs(device: device, security)
         }
     }
 

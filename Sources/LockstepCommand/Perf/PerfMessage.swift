@@ -7,6 +7,7 @@ enum PerfMessage: MemberMessage {
     case idle(IdleFigures)
     case transfer(TransferFigures)
     case coordination(CoordinationFigures)
+    case writes(WritesFigures)
 
     static let mark = "#lockstep-perf"
 
@@ -17,6 +18,7 @@ enum PerfMessage: MemberMessage {
         case "idle": self = .idle(IdleFigures(&fields))
         case "transfer": self = .transfer(TransferFigures(&fields))
         case "coordination": self = .coordination(CoordinationFigures(&fields))
+        case "writes": self = .writes(WritesFigures(&fields))
         default: return nil
         }
     }
@@ -28,6 +30,7 @@ enum PerfMessage: MemberMessage {
         case .idle(let figures): ("idle", figures.fields)
         case .transfer(let figures): ("transfer", figures.fields)
         case .coordination(let figures): ("coordination", figures.fields)
+        case .writes(let figures): ("writes", figures.fields)
         }
     }
 
@@ -36,7 +39,7 @@ enum PerfMessage: MemberMessage {
         switch self {
         case .round: true
         case .transfer(let figures): figures.left > 0
-        case .limits, .idle, .coordination: false
+        case .limits, .idle, .coordination, .writes: false
         }
     }
 }

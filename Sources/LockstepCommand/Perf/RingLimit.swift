@@ -43,7 +43,7 @@ struct RingLimit {
         var limit = leastConsumed + capacity
         while lockstep_monotonic_ns() < deadline {
             if limit < written + batch {
-                wait { leastConsumed + capacity >= written + batch }
+                words.yieldThenSleep { leastConsumed + capacity >= written + batch }
                 limit = leastConsumed + capacity
             }
             let run = run(from: written, to: written + batch)
@@ -57,7 +57,7 @@ struct RingLimit {
         }
         words.set(.ended, part)
         words.wake(words.others)
-        wait { leastConsumed == written }
+        words.yieldThenSleep { leastConsumed == written }
         tally.messages = written - first
         return tally
     }
@@ -82,7 +82,9 @@ struct RingLimit {
             let written = writer.loadAcquiring(writtenWord)
             if consumed == written {
                 if isOver { break }
-                wait { writer.loadAcquiring(writtenWord) != consumed || writer.loadAcquiring(endedWord) >= part }
+                words.yieldThenSleep {
+                    writer.loadAcquiring(writtenWord) != consumed || writer.loadAcquiring(endedWord) >= part
+                }
             }
             while consumed < written {
                 let run = run(from: consumed, to: min(written, consumed + batch))
@@ -105,18 +107,4 @@ struct RingLimit {
         let lower = start + Int(place) * stride
         return lower..<lower + Int(count) * stride
     }
-
-    /// Lets others run, who may make it so, and sleeps only if they do not.
-    ///
-    /// That was the fastest of what was tried: a bare loop starves the others where processes outnumber processors,
-    /// and to sleep at once halves the rate there.
-    private func wait(until isSo: () -> Bool) {
-        for _ in 0..<Self.yieldsBeforeSleep {
-            if isSo() { return }
-            sched_yield()
-        }
-        words.sleep(until: isSo)
-    }
-
-    private static let yieldsBeforeSleep = 20
 }

@@ -1,16 +1,20 @@
 import CLockstep
+import Lockstep
 
-/// How fast one plain TCP connection is between these processes: the first member fills what it sends, the second reads
+/// How fast one plain TCP connection is between the members: the first member fills what it sends, the second reads
 /// and adds up what comes.
 struct StreamLimit {
     private let words: BenchmarkWords
     private let messageSize: Int
+    /// Where the writer is reached.
+    private let writerHost: String
     private let stride: Int
     /// Messages that are sent at once.
     private let batch: Int
 
-    init(_ words: BenchmarkWords, messageSize: Int) {
+    init(_ words: BenchmarkWords, messageSize: Int, writerHost: String?) {
         self.words = words
+        self.writerHost = writerHost ?? "127.0.0.1"
         self.messageSize = messageSize
         stride = max(8, (messageSize + 7) & ~7)
         batch = max(1, 1 << 18 / stride)
@@ -30,7 +34,7 @@ struct StreamLimit {
     }
 
     private func write(_ part: UInt64, _ length: Int64) throws -> (Tally, UInt64) {
-        let listener = try LoopbackSocket.listening()
+        let listener = try PlainSocket.listening(at: writerHost)
         words.set(.streamPort, UInt64(try listener.port()))
         words.startTogether(part)
         let stream = try listener.accepted()
@@ -55,7 +59,8 @@ struct StreamLimit {
 
     private func read(_ part: UInt64) throws -> Tally {
         words.startTogether(part)
-        let stream = try LoopbackSocket.connected(to: UInt16(truncatingIfNeeded: words.get(.streamPort, of: 0)))
+        let port = Int(truncatingIfNeeded: words.get(.streamPort, of: 0))
+        let stream = try PlainSocket.connected(to: NodeAddress(writerHost, port: port))
         var tally = Tally()
         try withBuffer { buffer in
             while true {

@@ -27,6 +27,9 @@ struct SoakCommand: ParsableCommand {
     @Option(help: "The seed of the first cluster; each next one has the next. Without it, one is drawn.")
     var seed: UInt64?
 
+    @Option(help: "How many pollers each member has: 1, 2, 4 or 8.")
+    var pollers = 1
+
     @Flag(help: "Let members use locks, elections and counters too, and check that what they saw is linearizable.")
     var coordination = false
 
@@ -41,6 +44,9 @@ struct SoakCommand: ParsableCommand {
             throw ValidationError("--minutes must be more than 0 and at most 10080, not \(minutes).")
         }
         try ValidationError.check(members, in: 3...16, named: "--members")
+        guard [1, 2, 4, 8].contains(pollers) else {
+            throw ValidationError("--pollers must be 1, 2, 4 or 8, not \(pollers).")
+        }
     }
 
     func run() throws {
@@ -56,7 +62,8 @@ struct SoakCommand: ParsableCommand {
         defer { progress.clear() }
         let (start, end) = (ContinuousClock.now, ContinuousClock.now + .seconds(60 * minutes))
         repeat {
-            let run = try SoakRun(seed: first &+ report.clusters, members: members, sharesMore: coordination)
+            let run = try SoakRun(
+                seed: first &+ report.clusters, members: members, pollers: pollers, sharesMore: coordination)
             do {
                 let verdict = try run.run(until: min(end, .now + .seconds(Self.seconds))) { counts in
                     let seconds = (.now - start) / .seconds(1)

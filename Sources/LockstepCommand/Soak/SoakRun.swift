@@ -11,11 +11,13 @@ final class SoakRun {
     private var random: SeededRandom
     private static let storyMax = 24
 
-    init(seed: UInt64, members: Int, sharesMore: Bool) throws {
+    init(seed: UInt64, members: Int, pollers: Int, sharesMore: Bool) throws {
         self.members = members
         random = SeededRandom(seed: seed)
         // A host that is busy enough may make members look dead that are not.
-        fleet = try Fleet(Fleet.Setup(members: members, tolerated: [FleetWorker.excluded], sharesMore: sharesMore))
+        fleet = try Fleet(
+            Fleet.Setup(
+                members: members, pollers: pollers, tolerated: [FleetWorker.excluded], sharesMore: sharesMore))
     }
 
     /// Lets events happen for a time, and then compares the replicas with what the callers know.

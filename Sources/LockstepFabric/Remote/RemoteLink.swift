@@ -1,7 +1,8 @@
 /// The memory of a peer on another host, or of one that is spoken with as if it were: a local copy of its region, into
 /// which the peer's pushes are put where they belong.
 package protocol RemoteMemory: PeerMemory {
-    /// The way to the peer for one channel of this node, whose region is `own`. It is asked for once for each channel.
+    /// The way to the peer for one channel, from a node whose region is `own`. It is asked for once for each of
+    /// ``PeerMemory/channels(from:)``.
     func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink
 
     /// False when nothing can be sent to the peer any more, and nothing comes.

@@ -3,6 +3,7 @@ struct RemotePeer {
     let peer: Peer
     let memory: any RemoteMemory
     let link: any RemoteLink
+    let strands: StrandShare
     private let own: Region
     private let mirror: Mirror
     /// Where my bells for the peer lie in my region, and where its bells for me lie in its own.
@@ -22,9 +23,13 @@ struct RemotePeer {
         self.own = own.region
         mirror = memory.mirror
         link = memory.open(channel, from: own)
+        strands = StrandShare(of: channel, own.pollers, memory.pollers)
         bells = RemoteBells(channel, for: peer)
         theirBells = RemoteBells(channel, for: me)
     }
+
+    /// True if it is one of these, and has the strand.
+    func isReached(among peers: PeerSet, on strand: Int) -> Bool { peers.contains(peer) && strands.contains(strand) }
 
     mutating func push(_ range: Range<Int>) {
         link.push(range)

@@ -3,31 +3,34 @@ struct SharedMemoryLink {
     let peer: Peer
     let memory: SharedMemoryMirror
     let channel: FabricChannel
-    let parked: WatchedWord
+    let strands: StrandShare
+    private let parked: WatchedWord
     /// The word of mine on which the peer sleeps.
-    let word: FutexWord
+    private let word: FutexWord
     /// The bells of the peer that have been taken.
     private var bellsTaken: UInt64 = 0
 
-    init(peer: Peer, memory: SharedMemoryMirror, channel: FabricChannel, word: FutexWord) {
+    init(peer: Peer, memory: SharedMemoryMirror, channel: FabricChannel, own: SharedMemoryRegion) {
         self.peer = peer
         self.memory = memory
         self.channel = channel
-        self.word = word
-        parked = memory.mirror.watchedWord(channel.parkedOffset)
+        strands = StrandShare(of: channel, own.pollers, memory.pollers)
+        let thread = channel.thread(pollers: memory.pollers)
+        word = own.region.futexWord(thread.wakeOffset(for: peer))
+        parked = memory.mirror.watchedWord(thread.parkedOffset)
     }
 
-    /// The words of the peer's that wake me: at most two of each, for the kernel waits on no more than 128.
-    func wordsToWatch(for me: Peer) -> [WatchedWord] {
-        let wake = memory.mirror.watchedWord(channel.wakeOffset(for: me))
-        return switch channel {
-        case .polling: [wake]
-        case .membership: [wake, memory.mirror.watchedWord(SharedMemoryLayout.lifeOffset(for: me))]
-        }
+    /// The words of a peer's that wake one of my threads: at most two of each, for the kernel waits on no more than 128.
+    static func wordsToWatch(in mirror: Mirror, for me: Peer, on channel: FabricChannel) -> [WatchedWord] {
+        let wake = mirror.watchedWord(channel.wakeOffset(for: me))
+        let life = mirror.watchedWord(SharedMemoryLayout.lifeOffset(for: me))
+        return channel == .membership ? [wake, life] : [wake]
     }
 
-    /// True if it is one of these, and sleeps.
-    func mustBeWoken(among peers: PeerSet) -> Bool { peers.contains(peer) && parked.value != 0 }
+    /// True if it is one of these, has the strand, and sleeps.
+    func mustBeWoken(among peers: PeerSet, for strand: Int) -> Bool {
+        peers.contains(peer) && strands.contains(strand) && parked.value != 0
+    }
 
     func wake() {
         word.raise()

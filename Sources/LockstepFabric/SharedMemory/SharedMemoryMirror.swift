@@ -4,6 +4,7 @@ import Glibc
 /// A peer's region, mapped for reading.
 package final class SharedMemoryMirror: Sendable {
     package let mirror: Mirror
+    package let pollers: Int
 
     /// Maps the region behind a descriptor that a peer handed over. The descriptor may be closed afterwards.
     package init(descriptor: Int32, size: Int) throws(FabricError) {
@@ -18,6 +19,8 @@ package final class SharedMemoryMirror: Sendable {
             )
         }
         mirror = Mirror(base: base, size: size)
+        let hasHeader = size >= SharedMemoryLayout.arenaOffset
+        pollers = hasHeader ? Int(truncatingIfNeeded: mirror.loadAcquiring(SharedMemoryLayout.pollersOffset)) : 0
         try check()
     }
 
@@ -35,6 +38,9 @@ package final class SharedMemoryMirror: Sendable {
                 Run the same release of Lockstep on both.
                 """
             )
+        }
+        guard SharedMemoryRegion.isPollerCount(pollers) else {
+            throw FabricError("A peer's region says that its node has \(pollers) pollers, which cannot be.")
         }
     }
 }

@@ -11,10 +11,14 @@ package final class SharedMemoryRegion: Sendable {
     package let descriptor: Int32
     /// The offset that the first allocation of every region has.
     package static let firstAllocation = SharedMemoryLayout.arenaOffset
+    /// How many pollers this node has: a power of two up to ``Strand/count``.
+    package let pollers: Int
     private let arenaEnd = Mutex(SharedMemoryLayout.arenaOffset)
 
     /// Makes a region of a fixed size. Memory is taken only as the arena is used.
-    package init(name: String, size: Int) throws(FabricError) {
+    package init(name: String, size: Int, pollers: Int = 1) throws(FabricError) {
+        precondition(Self.isPollerCount(pollers), "a node has as many pollers as a power of two, up to Strand.count")
+        self.pollers = pollers
         var descriptor: Int32 = -1
         var base: UnsafeMutableRawPointer?
         let result = lockstep_region_create(name, size, &descriptor, &base)
@@ -28,6 +32,7 @@ package final class SharedMemoryRegion: Sendable {
         region = Region(base: base, size: size)
         try reserve(0..<SharedMemoryLayout.arenaOffset)
         region.store(SharedMemoryLayout.version, at: SharedMemoryLayout.versionOffset)
+        region.store(UInt64(pollers), at: SharedMemoryLayout.pollersOffset)
         region.store(lockstep_process_namespace(), at: SharedMemoryLayout.namespaceOffset)
         region.storeReleasing(SharedMemoryLayout.magic, at: SharedMemoryLayout.magicOffset)
     }
@@ -37,9 +42,15 @@ package final class SharedMemoryRegion: Sendable {
         close(descriptor)
     }
 
-    /// What other threads wake the thread of a channel with.
+    /// True if a node may have so many pollers.
+    package static func isPollerCount(_ count: Int) -> Bool {
+        (1...Strand.count).contains(count) && count.nonzeroBitCount == 1
+    }
+
+    /// What other threads wake the thread with that does the work of a channel.
     package func waker(of channel: FabricChannel = .polling) -> FabricWaker {
-        FabricWaker(
+        let channel = channel.thread(pollers: pollers)
+        return FabricWaker(
             parked: region.futexWord(channel.parkedOffset),
             word: region.futexWord(channel.ownWakeOffset),
             region: self
@@ -47,9 +58,13 @@ package final class SharedMemoryRegion: Sendable {
     }
 
     /// Takes zeroed memory from the arena: its offset, aligned to 64 bytes.
-    package func allocate(_ count: Int) throws(FabricError) -> Int {
-        try arenaEnd.withLock { end throws(FabricError) in
-            let rounded = (count + 63) & ~63
+    ///
+    /// - Parameter numaNode: Where it is to lie; then it begins and ends with a page.
+    package func allocate(_ count: Int, onNUMANode numaNode: Int? = nil) throws(FabricError) -> Int {
+        try arenaEnd.withLock { arenaEnd throws(FabricError) in
+            let alignment = numaNode == nil ? 64 : Int(getpagesize())
+            let end = (arenaEnd + alignment - 1) & ~(alignment - 1)
+            let rounded = (count + alignment - 1) & ~(alignment - 1)
             guard rounded <= region.size - end else {
                 throw FabricError(
                     """
@@ -59,10 +74,27 @@ package final class SharedMemoryRegion: Sendable {
                     isConfiguration: true
                 )
             }
+            if let numaNode { try prefer(numaNode, for: end..<end + rounded) }
             try reserve(end..<end + rounded)
-            defer { end += rounded }
+            arenaEnd = end + rounded
             return end
         }
+    }
+
+    private func prefer(_ numaNode: Int, for range: Range<Int>) throws(FabricError) {
+        let result = lockstep_numa_prefer(region.base + range.lowerBound, range.count, Int32(numaNode))
+        guard result == 0 else {
+            throw .system(
+                "The memory of NUMA node \(numaNode) cannot be asked for", -result,
+                mend: "Allow this process the system call mbind, or set `pollers` to a count."
+            )
+        }
+    }
+
+    /// The NUMA node in whose memory an offset lies, as the kernel says; nil if it does not say.
+    package func numaNode(at offset: Int) -> Int? {
+        let node = lockstep_numa_node_of(region.base + offset)
+        return node >= 0 ? Int(node) : nil
     }
 
     /// Backs a range with memory now, so that lack of it is an error here and not a bus error later.

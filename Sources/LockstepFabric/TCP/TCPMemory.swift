@@ -10,14 +10,19 @@ package final class TCPMemory: RemoteMemory {
     private let closedLinks = Mutex<Set<FabricChannel>>([])
 
     package var mirror: Mirror { memory.mirror }
+    package let pollers: Int
 
     /// - Parameters:
     ///   - size: That of the peer's region.
+    ///   - pollers: How many the peer and this node have.
     ///   - isCalled: True at the side that is called by the other.
     ///   - waitingBytesMax: How much may wait for a peer that does not read, on each connection.
-    package init(size: Int, isCalled: Bool, waitingBytesMax: Int = 256 << 20) throws(FabricError) {
+    package init(
+        size: Int, isCalled: Bool, pollers: (peer: Int, own: Int) = (1, 1), waitingBytesMax: Int = 256 << 20
+    ) throws(FabricError) {
         memory = try MirrorMemory(size: size)
-        connections = FabricChannel.allCases.map { _ in
+        self.pollers = pollers.peer
+        connections = FabricChannel.all(pollers: max(pollers.peer, pollers.own)).map { _ in
             TCPConnection(isCalled: isCalled, waitingBytesMax: waitingBytesMax)
         }
     }
@@ -31,7 +36,7 @@ package final class TCPMemory: RemoteMemory {
     ///
     /// - Parameter own: The region of this node, whose thread is woken.
     package func begin(_ channel: FabricChannel, on socket: any Channel, of own: SharedMemoryRegion) throws {
-        let connection = connections[channel.rawValue]
+        let connection = connections[channel.number]
         // A busy peer sends much at once.
         try socket.syncOptions?.setOption(
             .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TCPFrame.readMax))
@@ -41,7 +46,7 @@ package final class TCPMemory: RemoteMemory {
     }
 
     package func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink {
-        TCPLink(own.region, channel, of: self, connections[channel.rawValue])
+        TCPLink(own.region, channel, of: self, connections[channel.number])
     }
 
     /// A channel of this node does not need its connection any more. When none does, all end.

@@ -45,7 +45,7 @@
             )
 
             let received = try VerbsHandle.completions(
-                Self.receives, on: port.device, announcedAt: port.doorman.channel, tag: channel.rawValue
+                Self.receives, on: port.device, announcedAt: port.doorman.channel, tag: channel.number
             )
             request = lockstep_verbs_queue_pair()
             request.sends = 1
@@ -66,8 +66,8 @@
         func connect(_ channel: FabricChannel, on port: VerbsPort, to peer: VerbsEndpoint, firstPacket: UInt32)
             throws(FabricError)
         {
-            try Self.connect(sender, on: port, to: peer, peer.receivers[channel.rawValue], firstPacket)
-            try Self.connect(receiver, on: port, to: peer, peer.senders[channel.rawValue], peer.firstPacket)
+            try Self.connect(sender, on: port, to: peer, peer.receivers[channel.number], firstPacket)
+            try Self.connect(receiver, on: port, to: peer, peer.senders[channel.number], peer.firstPacket)
             let result = lockstep_verbs_receive(receiver.queuePair.pointer, UInt32(Self.receives))
             guard result == 0 else {
                 throw .system("The RDMA device takes no receive requests", -result, mend: "Use another port.")

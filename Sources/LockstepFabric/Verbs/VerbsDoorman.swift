@@ -12,7 +12,7 @@
 
         init(_ device: VerbsHandle, own: SharedMemoryRegion) throws(FabricError) {
             (channel, descriptor) = try VerbsHandle.channel(on: device)
-            wakers = FabricChannel.allCases.map { own.waker(of: $0) }
+            wakers = FabricChannel.all(pollers: Strand.count).map { own.waker(of: $0) }
             var (reader, writer): (Int32, Int32) = (-1, -1)
             let result = lockstep_wake_pair(&reader, &writer)
             guard result == 0 else {

@@ -31,8 +31,9 @@
 
         /// Reads what a peer has sent.
         package init(_ bytes: [UInt8]) throws(FabricError) {
-            let count = 8 + 2 * FabricChannel.allCases.count
-            guard bytes.count == count * 8 + 16 else {
+            let channels = (bytes.count - 16 - 8 * 8) / 16
+            let count = 8 + 2 * channels
+            guard bytes.count == count * 8 + 16, (2...Strand.count + 1).contains(channels) else {
                 throw FabricError(
                     "A peer sent \(bytes.count) bytes for its RDMA address. Run one release on all nodes.")
             }
@@ -50,8 +51,8 @@
             (mirrorAddress, mirrorSize) = (words[4], words[5])
             (mirrorKey, firstPacket) = (UInt32(words[6]), UInt32(words[7]))
             let numbers = words[8...].map { UInt32($0) }
-            senders = Array(numbers.prefix(FabricChannel.allCases.count))
-            receivers = Array(numbers.suffix(FabricChannel.allCases.count))
+            senders = Array(numbers.prefix(channels))
+            receivers = Array(numbers.suffix(channels))
             gid = Array(bytes.suffix(16))
         }
 

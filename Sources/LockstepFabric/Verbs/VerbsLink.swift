@@ -24,9 +24,9 @@
             let port = memory.port
             own = port.own.region
             ownKey = port.ownKey
-            connection = memory.connections[channel.rawValue]
+            connection = memory.connections[channel.number]
             sender = VerbsSender(connection, to: target, depth: port.settings.queueDepth, counters: port.counters)
-            mayReadLater = channel == .polling
+            mayReadLater = channel != .membership
             wordOffset = VerbsMemory.wordOffset(of: channel, behind: memory.mirror.size)
             ownWordOffset = VerbsMemory.wordOffset(of: channel, behind: own.size)
         }

@@ -5,6 +5,7 @@
     /// The memory of a peer, into which only its own queue pairs write.
     package final class VerbsMemory: AgreedMemory {
         package let mirror: Mirror
+        package let pollers: Int
         /// What the peer needs to know, and to ``connect(to:)``.
         package let endpoint: VerbsEndpoint
         let port: VerbsPort
@@ -18,23 +19,26 @@
         private let isClosed = Atomic<Bool>(false)
 
         /// The words of the channels, each in a cache line of its own.
-        private static let wordsSize = FabricChannel.allCases.count * 64
+        private static let wordsSize = FabricChannel.all(pollers: Strand.count).count * 64
 
         /// Where they lie behind a mirror.
-        static func wordOffset(of channel: FabricChannel, behind size: Int) -> Int { size + channel.rawValue * 64 }
+        static func wordOffset(of channel: FabricChannel, behind size: Int) -> Int { size + channel.number * 64 }
 
         /// Makes all that a peer is connected with.
         ///
-        /// - Parameter size: That of the peer's region, and of this node's.
-        package init(on port: VerbsPort, size: Int) throws(FabricError) {
+        /// - Parameters:
+        ///   - size: That of the peer's region, and of this node's.
+        ///   - pollers: How many the peer has.
+        package init(on port: VerbsPort, size: Int, pollers: Int = 1) throws(FabricError) {
             self.port = port
+            self.pollers = pollers
             memory = try MirrorMemory(size: size + Self.wordsSize)
             mirror = Mirror(base: UnsafeRawPointer(memory.region.base), size: size)
             let domain = try VerbsHandle.domain(on: port.device)
             let registered = try VerbsHandle.memory(memory.region, of: memory, in: domain, isWritable: true)
             registration = registered.handle
             var connections: [VerbsConnection] = []
-            for channel in FabricChannel.allCases {
+            for channel in FabricChannel.all(pollers: max(pollers, port.own.pollers)) {
                 connections.append(try VerbsConnection(channel, on: port, receivingIn: domain))
             }
             self.connections = connections
@@ -61,8 +65,15 @@
                     isConfiguration: true
                 )
             }
-            for channel in FabricChannel.allCases {
-                let connection = connections[channel.rawValue]
+            guard peer.senders.count == connections.count else {
+                throw FabricError(
+                    """
+                    A peer offers \(peer.senders.count) connections, and \(connections.count) are needed. Run one release on \
+                    all nodes.
+                    """
+                )
+            }
+            for (channel, connection) in zip(channels(from: port.own), connections) {
                 try connection.connect(channel, on: port, to: peer, firstPacket: endpoint.firstPacket)
             }
             target.withLock { $0 = VerbsTarget(address: peer.mirrorAddress, key: peer.mirrorKey) }
@@ -91,17 +102,17 @@
 
         package func probe() throws(FabricError) {
             guard let target = target.withLock({ $0 }) else { preconditionFailure("a peer must be connected first") }
-            for channel in FabricChannel.allCases {
-                try connections[channel.rawValue].probe(
+            for (channel, connection) in zip(channels(from: port.own), connections) {
+                try connection.probe(
                     target, at: Self.wordOffset(of: channel, behind: port.own.region.size))
             }
             port.counters.add(requests: connections.count, doorbells: connections.count, wakes: 0)
-            probing.withLock { $0 = Set(FabricChannel.allCases) }
+            probing.withLock { $0 = Set(channels(from: port.own)) }
         }
 
         package func isProbed() throws(FabricError) -> Bool {
             try probing.withLock { probing throws(FabricError) in
-                for channel in probing where try connections[channel.rawValue].takeProbe() {
+                for channel in probing where try connections[channel.number].takeProbe() {
                     probing.remove(channel)
                     port.counters.add(completions: 1)
                 }

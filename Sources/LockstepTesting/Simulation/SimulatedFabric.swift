@@ -36,7 +36,7 @@ package final class SimulatedFabric: Fabric {
     /// The memory behind a mirror of a peer, to be filled before the start.
     package func copy(of peer: Peer) -> SimulatedMemory { copies[peer.index] }
 
-    package func push(_ range: Range<Int>, to peers: PeerSet) {
+    package func push(_ range: Range<Int>, to peers: PeerSet, on strand: Int) {
         let snapshot = Snapshot(range, of: memory)
         for peer in peers where peer != me {
             posted[peer.index] += 1
@@ -44,7 +44,7 @@ package final class SimulatedFabric: Fabric {
         }
     }
 
-    package func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {
+    package func notify(_ peers: PeerSet, of bell: Int, on strand: Int, wakingWhen isNeeded: () -> Bool) {
         let wakes = network.isCoherent ? isNeeded() : true
         for peer in peers where peer != me { network.ring(bell, from: me, at: peer, waking: wakes) }
     }

@@ -20,7 +20,7 @@ struct FindingTests {
         #expect(Finding.cores(1).grade == .warning)
         #expect(Finding.cores(2).grade == .good)
         #expect(Finding.numa(nodes: -95).grade == .warning)
-        #expect(Finding.numa(nodes: 2).fact == "There are 2 NUMA nodes.")
+        #expect(Finding.numa(nodes: 2).fact.hasPrefix("There are 2 NUMA nodes"))
         #expect(Finding.clock("hpet").grade == .warning)
         #expect(Finding.clock("tsc").grade == .good)
         #expect(Finding.clock(nil).grade == .good)

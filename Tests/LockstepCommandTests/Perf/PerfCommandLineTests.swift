@@ -7,7 +7,7 @@ struct PerfCommandLineTests {
     func helpListsTheMeasurements() async throws {
         let run = try await CommandRun("perf", "--help")
         #expect(run.status == .code(0))
-        for command in ["multicast", "calls", "failover", "idle"] {
+        for command in ["fabric", "multicast", "calls", "failover", "idle"] {
             #expect(run.lines.contains { $0.hasPrefix("  \(command) ") }, "\(run.text)")
         }
         #expect(!run.text.contains("-member"))
@@ -62,6 +62,44 @@ struct PerfCommandLineTests {
     ])
     func failoverRefusesWhatIsOutOfRange(arguments: [String], sentence: String) async throws {
         try await expectRefusal(["perf", "failover"] + arguments, sentence)
+    }
+
+    @Test(arguments: [
+        (["--size", "0"], "--size must be from 8 to 4096, not 0."),
+        (["--size", "12"], "--size must be a multiple of 8, not 12."),
+        (["--bulk-size", "4194312"], "--bulk-size must be from 8 to 4194304, not 4194312."),
+        (["--bulk-size", "9"], "--bulk-size must be a multiple of 8, not 9."),
+        (["--seconds", "0"], "--seconds must be more than 0 and at most 86400, not 0.0."),
+        (["--fabric", "pigeons"], "--fabric"),
+        (["--seed", "10.0.0.1:7400"], "is for members that are started by hand: add --cluster."),
+        (["--plaintext"], "is for members that are started by hand: add --cluster."),
+        (["--cluster", "c", "--name", "a"], "With --cluster, --name and --seed are needed too."),
+        (["--cluster", "c", "--seed", "10.0.0.1:7400"], "With --cluster, --name and --seed are needed too."),
+        (["--cluster", "c", "--name", "a", "--seed", "10.0.0.1"], "--seed"),
+    ])
+    func fabricRefusesWhatIsOutOfRange(arguments: [String], sentence: String) async throws {
+        try await expectRefusal(["perf", "fabric"] + arguments, sentence)
+    }
+
+    @Test(arguments: [
+        (
+            ["--fabric", "shared-memory"],
+            "Members of several hosts share no memory: --fabric must be tls, tcp or verbs."
+        ),
+        (["--fabric", "tcp", "--plaintext"], "--plaintext is for --fabric verbs"),
+        (["--plaintext"], "--plaintext is for --fabric verbs"),
+        (["--fabric", "tls", "--device", "mlx5_0"], "--device is for --fabric verbs."),
+        (["--members", "1"], "With --cluster, --members must be at least 2."),
+        (["--failure-timeout", "10"], "--failure-timeout must be from 20 to 60000, not 10."),
+        (["--seed", "nobody.invalid:7400"], "The host of nobody.invalid:7400 cannot be found"),
+    ])
+    func multicastRefusesWhatDoesNotFitHosts(arguments: [String], sentence: String) async throws {
+        let host =
+            ["--cluster", "c", "--name", "a"] + (arguments.contains("--seed") ? [] : ["--seed", "127.0.0.1:7400"])
+        let (status, lines) = try await CommandRun.start(["perf", "multicast"] + host + arguments)
+            .finish(within: patience)
+        #expect(status != .code(0))
+        #expect(lines.joined(separator: "\n").contains(sentence), "\(lines)")
     }
 
     private func expectRefusal(_ arguments: [String], _ sentence: String) async throws {

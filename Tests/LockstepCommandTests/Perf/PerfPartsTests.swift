@@ -14,7 +14,11 @@ struct PerfMessageTests {
         let percentiles = Percentiles(count: 1, p50: 2, p99: 3, p999: 4, max: 5)
         let limits = LimitFigures(rank: 2, wake: Percentiles(), latency: percentiles, viewChanges: 6)
         let idle = IdleFigures(nanoseconds: 1, processorNanoseconds: 2, residentBytes: 3, ownBytes: 4)
-        for message in [PerfMessage.round(round), .limits(limits), .idle(idle)] {
+        var writes = WritesFigures()
+        (writes.rank, writes.looking, writes.writes) = (1, percentiles, Tally(messages: 6, sum: .max))
+        (writes.nanoseconds, writes.peak) = (7, 8)
+        writes.device = WriteFigures(requests: 9, doorbells: 10, completions: 11)
+        for message in [PerfMessage.round(round), .limits(limits), .idle(idle), .writes(writes)] {
             #expect(PerfMessage(message.line) == message)
         }
     }

@@ -22,6 +22,17 @@ struct PerfProcessTests {
         }
     }
 
+    @Test(arguments: [["--fabric", "shared-memory"], ["--fabric", "tcp", "--size", "8"], ["--bulk-size", "4194304"]])
+    func writesAreMeasured(arguments: [String]) async throws {
+        let json = try await measure(["fabric", "--seconds", "0.3", "--json"] + arguments)
+        for key in [
+            "latencyWrites", "sleepingLatencyWrites", "p50", "p99", "p999", "max", "bytesPerSecond",
+            "peakBytesPerSecond", "writes",
+        ] {
+            #expect(try #require(number(key, in: json), "\(key) in \(json)") > 0, "\(key)")
+        }
+    }
+
     @Test(arguments: [
         ["--members", "3"],
         ["--members", "2", "--caller", "task"],

@@ -45,7 +45,8 @@ struct VerbsHost {
             let ports = try [open(0, first, settings, choices), open(1, second, settings, choices)]
             // Each host has the mirror of the other's region.
             let memories = try [
-                VerbsMemory(on: ports[1], size: regionSize), VerbsMemory(on: ports[0], size: regionSize),
+                VerbsMemory(on: ports[1], size: regionSize, pollers: first.pollers),
+                VerbsMemory(on: ports[0], size: regionSize, pollers: second.pollers),
             ]
             let endpoints = try memories.map { try VerbsEndpoint($0.endpoint.bytes) }
             try memories[0].connect(to: endpoints[1])

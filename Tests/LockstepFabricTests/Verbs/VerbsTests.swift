@@ -50,7 +50,7 @@
             #expect((492...500).contains(link.counts.completions))
         }
 
-        @Test("The bytes of a ring go as they are, and rows are copied whole", arguments: FabricChannel.allCases)
+        @Test("The bytes of a ring go as they are, and rows are copied whole", arguments: FabricChannel.all(pollers: 1))
         func longPushes(channel: FabricChannel) throws {
             let link = try LinkedPair(channel: channel)
             let range = link.offset..<link.offset + 1000

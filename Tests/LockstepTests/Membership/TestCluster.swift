@@ -15,6 +15,8 @@ struct TestCluster: Sendable {
     /// Nil: whoever is starved by other tests must not look dead. Among those who share memory the kernel knows who is.
     var failureTimeout: Duration?
     var callTimeout = Duration.seconds(30)
+    /// How many pollers a node has.
+    var pollers: @Sendable (_ node: String) -> PollerPlan = { _ in .automatic }
     /// What all nodes log.
     let log = LogLines()
 
@@ -22,6 +24,7 @@ struct TestCluster: Sendable {
         var configuration = NodeConfiguration(cluster: name, name: node, expecting: size)
         configuration.failureTimeout = failureTimeout ?? .seconds(seeds.isEmpty || sharesMemory ? 2 : 30)
         configuration.callTimeout = callTimeout
+        configuration.pollers = pollers(node)
         if !seeds.isEmpty {
             configuration.fabric = sharesMemory ? .auto(security(node)) : .tcp(security(node))
             configuration.seeds = seeds

@@ -98,7 +98,8 @@ struct WedgedViewTests {
     private func onPoller<Value: Sendable>(
         of node: Node, _ body: @escaping @Sendable (PollerLoop) -> Value
     ) async throws -> Value {
-        try await node.residence.tenure.registry.onPoller(body)
+        let registry = node.residence.tenure.registry
+        return try await registry.on(registry.pollers.first, body)
     }
 
     private func wait(on node: Node, until isTrue: @escaping @Sendable (PollerLoop) -> Bool) async throws {

@@ -39,8 +39,8 @@ private final class ScriptedFabric: Fabric {
 
     var region: Region { own.region }
     func mirror(of peer: Peer) -> Mirror { peer.index == 0 ? own.region.mirror : self.peer.mirror }
-    func push(_ range: Range<Int>, to peers: PeerSet) {}
-    func notify(_ peers: PeerSet, of bell: Int, wakingWhen isNeeded: () -> Bool) {}
+    func push(_ range: Range<Int>, to peers: PeerSet, on strand: Int) {}
+    func notify(_ peers: PeerSet, of bell: Int, on strand: Int, wakingWhen isNeeded: () -> Bool) {}
 
     func takeBells(_ body: (Int) -> Void) {
         for bell in bells { body(bell) }
@@ -111,7 +111,7 @@ struct LastLookTests {
         }
         try poller.start(on: ScriptedFabric(region, poller: poller, log: log)) { poller, fabric in
             PollerLoop(
-                poller: poller, fabric: fabric,
+                poller: poller, fabric: fabric, view: twoMembers,
                 catalogue: Catalogue(view: twoMembers, isWhole: true, poller: poller, logger: LogLines().logger),
                 catalogueQueue: queue, membership: FixedView()
             )

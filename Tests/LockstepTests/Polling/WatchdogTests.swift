@@ -43,16 +43,23 @@ struct WatchdogTests {
         #expect(progress.snapshot.shard == nil)
     }
 
-    @Test func anUpdateThatDoesNotEndMakesItsNodeLeave() async throws {
+    @Test("An update that does not end makes its node leave", arguments: [1, 2])
+    func stuck(pollers: Int) async throws {
         let log = LogLines()
-        let limit = Duration.milliseconds(400)
-        try await withCluster(of: 1, logger: log.logger, configure: { $0.stuckLimit = limit }) { nodes in
-            let latch = Latch.named(#function)
+        let configure: @Sendable (inout NodeConfiguration) -> Void = {
+            $0.stuckLimit = .milliseconds(400)
+            $0.pollers = .count(pollers)
+        }
+        try await withCluster(of: 1, logger: log.logger, configure: configure) { nodes in
+            let name = "\(#function) \(pollers)"
+            let latch = Latch.named(name)
             defer { latch.open() }
-            let slow = try await nodes[0].host("slow") { Slow(actorSystem: $0) }
+            var options = GroupOptions()
+            options.poller = pollers - 1
+            let slow = try await nodes[0].host("slow", options: options) { Slow(actorSystem: $0) }
             let other = try await nodes[0].host("other") { Slow(actorSystem: $0) }
             #expect(try await slow.append(1) == 1)
-            let stuck = try await slow.pipeline.pass(#function)
+            let stuck = try await slow.pipeline.pass(name)
             let behind = try await slow.pipeline.append(2)
             for call in [code(of: stuck), code(of: behind)] { #expect(await call() == .outcomeUnknown) }
             var error: LockstepError?

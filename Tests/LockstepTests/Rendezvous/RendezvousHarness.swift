@@ -85,7 +85,7 @@ extension SymmetricKey {
 }
 
 extension SharedMemoryRegion {
-    static let testSize = 1 << 16
+    static let testSize = 1 << 18
 
     /// Memory, as a node brings it.
     static func fresh() -> SharedMemoryRegion {
