@@ -170,7 +170,7 @@ let package = Package(
         .target(
             name: "LockstepTesting",
             dependencies: [
-                "CLockstep", "Lockstep", "LockstepFabric", "LockstepProtocol",
+                "CLockstep", "Lockstep", "LockstepCoordination", "LockstepFabric", "LockstepProtocol",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],

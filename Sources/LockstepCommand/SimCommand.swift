@@ -13,6 +13,8 @@ struct SimCommand: AsyncParsableCommand {
 
             Without --faults the members stay the same, and links and processors are slow. With it, whole \
             clusters change their views; when the faults have ended, whoever is alive must come together.
+            With --coordination their replicas are those of locks, barriers, elections and values, and members
+            and clients use them; what these are told must be what the primitives promise.
 
             Exit status: 0 if all seeds pass, 1 if one fails. With --break it is the other way round: 0 if \
             the checkers notice that the rule is gone, 1 if they do not.
@@ -31,10 +33,16 @@ struct SimCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("break"),
         help: ArgumentHelp(
-            "Take this rule out of the protocol: \(Rules.names.joined(separator: ", ")).", valueName: "rule"
+            """
+            Take this rule out of the protocol: \(Rules.names.joined(separator: ", ")). With --coordination, make this \
+            wrong: \(CoordinationFlaw.names.joined(separator: ", ")).
+            """, valueName: "rule"
         )
     )
     var brokenRule: String?
+
+    @Flag(help: "Simulate what is coordinated in such clusters, with all faults unless --faults says which.")
+    var coordination = false
 
     @Option(
         help: ArgumentHelp(
@@ -56,15 +64,37 @@ struct SimCommand: AsyncParsableCommand {
         guard json == false || replay == nil else {
             throw ValidationError("--replay prints text. Leave out --json.")
         }
-        _ = try rules()
-        _ = try clusterFaults()
+        _ = try subject()
     }
 
     func run() async throws {
-        let rules = try rules()
-        let faults = try clusterFaults()
-        let isBroken = if let replay { replayOne(replay, rules, faults) } else { await runAll(rules, faults) }
+        let subject = try subject()
+        let isBroken = if let replay { replayOne(replay, subject) } else { await runAll(subject) }
         guard isBroken == (brokenRule != nil) else { throw ExitCode(1) }
+    }
+
+    /// What is simulated.
+    private enum Subject {
+        case multicast(Rules)
+        case membership(Rules, ClusterFaults)
+        case coordination(CoordinationFlaw?, ClusterFaults)
+    }
+
+    private func subject() throws -> Subject {
+        guard !coordination else { return .coordination(try flaw(), try clusterFaults() ?? .all) }
+        let rules = try rules()
+        let isOfMembership = !Rules.membership.isSubset(of: rules)
+        guard let faults = try clusterFaults() ?? (isOfMembership ? .all : nil) else { return .multicast(rules) }
+        return .membership(rules, faults)
+    }
+
+    private func flaw() throws -> CoordinationFlaw? {
+        guard let brokenRule else { return nil }
+        guard let flaw = CoordinationFlaw(rawValue: brokenRule) else {
+            let names = CoordinationFlaw.names.joined(separator: ", ")
+            throw ValidationError("Nothing of coordination can be broken as '\(brokenRule)', only: \(names).")
+        }
+        return flaw
     }
 
     private func rules() throws -> Rules {
@@ -76,9 +106,9 @@ struct SimCommand: AsyncParsableCommand {
         return rules
     }
 
-    /// Nil if views do not change.
+    /// Nil if nobody has said which.
     private func clusterFaults() throws -> ClusterFaults? {
-        guard let faults else { return try Rules.membership.isSubset(of: rules()) ? nil : .all }
+        guard let faults else { return nil }
         if faults == "all" { return .all }
         if faults == "none" { return [] }
         return try faults.split(separator: ",").reduce(into: ClusterFaults()) { set, name in
@@ -92,25 +122,33 @@ struct SimCommand: AsyncParsableCommand {
 
     // MARK: - Runs; true if a promise was broken
 
-    private func replayOne(_ seed: UInt64, _ rules: Rules, _ faults: ClusterFaults?) -> Bool {
+    private func replayOne(_ seed: UInt64, _ subject: Subject) -> Bool {
         let (trace, violation): ([String], Violation?)
-        if let faults {
+        switch subject {
+        case .multicast(let rules):
+            let result = Simulation(seed: seed, rules: rules, isTraced: true).run()
+            (trace, violation) = (result.trace, result.violation)
+        case .membership(let rules, let faults):
             let result = ClusterSimulation(seed: seed, faults: faults, rules: rules, isTraced: true).run()
             (trace, violation) = (result.trace, result.violation)
-        } else {
-            let result = Simulation(seed: seed, rules: rules, isTraced: true).run()
+        case .coordination(let flaw, let faults):
+            let result = CoordinationSimulation(seed: seed, faults: faults, flaw: flaw, isTraced: true).run()
             (trace, violation) = (result.trace, result.violation)
         }
         for line in trace { print(line) }
         return violation != nil
     }
 
-    private func runAll(_ rules: Rules, _ faults: ClusterFaults?) async -> Bool {
+    private func runAll(_ subject: Subject) async -> Bool {
         let progress = ProgressLine()
         let range = first..<first + seeds
         let campaign =
-            faults.map { SimulationCampaign(seeds: range, faults: $0, rules: rules) }
-            ?? SimulationCampaign(seeds: range, rules: rules)
+            switch subject {
+            case .multicast(let rules): SimulationCampaign(seeds: range, rules: rules)
+            case .membership(let rules, let faults): SimulationCampaign(seeds: range, faults: faults, rules: rules)
+            case .coordination(let flaw, let faults):
+                SimulationCampaign(seeds: range, coordinationWith: faults, flaw: flaw)
+            }
         let summary = await campaign.run { progress.show("\($0) of \(seeds) seeds") }
         progress.clear()
         print(json ? jsonLine(summary) : text(summary))
@@ -147,7 +185,8 @@ struct SimCommand: AsyncParsableCommand {
     }
 
     private func replayCommand(_ seed: UInt64) -> String {
-        "lockstep sim --replay \(seed)" + (faults.map { " --faults \($0)" } ?? "")
+        "lockstep sim --replay \(seed)" + (coordination ? " --coordination" : "")
+            + (faults.map { " --faults \($0)" } ?? "")
             + (brokenRule.map { " --break \($0)" } ?? "")
     }
 }

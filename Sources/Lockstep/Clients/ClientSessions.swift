@@ -31,7 +31,10 @@ struct ClientSessions {
         let due: Timestamp
         let key: SessionKey
 
-        static func < (one: Alarm, other: Alarm) -> Bool { one.due < other.due }
+        /// Those of one time have an order of their own, so that a simulation repeats.
+        static func < (one: Alarm, other: Alarm) -> Bool {
+            (one.due, one.key.opened, one.key.nonce) < (other.due, other.key.opened, other.key.nonce)
+        }
     }
 
     /// What becomes of an update that has come.

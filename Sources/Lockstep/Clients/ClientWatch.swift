@@ -3,6 +3,8 @@ final class ClientWatch {
     private let feed: ChangeFeed
     private let type: any ReplicatedActor.Type
     private let session: SessionKey
+    /// What the client has of it, though perhaps from a member that was ahead of this one.
+    private let known: UInt64
     private var position: ChangeFeed.Position
     /// Answered when there may be something to tell; nil if there may be already.
     private var news: PendingReply?
@@ -13,6 +15,7 @@ final class ClientWatch {
         _ feed: ChangeFeed, _ type: any ReplicatedActor.Type, for session: SessionKey, after version: UInt64
     ) {
         (self.feed, self.type, self.session) = (feed, type, session)
+        known = version
         position = .version(version)
     }
 
@@ -25,7 +28,7 @@ final class ClientWatch {
     ///
     /// - Throws: ``LockstepError`` when there will be nothing more here.
     func next(news: @escaping @Sendable (PendingReply) -> Void) throws -> ClientMessage? {
-        switch try feed.next(&position, for: session) {
+        switch try feed.next(&position, after: known, for: session) {
         case .change(let change, let version):
             return .change(session, version: version, type.bytes(ofChange: change))
         case .lagged(let version):

@@ -1,3 +1,5 @@
+import CLockstep
+
 /// The session of a client with one group, wherever one speaks of it: ``UpdateContext/client``.
 ///
 /// No other session has it: the group counts its versions, and the number tells apart groups of one name that lived one after
@@ -61,10 +63,12 @@ enum SessionRecord: Codable, Sendable {
 extension CallArguments {
     /// The message of a client's update; the arguments are encoded already.
     static func ofClient(
-        _ method: UInt32, _ id: ClientCallID, baggage: [UInt8], arguments: [UInt8]
+        _ method: UInt32, _ id: ClientCallID, baggage: [UInt8], arguments: [UInt8],
+        stamp: Int64 = lockstep_realtime_ns()
     ) -> CallArguments {
         var call = CallArguments()
-        call.begin(CallHeader(.clientCall, method: method, baggageSize: ClientCallID.size + baggage.count))
+        let size = ClientCallID.size + baggage.count
+        call.begin(CallHeader(.clientCall, method: method, baggageSize: size, stamp: stamp))
         call.withWriter { id.write(to: &$0) }
         call.add(encodedBytes: baggage)
         call.add(encodedBytes: arguments)
@@ -72,9 +76,9 @@ extension CallArguments {
     }
 
     /// The message that says what happens to a session.
-    static func ofSession(_ record: SessionRecord) throws -> CallArguments {
+    static func ofSession(_ record: SessionRecord, stamp: Int64 = lockstep_realtime_ns()) throws -> CallArguments {
         var message = CallArguments()
-        message.begin(CallHeader(.session))
+        message.begin(CallHeader(.session, stamp: stamp))
         try message.add(record)
         return message
     }

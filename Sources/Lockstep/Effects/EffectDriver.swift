@@ -37,18 +37,26 @@ final class EffectDriver {
         guard let due = Self.nextDue(&effects) else { return nil }
         let wait = due.nanoseconds - lockstep_realtime_ns()
         if wait > 0 { return Duration.nanoseconds(wait).deadline }
-        var isFull = false
         let present = Timestamp(nanoseconds: lockstep_realtime_ns())
+        guard Self.proposeDue(&effects, at: present, propose) else { return now() + retryPause }
+        return Self.nextDue(&effects).map { Duration.nanoseconds($0.nanoseconds - lockstep_realtime_ns()).deadline }
+    }
+
+    /// Proposes the timers and the ends of sessions that are due and were not proposed here; false if `propose` had no room
+    /// for one.
+    static func proposeDue(
+        _ effects: inout Effects, at present: Timestamp, _ propose: (() throws -> CallArguments) -> Bool
+    ) -> Bool {
+        var isFull = false
         effects.timers.proposeDue(at: present) { place in
-            isFull = !propose { try .ofTimer(place) }
+            isFull = !propose { try .ofTimer(place, stamp: present.nanoseconds) }
             return !isFull
         }
         effects.sessions.proposeDue(at: present) { key in
-            isFull = isFull || !propose { try .ofSession(.due(key)) }
+            isFull = isFull || !propose { try .ofSession(.due(key), stamp: present.nanoseconds) }
             return !isFull
         }
-        if isFull { return now() + retryPause }
-        return Self.nextDue(&effects).map { Duration.nanoseconds($0.nanoseconds - lockstep_realtime_ns()).deadline }
+        return !isFull
     }
 
     /// When the next timer or the end of the next session is due that was not proposed here.

@@ -1,3 +1,5 @@
+import CLockstep
+
 // What the members of a group say of its effects, in the group's order.
 
 extension CallArguments {
@@ -16,14 +18,20 @@ extension CallArguments {
     }
 
     /// A timer is due.
-    static func ofTimer(_ place: EffectID.Place) throws -> CallArguments { try message(.timer, place) }
+    static func ofTimer(
+        _ place: EffectID.Place, stamp: Int64 = lockstep_realtime_ns()
+    ) throws -> CallArguments { try message(.timer, place, stamp) }
 
     /// A call of another group or an effect outside is done, or will not be.
-    static func ofDone(_ done: DoneEffect) throws -> CallArguments { try message(.done, done) }
+    static func ofDone(_ done: DoneEffect) throws -> CallArguments {
+        try message(.done, done, lockstep_realtime_ns())
+    }
 
-    private static func message(_ kind: CallHeader.Kind, _ content: some Codable & Sendable) throws -> CallArguments {
+    private static func message(
+        _ kind: CallHeader.Kind, _ content: some Codable & Sendable, _ stamp: Int64
+    ) throws -> CallArguments {
         var message = CallArguments()
-        message.begin(CallHeader(kind))
+        message.begin(CallHeader(kind, stamp: stamp))
         try message.add(content)
         return message
     }

@@ -1,22 +1,20 @@
 /// Where a call goes that is left for later. Code that ``Replicated(level:)`` generates encodes the call.
 public struct Outlet: Sendable {
     private enum Destination {
-        case timer(due: Timestamp)
-        case group(Outbox.Target)
+        case timer(LockstepSystem, due: Timestamp)
+        case group(LockstepSystem, Outbox.Target)
+        case writer(CallWriter)
     }
 
-    private let system: LockstepSystem
     private let destination: Destination
 
-    init(_ system: LockstepSystem, due: Timestamp) {
-        self.system = system
-        destination = .timer(due: due)
-    }
+    init(_ system: LockstepSystem, due: Timestamp) { destination = .timer(system, due: due) }
 
     init<Target: ReplicatedActor>(_ system: LockstepSystem, _ target: GroupReference<Target>) {
-        self.system = system
-        destination = .group(Outbox.Target(group: target.group, type: Target.schema.type))
+        destination = .group(system, Outbox.Target(group: target.group, type: Target.schema.type))
     }
+
+    init(_ writer: CallWriter) { destination = .writer(writer) }
 
     /// Leaves the call of a method, by its number in ``ActorSchema``.
     ///
@@ -24,18 +22,23 @@ public struct Outlet: Sendable {
     public func leave(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) throws -> EffectID {
-        try system.leave { id, now, effects in
-            var call = CallArguments()
-            switch destination {
-            case .timer(let due):
+        var call = CallArguments()
+        switch destination {
+        case .timer(let system, let due):
+            return try system.leave { id, now, effects in
                 call.begin(CallHeader(.call, method: method, stamp: now.nanoseconds))
                 try call.addAll(arguments)
                 try effects.timers.set(Timers.Timer(due: due, call: call.bytes), at: id.place)
-            case .group(let target):
+            }
+        case .group(let system, let target):
+            return try system.leave { id, now, effects in
                 try call.begin(forwarded: method, as: id, stamp: now.nanoseconds)
                 try call.addAll(arguments)
                 try effects.outbox.add(Outbox.Entry(target: target, bytes: call.bytes), at: id.place)
             }
+        case .writer(let writer):
+            try call.addAll(arguments)
+            return writer.note(EncodedCall(method: method, arguments: call.bytes))
         }
     }
 }

@@ -51,6 +51,9 @@ final class ChangeFeed: Sendable {
         case version(UInt64)
         /// Behind so many changes.
         case count(UInt64)
+
+        /// The version whose changes are known, as far as the position says; else 0.
+        var version: UInt64 { if case .version(let version) = self { version } else { 0 } }
     }
 
     /// What a reader finds.
@@ -107,7 +110,9 @@ final class ChangeFeed: Sendable {
     // MARK: - Readers
 
     /// What comes next for a reader, which is behind it then. The reader of a client is told what concerns that one.
-    func next(_ position: inout Position, for client: SessionKey? = nil) throws -> Finding {
+    ///
+    /// - Parameter known: The reader has everything up to this version, though this replica may not have executed it yet.
+    func next(_ position: inout Position, after known: UInt64 = 0, for client: SessionKey? = nil) throws -> Finding {
         try state.withLock { state in
             var count = state.count(at: position)
             guard count >= state.dropped else {
@@ -118,7 +123,7 @@ final class ChangeFeed: Sendable {
                 let next = state.kept[Int(count - state.dropped)]
                 count += 1
                 position = .count(count)
-                if next.concerns(client) { return .change(next.change, version: next.version) }
+                if next.version > known, next.concerns(client) { return .change(next.change, version: next.version) }
             }
             position = .count(count)
             if let failure = state.failure { throw failure }

@@ -14,19 +14,20 @@ public struct Changes<Replica: ReplicatedActor>: AsyncSequence, Sendable {
     let start: ChangeFeed.Position
 
     /// Reads from where the sequence begins.
-    public func makeAsyncIterator() -> Iterator { Iterator(feed: feed, position: start) }
+    public func makeAsyncIterator() -> Iterator { Iterator(feed: feed, position: start, known: start.version) }
 
     /// Reads what is published, one after the other.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let feed: ChangeFeed
         fileprivate var position: ChangeFeed.Position
+        fileprivate let known: UInt64
 
         /// Waits for the next change. It is never nil.
         ///
         /// - Throws: ``LockstepError`` when nothing more is delivered here, or `CancellationError`.
         public nonisolated(nonsending) mutating func next() async throws -> Publication<Replica.Change>? {
             while true {
-                switch try feed.next(&position) {
+                switch try feed.next(&position, after: known) {
                 case .change(let change, let version):
                     guard let change = change as? Replica.Change else {
                         preconditionFailure("a group must publish changes of its own type")

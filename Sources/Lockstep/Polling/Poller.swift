@@ -176,6 +176,13 @@ final class Poller: SerialExecutor {
         while let job = nextAfterTheEnd() { run(job) }
     }
 
+    /// Runs something as if on the poller's thread, which was never started.
+    func occupy<Value>(_ body: () throws -> Value) rethrows -> Value {
+        let before = thread.exchange(currentThread(), ordering: .relaxed)
+        defer { thread.store(before, ordering: .relaxed) }
+        return try body()
+    }
+
     /// Runs a piece of work, on the poller's thread.
     func run(_ job: Job) {
         if let executor = job.preference {

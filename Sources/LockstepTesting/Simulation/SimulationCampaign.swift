@@ -53,7 +53,7 @@ package struct SimulationCampaign: Sendable {
         }
     }
 
-    private init(seeds: Range<UInt64>, runOne: @escaping @Sendable (UInt64) -> Outcome) {
+    init(seeds: Range<UInt64>, runOne: @escaping @Sendable (UInt64) -> Outcome) {
         self.seeds = seeds
         self.runOne = runOne
     }

@@ -16,6 +16,13 @@ package struct Violation: Error, Hashable, Sendable, CustomStringConvertible {
         case majority = "majority"
         case linearizability = "linearizability"
         case progress = "progress"
+        case equalReplicas = "equal replicas"
+        case holders = "no more holders than there is room for"
+        case tokens = "tokens that grow"
+        case generations = "all or none of a generation"
+        case leaders = "one leader per term"
+        case items = "each item to one consumer"
+        case news = "the same news for all"
     }
 
     package let property: Property

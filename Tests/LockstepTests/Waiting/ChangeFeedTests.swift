@@ -55,6 +55,23 @@ struct ChangeFeedTests {
         #expect(try read(feed, &late, for: one) == "lagged 4")
     }
 
+    /// A client goes on through a member that has not executed yet what it has read elsewhere.
+    @Test func whoKnowsMoreThanTheReplicaReadsNothingTwice() throws {
+        let feed = ChangeFeed(kept: 10)
+        var position = ChangeFeed.Position.version(5)
+        func find() throws -> String {
+            switch try feed.next(&position, after: 5, for: one) {
+            case .change(let change, let version): "\(version): \(change)"
+            case .lagged(let version): "lagged \(version)"
+            case .wait: "nothing"
+            }
+        }
+        for version in 3...4 as ClosedRange<UInt64> { feed.append("x", version: version, for: [one]) }
+        #expect(try find() == "nothing")
+        for version in 5...6 as ClosedRange<UInt64> { feed.append("x", version: version, for: [one]) }
+        #expect(try find() == "6: x")
+    }
+
     @Test func whoWaitsHearsOfAGapAndOfTheEnd() throws {
         let feed = ChangeFeed(kept: 2)
         var position = feed.end

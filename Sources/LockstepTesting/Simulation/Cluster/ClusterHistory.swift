@@ -5,8 +5,12 @@ import LockstepProtocol
 package struct ClusterUpdate: Hashable, Sendable, CustomStringConvertible {
     package let origin: UInt64
     package let sequence: UInt64
+    /// What the replicas run, if they do more than count.
+    var content: [UInt8] = []
 
-    static let size = 16
+    static let headSize = 16
+
+    var size: Int { Self.headSize + content.count }
 
     package var description: String { "update \(sequence) of incarnation \(origin)" }
 }

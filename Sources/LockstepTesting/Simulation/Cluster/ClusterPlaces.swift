@@ -5,8 +5,9 @@ import LockstepProtocol
 struct ClusterPlaces {
     let row = MembershipLayout(start: 0, capacity: 64)
     let shardCount: Int
+    var ringSize = Record.ringSizeMin
 
-    private var shardSize: Int { Line.size + Record.ringSizeMin }
+    private var shardSize: Int { Line.size + ringSize }
 
     var regionSize: Int { row.size + shardCount * shardSize }
 

@@ -2,10 +2,12 @@ import LockstepProtocol
 
 // How a process answers queries.
 extension ClusterProcess {
-    func ask(_ number: Int, _ way: ClusterQuery.Way) {
-        guard isMember, let shard = shard(number) else { return }
-        note("is asked for shard \(number)")
-        let query = world.history.query(number, way)
+    /// Asks a shard; false if this process cannot.
+    @discardableResult
+    func ask(_ shardNumber: Int, _ way: ClusterQuery.Way, number: Int = 0) -> Bool {
+        guard isMember, let shard = shard(shardNumber) else { return false }
+        note("is asked for shard \(shardNumber)")
+        let query = world.history.query(shardNumber, way, number: number)
         if way == .leased {
             settle(query)
         } else if world.rules.contains(.query) {
@@ -14,6 +16,7 @@ extension ClusterProcess {
             queries.settling.append((shard.delivered, query))
         }
         wake()
+        return true
     }
 
     private func shard(_ number: Int) -> ClusterShard? { shards.first { $0.number == number } }
@@ -46,5 +49,6 @@ extension ClusterProcess {
         guard let state = shard.state else { return }
         note("answers a \(query.way.rawValue) query of shard \(shard.number) from \(state.count) updates")
         try world.history.noteAnswer(query, state, by: name)
+        world.service?.noteAnswer(to: query, at: self)
     }
 }

@@ -1,4 +1,5 @@
 import DequeModule
+import Lockstep
 import LockstepFabric
 import LockstepProtocol
 
@@ -44,7 +45,7 @@ extension ClusterProcess {
             states[shard.number] = try end(shard, installation)
         }
         queries.leaveView(marked: shards.flatMap { $0.marked })
-        makeShards(view) { shard in
+        makeShards(view, after: installation) { shard in
             if installation.trim(of: shard) == nil || !world.rules.contains(.transfer) {
                 return states[shard] ?? ClusterState()
             }
@@ -64,10 +65,13 @@ extension ClusterProcess {
         let dropped = try shard.takeDropped()
         if world.rules.contains(.resend) { waiting[shard.number, default: []].prepend(contentsOf: dropped) }
         if let state = shard.state { try world.history.noteEnd(state, shard: shard.number, view: number, by: name) }
+        if let replica = shard.replica, shard.state != nil {
+            world.service?.note(replica, of: shard.number, at: "the end of view \(number)", by: self)
+        }
         return shard.state
     }
 
-    func makeShards(_ view: MembershipView, state: (Int) -> ClusterState?) {
+    func makeShards(_ view: MembershipView, after installation: Installation?, state: (Int) -> ClusterState?) {
         isFormed = false
         shards = world.scenario.shardSizes.indices.compactMap { number in
             let members = world.scenario.members(of: number, in: view).map { view.members[$0] }
@@ -78,9 +82,11 @@ extension ClusterProcess {
             let mirrors = members.map { member in
                 member == record ? memory.region.mirror : mirror(of: world.process(member)).mirror
             }
-            return ClusterShard(
+            let shard = ClusterShard(
                 number: number, layout: layout, region: memory.region, mirrors: mirrors, state: state(number),
                 rules: world.rules)
+            enter(shard, view, after: installation)
+            return shard
         }
         dataChannels = [:]
         for member in view.members where member != record {
@@ -88,11 +94,22 @@ extension ClusterProcess {
         }
     }
 
+    private func enter(_ shard: ClusterShard, _ view: MembershipView, after installation: Installation?) {
+        guard let service = world.service else { return }
+        let replica = replicas[shard.number] ?? service.makeReplica(of: shard.number, at: self)
+        (replicas[shard.number], shard.replica) = (replica, replica)
+        replica.enter(view, me: record, after: shard.state == nil ? nil : installation)
+    }
+
     /// From here on others may fetch the states that are here.
     private func noteStarts(view number: UInt64) throws {
         for shard in shards {
             guard let state = shard.state, starts[number]?[shard.number] == nil else { continue }
             starts[number, default: [:]][shard.number] = state
+            if let replica = shard.replica {
+                startStates[number, default: [:]][shard.number] = try replica.captureState()
+                world.service?.note(replica, of: shard.number, at: "the beginning of view \(number)", by: self)
+            }
             try world.history.noteStart(state, shard: shard.number, view: number, by: name)
         }
     }
@@ -103,7 +120,11 @@ extension ClusterProcess {
             return
         }
         for shard in shards where shard.state == nil {
-            shard.state = world.source(of: shard.number, for: self)?.starts[number]?[shard.number]
+            guard let source = world.source(of: shard.number, for: self) else { continue }
+            if let replica = shard.replica, let state = source.startStates[number]?[shard.number] {
+                try replica.restore(from: state)
+            }
+            shard.state = source.starts[number]?[shard.number]
         }
         try noteStarts(view: number)
         guard shards.allSatisfy({ $0.state != nil }) else { return wake() }

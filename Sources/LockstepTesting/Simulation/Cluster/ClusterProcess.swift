@@ -1,4 +1,5 @@
 import DequeModule
+import Lockstep
 import LockstepFabric
 import LockstepProtocol
 
@@ -13,6 +14,9 @@ final class ClusterProcess {
     var shards: [ClusterShard] = []
     /// What the replicas were when each view began, for those who have to catch up.
     var starts: [UInt64: [Int: ClusterState]] = [:]
+    /// What else the shards execute, and its states when each view began.
+    var replicas: [Int: any OrderedReplica] = [:]
+    var startStates: [UInt64: [Int: DetachedState]] = [:]
     /// Updates that wait to be sent, by shard.
     var waiting: [Int: Deque<ClusterUpdate>] = [:]
     var queries = ClusterQueries()
@@ -71,7 +75,7 @@ final class ClusterProcess {
             me: record, view: view, region: memory.region, layout: world.places.row, settings: world.scenario.settings,
             rules: world.rules, now: now)
         if machine?.role == .member {
-            makeShards(view) { _ in ClusterState() }
+            makeShards(view, after: nil) { _ in ClusterState() }
         } else {
             machine?.noteReady()
         }
@@ -80,11 +84,22 @@ final class ClusterProcess {
 
     func want(_ count: Int, shard: Int) {
         wanted[shard, default: 0] += count
-        for _ in 0..<count {
-            lastSequence += 1
-            waiting[shard, default: []].append(ClusterUpdate(origin: record.incarnation, sequence: lastSequence))
-        }
+        for _ in 0..<count { waiting[shard, default: []].append(nextUpdate()) }
         wake()
+    }
+
+    /// Wants an update that has a content; returns what it is known by.
+    func send(_ content: [UInt8], shard: Int) -> ClusterUpdate {
+        wanted[shard, default: 0] += 1
+        let update = nextUpdate(content)
+        waiting[shard, default: []].append(update)
+        wake()
+        return update
+    }
+
+    private func nextUpdate(_ content: [UInt8] = []) -> ClusterUpdate {
+        lastSequence += 1
+        return ClusterUpdate(origin: record.incarnation, sequence: lastSequence, content: content)
     }
 
     func tell(_ event: Inbox) {
@@ -136,7 +151,11 @@ final class ClusterProcess {
     }
 
     /// Ends of its own will, or because it has to come back as another incarnation.
-    func stop() { isAlive = false }
+    func stop() {
+        guard isAlive else { return }
+        isAlive = false
+        world.service?.noteEnd(of: self)
+    }
 
     /// From here on nothing goes wrong.
     func heal() { (pushesLeft, pausedUntil, starvedUntil, failureInChange) = (nil, 0, 0, nil) }
@@ -145,6 +164,7 @@ final class ClusterProcess {
         guard isAlive else { return }
         isAlive = false
         note("crashes")
+        world.service?.noteEnd(of: self)
         world.noteCrash(of: self)
     }
 
@@ -198,6 +218,7 @@ final class ClusterProcess {
     private func turn() {
         guard isAlive, machine != nil else { return }
         guard runs else { return schedule(at: max(pausedUntil, starvedUntil)) }
+        world.service?.noteTurn(of: self)
         do {
             // The membership and the poller are threads of their own.
             let order = world.random.pick(0...3)
@@ -215,7 +236,9 @@ final class ClusterProcess {
         for event in inbox { notice(event) }
         inbox = []
         noteStarved()
+        if world.service != nil { machine?.hostTime = UInt64(ClusterWorld.stamp(now)) }
         let effects = machine?.step(now: now) ?? []
+        if let end = machine?.leaseEnd { world.service?.noteLease(until: end, of: self) }
         for effect in effects where isAlive { try perform(effect) }
         if let report = machine?.takeReport() { note("reports \(report.text)") }
         try transfer()
@@ -260,6 +283,7 @@ final class ClusterProcess {
             if serves, machine?.mayDeliver(to: shard.members, at: now) == true, try deliver(shard) { hasWorked = true }
         }
         if serves { try answerSettled() }
+        if isAlive { world.service?.noteDelivery(at: self) }
         if hasWorked { wake() }
     }
 
@@ -281,12 +305,13 @@ final class ClusterProcess {
         _ delivery: ClusterShard.Delivery, of shard: ClusterShard, in view: UInt64, isEnding: Bool = false
     ) throws {
         switch delivery {
-        case .update(let update, let index):
+        case .update(let update, let index, let reply):
             note("delivers \(update) of shard \(shard.number)\(isEnding ? ", as view \(view) ends" : "")")
             try world.history.noteDelivery(update, index: index, shard: shard.number, view: view, by: name)
             if update.origin == record.incarnation, let state = shard.state {
                 world.history.noteTold(state.count, shard: shard.number)
             }
+            if let reply { world.service?.note(reply, to: update, shard: shard.number, at: self) }
         case .mark(let query) where query.way == .markedElsewhere:
             settle(query)
         case .mark(let query):

@@ -17,6 +17,8 @@ package struct ClusterQuery: Hashable, Sendable {
     let least: Int
     /// The state of a shard may be lost; such a query proves nothing.
     let generation: Int
+    /// Who asks; 0 for nobody who would look at the answer.
+    var number = 0
 }
 
 /// The queries of one process that are not answered.
@@ -40,9 +42,10 @@ struct ClusterQueries {
 
 // What queries see is checked by counting: a state is a beginning of the one history of its shard.
 extension ClusterHistory {
-    func query(_ shard: Int, _ way: ClusterQuery.Way) -> ClusterQuery {
+    func query(_ shard: Int, _ way: ClusterQuery.Way, number: Int) -> ClusterQuery {
         ClusterQuery(
-            shard: shard, way: way, least: told[shard, default: 0], generation: generations[shard, default: 0])
+            shard: shard, way: way, least: told[shard, default: 0], generation: generations[shard, default: 0],
+            number: number)
     }
 
     /// Somebody has got the result of an update, or an answer, from a state with so many updates.

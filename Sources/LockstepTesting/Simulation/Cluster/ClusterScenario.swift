@@ -36,7 +36,7 @@ package struct ClusterScenario: Sendable {
     /// The nodes of the first view are the first.
     package let founderCount: Int
     /// How many members each shard has at most: those of the lowest ranks.
-    package let shardSizes: [Int]
+    package var shardSizes: [Int]
     package var events: [Timed]
     package let delays: SimulatedNetwork.Delays
     /// True if pushes are visible at once.

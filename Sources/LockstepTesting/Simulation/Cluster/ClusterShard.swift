@@ -1,4 +1,5 @@
 import DequeModule
+import Lockstep
 import LockstepFabric
 import LockstepProtocol
 
@@ -8,6 +9,8 @@ final class ClusterShard {
     let members: PeerSet
     /// What the replica has executed; nil as long as it has no state.
     var state: ClusterState?
+    /// What else it executes.
+    var replica: (any OrderedReplica)?
     /// True when every member has installed the view.
     var isOpen = false
     private let ring: Range<Int>
@@ -41,8 +44,8 @@ final class ClusterShard {
 
     /// What comes next at a replica.
     enum Delivery {
-        /// An update, with its number in the view.
-        case update(ClusterUpdate, index: Int)
+        /// An update, with its number in the view, and what it came to if it is this node's.
+        case update(ClusterUpdate, index: Int, DetachedReply?)
         /// The place of a query of this node.
         case mark(ClusterQuery)
     }
@@ -52,10 +55,11 @@ final class ClusterShard {
         claims.settle(multicast.takeProgress())
         guard isOpen, !isWedged else { return 0 }
         var count = 0
-        while let update = waiting.first, let claim = claims.claim(payloadSize: ClusterUpdate.size) {
+        while let update = waiting.first, let claim = claims.claim(payloadSize: update.size) {
             let place = claim.payload(0, in: ring).lowerBound
             region.store(update.origin, at: place)
             region.store(update.sequence, at: place + 8)
+            update.content.withUnsafeBytes { region.write($0, at: place + ClusterUpdate.headSize) }
             claims.commit(claim)
             waiting.removeFirst()
             count += 1
@@ -93,9 +97,17 @@ final class ClusterShard {
             let update = ClusterUpdate(message.payload)
             state?.execute(update)
             defer { deliveredCount += 1 }
-            return .update(update, index: deliveredCount)
+            return .update(update, index: deliveredCount, run(update, message))
         }
         return nil
+    }
+
+    private func run(_ update: ClusterUpdate, _ message: OrderedMulticast.Message) -> DetachedReply? {
+        guard let replica, !update.content.isEmpty else { return nil }
+        let content = UnsafeRawBufferPointer(rebasing: message.payload[ClusterUpdate.headSize...])
+        return replica.run(
+            OrderedMulticast.Message(sender: message.sender, position: message.position, payload: content),
+            isAwaited: message.sender == place)
     }
 
     /// Everything below is here.
@@ -129,8 +141,9 @@ final class ClusterShard {
 
 extension ClusterUpdate {
     init(_ bytes: UnsafeRawBufferPointer) {
-        let isWhole = bytes.count == Self.size
+        let isWhole = bytes.count >= Self.headSize
         origin = isWhole ? bytes.load(as: UInt64.self) : 0
         sequence = isWhole ? bytes.load(fromByteOffset: 8, as: UInt64.self) : 0
+        content = Array(bytes.dropFirst(Self.headSize))
     }
 }

@@ -11,6 +11,8 @@ package struct ClusterSimulation {
     private let draw: @Sendable (inout SeededRandom) -> ClusterScenario
     private let rules: Rules
     private let isTraced: Bool
+    /// Nil if the replicas only count.
+    private var makeService: (@Sendable (inout SeededRandom, ClusterScenario) throws -> any ClusterService)?
 
     /// Without some of the rules, to see that the checkers notice.
     package init(seed: UInt64, faults: ClusterFaults = .all, rules: Rules = .all, isTraced: Bool = false) {
@@ -28,6 +30,15 @@ package struct ClusterSimulation {
         self.isTraced = isTraced
     }
 
+    /// A cluster whose replicas are somebody's.
+    init(
+        seed: UInt64, isTraced: Bool, draw: @escaping @Sendable (inout SeededRandom) -> ClusterScenario,
+        service: @escaping @Sendable (inout SeededRandom, ClusterScenario) throws -> any ClusterService
+    ) {
+        (self.seed, self.isTraced, self.draw, makeService) = (seed, isTraced, draw, service)
+        rules = .all
+    }
+
     /// What came of it.
     package struct Result: Sendable {
         package let seed: UInt64
@@ -40,6 +51,8 @@ package struct ClusterSimulation {
         package let viewCount: Int
         /// True if enough nodes were left to go on.
         package let hadMajority: Bool
+        /// How much was done of what, if the replicas do more than count.
+        package let counts: [String: Int]
         package let trace: [String]
     }
 
@@ -48,7 +61,13 @@ package struct ClusterSimulation {
         var random = SeededRandom(seed: seed)
         let scenario = draw(&random)
         let trace = SimulationTrace(isOn: isTraced)
-        let world = ClusterWorld(scenario, rules: rules, random: SharedRandom(random), trace: trace)
+        let service: (any ClusterService)?
+        do {
+            service = try makeService?(&random, scenario)
+        } catch {
+            preconditionFailure("a simulation needs a little memory that can be shared: \(error)")
+        }
+        let world = ClusterWorld(scenario, rules: rules, random: SharedRandom(random), trace: trace, service: service)
         defer { world.dissolve() }
         trace.note(at: 0, "\(scenario)")
         let hadMajority = run(world)
@@ -57,7 +76,7 @@ package struct ClusterSimulation {
         return Result(
             seed: seed, scenario: scenario, violation: violation, deliveryCount: world.history.deliveryCount,
             eventCount: world.clock.eventCount, viewCount: Int(world.history.latest?.number ?? 1),
-            hadMajority: hadMajority, trace: trace.lines)
+            hadMajority: hadMajority, counts: service?.counts ?? [:], trace: trace.lines)
     }
 
     /// How many timeouts everything may take after the faults have ended.
@@ -75,12 +94,16 @@ package struct ClusterSimulation {
         // Who died shortly before may still be taken into a view, which then may have no majority.
         let settled = scenario.healTime + 2 * scenario.settings.timeout
         runTo(settled, world) { false }
-        guard world.violation == nil, world.hasMajority else { return false }
+        guard world.violation == nil, world.hasMajority else {
+            world.finish(isAtRest: false)
+            return false
+        }
         let end = settled + Self.patience * scenario.settings.timeout
         if !runTo(end, world, until: { world.isAtRest }), world.violation == nil {
             world.report(
                 Violation(.progress, "The faults have ended, and the cluster does not go on: \(world.summary)."))
         }
+        world.finish(isAtRest: true)
         return true
     }
 
@@ -118,8 +141,20 @@ extension ClusterWorld {
         }
     }
 
+    fileprivate func finish(isAtRest: Bool) {
+        guard violation == nil else { return }
+        do {
+            try service?.finish(isAtRest: isAtRest)
+        } catch let violation as Violation {
+            report(violation)
+        } catch {
+            report(Violation(.linearizability, "\(error)"))
+        }
+    }
+
     /// Everybody is a member of one view, and there is nothing left to do.
     fileprivate var isAtRest: Bool {
+        guard service?.isAtRest ?? true else { return false }
         let alive = alive
         guard let view = alive.first?.view, view.members.count == alive.count else { return false }
         return alive.allSatisfy { process in
@@ -141,6 +176,6 @@ extension ClusterWorld {
                 \(process.name) is \(process.isMember ? "a member" : "no member") in \(view), \
                 with \(waiting) updates waiting and \(states) done
                 """
-        }.joined(separator: ", ")
+        }.joined(separator: ", ") + (service.map { "; \($0.summary)" } ?? "")
     }
 }

@@ -9,6 +9,8 @@ final class ClusterWorld {
     let random: SharedRandom
     let trace: SimulationTrace
     let places: ClusterPlaces
+    /// Nil if the replicas only count.
+    let service: (any ClusterService)?
     var history = ClusterHistory()
     private(set) var violation: Violation?
     private(set) var isHealed = false
@@ -18,12 +20,18 @@ final class ClusterWorld {
     private var cuts: [[Int64]]
     private var lastMajority: [UInt64: Int64] = [:]
 
-    init(_ scenario: ClusterScenario, rules: Rules, random: SharedRandom, trace: SimulationTrace) {
+    init(
+        _ scenario: ClusterScenario, rules: Rules, random: SharedRandom, trace: SimulationTrace,
+        service: (any ClusterService)? = nil
+    ) {
         self.scenario = scenario
         self.rules = rules
         self.random = random
         self.trace = trace
-        places = ClusterPlaces(shardCount: scenario.shardSizes.count)
+        self.service = service
+        var places = ClusterPlaces(shardCount: scenario.shardSizes.count)
+        if service != nil { places.ringSize *= 4 }
+        self.places = places
         nodes = Array(repeating: nil, count: scenario.nodeCount)
         cuts = Array(repeating: Array(repeating: 0, count: scenario.nodeCount), count: scenario.nodeCount)
     }
@@ -35,6 +43,7 @@ final class ClusterWorld {
     /// Cuts what holds itself in circles.
     func dissolve() {
         clock.stop()
+        service?.dissolve()
         for process in processes.values { process.dissolve() }
         (nodes, processes, channels) = ([], [:], [])
     }
@@ -50,8 +59,12 @@ final class ClusterWorld {
         return process
     }
 
+    /// What clocks show at a time: ten thousand times as much, because those who use the replicas count in milliseconds.
+    static func stamp(_ time: Int64) -> Int64 { time * 10_000 }
+
     /// Starts the founders, all connected.
     func found() {
+        service?.begin(in: self)
         let founders = (0..<scenario.founderCount).map { start($0) }
         connectAll()
         let view = MembershipView(number: 1, members: founders.map(\.record))
@@ -155,13 +168,19 @@ final class ClusterWorld {
         case .start(let node): if nodes[node]?.isAlive != true { start(node) }
         case .pause(let node, let duration): nodes[node]?.pause(until: min(clock.now + duration, scenario.healTime))
         case .starve(let node, let duration): nodes[node]?.starve(until: min(clock.now + duration, scenario.healTime))
-        case .leave(let node): nodes[node]?.tell(.leave)
+        case .leave(let node): leave(node)
         case .reset(let node, let other): reset(node, other)
         case .updates(let node, let shard, let count): nodes[node]?.want(count, shard: shard)
         case .query(let node, let shard, let way): nodes[node]?.ask(shard, way)
         case .cut(let senders, let receivers, let duration):
             cut(from: senders, to: receivers, for: duration)
         }
+    }
+
+    private func leave(_ node: Int) {
+        guard let process = nodes[node] else { return }
+        if process.isMember { service?.noteLeaving(of: process) }
+        process.tell(.leave)
     }
 
     private func cut(from senders: [Int], to receivers: [Int], for duration: Int64) {
@@ -191,6 +210,7 @@ final class ClusterWorld {
             process.heal()
             process.want(2, shard: 0)
         }
+        service?.heal()
     }
 
     /// A member that was cut off from the majority for long knows it.
