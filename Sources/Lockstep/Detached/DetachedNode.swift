@@ -4,7 +4,7 @@ import Logging
 
 /// What replicas need of a node, where there is none: a simulation gives them what their group's order has, on one thread.
 package final class DetachedNode {
-    let poller: Poller
+    var poller: Poller { registry.pollers.first }
     let registry: GroupRegistry
     private let region: SharedMemoryRegion
     private let logger = Logger(label: "lockstep.detached") { _ in SwiftLogNoOpLogHandler() }
@@ -12,22 +12,23 @@ package final class DetachedNode {
     /// - Throws: `FabricError` if this process has no memory for it.
     package init() throws {
         region = try SharedMemoryRegion(name: "lockstep-detached", size: SharedMemoryRegion.firstAllocation)
-        poller = Poller(waker: region.waker())
+        let pollers = Pollers(region, homes: [PollerHome()])
         let configuration = NodeConfiguration(cluster: "detached", name: "detached", expecting: 1)
         let me = View.Member(
             name: configuration.name, rank: 0, incarnation: 0, processID: 0, regionSize: region.region.size,
             peer: Peer(0))
         registry = GroupRegistry(
-            poller: poller, region: region,
+            pollers: pollers, region: region,
             catalogueQueue: SendQueue(
-                group: Catalogue.group, shard: Catalogue.shard, ringSize: 0, poller: poller, region: region),
-            calls: MemberCalls(poller: poller), view: { View(number: 1, members: [me], rank: 0) },
+                group: Catalogue.group, shard: Catalogue.shard, ringSize: 0, poller: pollers.first, region: region),
+            calls: MemberCalls(pollers: pollers), view: { View(number: 1, members: [me], rank: 0) },
             configuration: configuration)
     }
 
     /// Where a replica publishes.
     func makeQueue(_ group: GroupID, changesKept: Int) -> SendQueue {
-        registry.makeQueue(group, shard: Catalogue.shard + 1, ringSize: 0, changesKept: changesKept)
+        registry.makeQueue(
+            group, shard: Catalogue.shard + 1, on: poller, ringSize: 0, changesKept: changesKept)
     }
 
     /// A replica of this node.
@@ -42,7 +43,8 @@ package final class DetachedNode {
             try make(LockstepSystem(registry, hosting: group, publishingTo: queue.changes))
         }
         return ActorReplica(
-            try makeActor(), queue, EffectDriver(queue: queue, worker: worker, tasks: registry.tasks),
+            try makeActor(), queue,
+            EffectDriver(queue: queue, worker: worker, tasks: registry.pollers.executor(of: poller)),
             options: options, progress: poller.progress, logger: logger, make: makeActor)
     }
 }

@@ -208,6 +208,8 @@ final class ClusterMember: MembershipHost, MembershipPort {
         do {
             for poller in parts.pollers.all { try start(poller, view, mirrors, hasCatalogue: hasCatalogue) }
         } catch {
+            // Some may run already.
+            parts.pollers.run { $0.stop(because: error) }
             return abandon(error)
         }
         let feed = parts.feed ?? ViewFeed(view)

@@ -61,7 +61,12 @@ final class Tenure: Sendable {
             configuration: configuration
         )
         let tenure = Tenure(membership, registry, cluster: configuration.cluster, logger)
-        try tenure.watch(stuckLimit: configuration.stuckLimit)
+        do {
+            try tenure.watch(stuckLimit: configuration.stuckLimit)
+        } catch {
+            await tenure.leave(because: error)
+            throw error
+        }
         tenure.serveClients(configuration)
         return tenure
     }

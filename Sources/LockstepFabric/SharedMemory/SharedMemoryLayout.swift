@@ -20,13 +20,6 @@ enum SharedMemoryLayout {
     static let arenaOffset = FabricChannel.all(pollers: Strand.count).map { $0.offset + FabricChannel.size }.max() ?? 0
 }
 
-/// What a shard's messages travel on, the same one at all members: a number below ``Strand/count``. Each poller of a node has
-/// its share of the strands, and what is pushed on one of them stays in order.
-package enum Strand {
-    /// A node has no more pollers, and as many as a power of two.
-    package static let count = 8
-}
-
 /// Who uses the fabric on a node. Each has words of its own to park on and to wake with, and bells of its own.
 package struct FabricChannel: Hashable, Sendable, CustomStringConvertible {
     /// Its place among the channels of a node.

@@ -1,3 +1,10 @@
+/// What a shard's messages travel on, the same one at all members: a number below ``Strand/count``. Each poller of a node has
+/// its share of the strands, and what is pushed on one of them stays in order.
+package enum Strand {
+    /// A node has no more pollers, and as many as a power of two.
+    package static let count = 8
+}
+
 /// The strands that one channel between two nodes carries.
 ///
 /// Between nodes with different numbers of pollers there is a channel for each poller of the node that has more: so all that
