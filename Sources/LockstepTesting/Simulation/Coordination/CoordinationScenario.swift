@@ -39,13 +39,13 @@ struct CoordinationScenario: Sendable {
     let clientCount: Int
     let usersPerMember: Int
     let usersPerClient: Int
-    let errandsPerUser: Int
     /// What the users of this run do, one errand chosen at a time.
     let errands: [Errand]
     /// How many things of each kind there are.
     let keyCount: Int
     /// How many publications a replica keeps.
     let changesKept: Int
+    /// Between two errands; things are held for twice as long.
     let longestPause: Int
     /// How many meet at a barrier, and whether all are turned away when one of them goes.
     let parties: Int
@@ -60,12 +60,11 @@ struct CoordinationScenario: Sendable {
         clientCount = random.pick([0, 1, 2, 3])
         usersPerMember = random.pick([1, 1, 2, 3])
         usersPerClient = random.pick([1, 2])
-        errandsPerUser = random.pick([3, 6, 12])
         let kinds = random.shuffled(Errand.allCases)
         errands = Array(kinds.prefix(random.pick([1, 1, 2, 3, 12])))
         keyCount = random.pick([1, 1, 2])
         changesKept = random.pick([4, 64, 1024])
-        longestPause = random.pick([200, 1_000, 4_000])
+        longestPause = random.pick([1_000, 4_000, 12_000])
         parties = random.pick([2, 2, 3])
         breaks = random.oneIn(2)
         drawEvents(&random, cluster.healTime)

@@ -109,13 +109,17 @@ final class CoordinationService {
 
     /// Somebody has read this.
     func note(_ published: CoordinationNews, version: UInt64, group: CoordinationGroup, at name: String) {
-        if case .admitted(let tickets, let token) = published { meetings.noteAdmitted(tickets, token) }
+        switch published {
+        case .admitted(let tickets, let token): meetings.noteAdmitted(tickets, token)
+        case .lagged: meetings.noteLag()
+        case .broken, .leads, .put, .said: break
+        }
         check { try news.note(published, version: version, group: group, at: name) }
     }
 
     func beginUsers(of caller: CoordinationCaller) {
         let count = caller is MemberCaller ? scenario.usersPerMember : scenario.usersPerClient
-        caller.users = (0..<count).map { _ in CoordinationUser(caller, errands: scenario.errandsPerUser) }
+        caller.users = (0..<count).map { _ in CoordinationUser(caller) }
         for user in caller.users { user.goOn() }
     }
 }

@@ -1,19 +1,18 @@
 import LockstepCoordination
 import LockstepProtocol
 
-/// One task: it does one errand after the other.
+/// One task: it does one errand after the other until the faults are over, and then a last one.
 final class CoordinationUser {
     unowned let caller: CoordinationCaller
     unowned let service: CoordinationService
     let number: Int
     private(set) var isIdle = false
-    private var errandsLeft: Int
+    private var hasDoneLast = false
 
-    init(_ caller: CoordinationCaller, errands: Int) {
+    init(_ caller: CoordinationCaller) {
         self.caller = caller
         service = caller.service
         number = service.nextUser()
-        errandsLeft = errands
     }
 
     var now: Int64 { service.now }
@@ -27,17 +26,21 @@ final class CoordinationUser {
     /// The next errand, after a while.
     func goOn() {
         service.after(pick(1...longestPause), caller) { [self] in
-            guard errandsLeft > 0, !service.isClosing else { return isIdle = true }
-            errandsLeft -= 1
+            guard !service.isClosing else { return finish() }
             run(
                 service.scenario.errands[pick(0...service.scenario.errands.count - 1)],
                 key: pick(1...service.scenario.keyCount))
         }
     }
 
-    /// Does one errand more.
-    func run(_ errand: CoordinationScenario.Errand, key: Int) {
-        isIdle = false
+    /// What others had, or have given up, must be there to be had.
+    private func finish() {
+        isIdle = hasDoneLast
+        if !hasDoneLast { run(.lock, key: 1) }
+        hasDoneLast = true
+    }
+
+    private func run(_ errand: CoordinationScenario.Errand, key: Int) {
         switch errand {
         case .lock: hold("lock/\(key)", capacity: 1, weight: 1, label: nil)
         case .election: hold("election/\(key)", capacity: 1, weight: 1, label: "user \(number)")
@@ -63,7 +66,7 @@ final class CoordinationUser {
         let asked = service.flaw == .twoHolders ? 0 : weight
         caller.turn(
             .enter(key, capacity: capacity, weight: asked, label: label), withdraw: .leave(key),
-            patience: pick(500...20_000)
+            patience: service.isClosing ? nil : pick(500...20_000)
         ) { [self] ticket, token in
             guard let token else { return goOn() }
             let hold = CoordinationHold(

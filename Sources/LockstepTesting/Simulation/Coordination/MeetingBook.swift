@@ -10,6 +10,8 @@ final class MeetingBook {
     private struct Meeting {
         /// All that were let go, as the replicas say.
         var parties: Set<TaskTicket> = []
+        /// False if nobody has read who they are, but for the last.
+        var isPublished = false
         /// Those who know, with the times from when they came to when they were told.
         var released: [TaskTicket: ClosedRange<Int64>] = [:]
         var ends: [ClosedRange<Int64>] = []
@@ -26,6 +28,7 @@ final class MeetingBook {
     private var latches: [String: Latch] = [:]
     private var ended: Set<UInt64> = []
     private var missed: Set<TaskTicket> = []
+    private var hasLagged = false
     /// Those who wait no longer, and what they had seen then.
     private var givenUp: [TaskTicket: UInt64] = [:]
 
@@ -48,8 +51,12 @@ final class MeetingBook {
         for ticket in tickets {
             guard let key = keys[ticket] else { continue }
             meetings[Generation(key: key, number: token), default: Meeting()].parties.insert(ticket)
+            meetings[Generation(key: key, number: token)]?.isPublished = true
         }
     }
+
+    /// A member has missed some of what was published.
+    func noteLag() { hasLagged = true }
 
     /// Somebody was told.
     func noteReleased(_ ticket: TaskTicket, _ key: String, _ generation: UInt64, from began: Int64, to now: Int64) {
@@ -100,7 +107,8 @@ final class MeetingBook {
     private func check(_ meeting: Meeting, _ generation: Generation) throws(Violation) {
         let name = "Generation \(generation.number) of \(generation.key)"
         // Of the last that came, which is told by its result, one may know nothing if it is gone.
-        guard (parties - 1...parties).contains(meeting.parties.count) else {
+        let least = meeting.isPublished || !hasLagged ? parties - 1 : 1
+        guard (least...parties).contains(meeting.parties.count) else {
             throw Violation(.generations, "\(name) has \(meeting.parties.count) of \(parties) parties.")
         }
         for ticket in meeting.parties where meeting.released[ticket] == nil {
