@@ -8,4 +8,11 @@ extension ValidationError {
             throw ValidationError("\(name) must be \(limits), not \(value).")
         }
     }
+
+    /// Throws a sentence if no node has so many pollers.
+    static func check(pollers: Int) throws {
+        guard [1, 2, 4, 8].contains(pollers) else {
+            throw ValidationError("--pollers must be 1, 2, 4 or 8, not \(pollers).")
+        }
+    }
 }

@@ -21,22 +21,24 @@ enum FabricKind: CaseIterable, Sendable {
     /// The least that a remote link does.
     case copied
     case tcp
-    /// The same with TLS, as between hosts by default; left out where that was not built.
-    case tls
+    #if TLS
+        /// The same with TLS, as between hosts by default.
+        case tls
+    #endif
     /// Two RDMA devices of this host, where there are as many.
     case verbs
 
     /// `LOCKSTEP_TEST_VERBS=1` leaves the others out: in an emulated guest they take minutes, and run outside as well.
     static var allCases: [FabricKind] {
         let verbs: [FabricKind] = VerbsHost.hasTwo ? [.verbs] : []
-        return (getenv("LOCKSTEP_TEST_VERBS") == nil ? [.sharedMemory, .copied, .tcp] + ifBuilt : []) + verbs
+        return (getenv("LOCKSTEP_TEST_VERBS") == nil ? [.sharedMemory, .copied] + streams : []) + verbs
     }
 
-    private static var ifBuilt: [FabricKind] {
+    private static var streams: [FabricKind] {
         #if TLS
-            [.tls]
+            [.tcp, .tls]
         #else
-            []
+            [.tcp]
         #endif
     }
 
@@ -52,8 +54,10 @@ enum FabricKind: CaseIterable, Sendable {
             try CopiedMemory.pair(first, second)
         case .tcp:
             try TCPMemory.pair(first, second, StreamEnds())
-        case .tls:
-            try TCPMemory.pair(first, second, try StreamEnds.tls())
+        #if TLS
+            case .tls:
+                try TCPMemory.pair(first, second, try StreamEnds.tls())
+        #endif
         case .verbs:
             try VerbsHost.pair(first, second)
         }
@@ -174,20 +178,16 @@ private struct StreamEnds: Sendable {
     var prepareCalled: @Sendable (any Channel) throws -> Void = { _ in }
     var prepareCaller: @Sendable (any Channel) throws -> Void = { _ in }
 
-    static func tls() throws -> StreamEnds {
-        #if TLS
+    #if TLS
+        static func tls() throws -> StreamEnds {
             let context = try tlsContext.get()
             return StreamEnds {
                 try $0.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
             } prepareCaller: {
                 try $0.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))
             }
-        #else
-            preconditionFailure("without the trait TLS there is no such kind")
-        #endif
-    }
+        }
 
-    #if TLS
         /// That of a node with a certificate of its own.
         private static let tlsContext = Result {
             let folder = FileManager.default.temporaryDirectory

@@ -44,6 +44,9 @@ public enum FabricChoice: Sendable, Hashable {
         /// that is not valid now, is turned away: its own ``Node/join(_:logger:)`` throws
         /// ``LockstepError/Code/invalidConfiguration``, the log of the node that it has called says why, and the
         /// cluster goes on.
+        ///
+        /// The package's trait `TLS` is needed: in a program that was built without it, nodes of several hosts and their
+        /// clients have to ask for ``plaintext`` by name.
         case tls(NodeCertificate = .ofThisHost)
         /// Nothing: nodes still have to prove that they know the cluster's key, but who can listen to the network can
         /// read what they say, and who can change it can change that too. For networks that nobody else has access to.

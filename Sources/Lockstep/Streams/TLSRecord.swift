@@ -16,8 +16,5 @@ enum TLSRecord: UInt8 {
     /// The alert that this version of the protocol is not spoken here.
     static let refusal = ByteBuffer(bytes: [alert.rawValue, 3, 3, 0, 2, 2, 70])
 
-    static let sentence = """
-        speaks TLS, and this node does not: choose `.tcp()` on all nodes, or `.tcp(.plaintext)` on all if nobody else has \
-        access to the network.
-        """
+    static let sentence = "speaks TLS, and this node does not: \(StreamSecurity.mend)"
 }

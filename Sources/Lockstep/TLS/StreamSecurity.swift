@@ -16,6 +16,10 @@ enum StreamSecurity: Sendable {
         }
     }
 
+    /// How nodes that differ become alike.
+    static let mend =
+        "leave out `.plaintext` on all nodes, or ask for it on all if nobody else has access to the network."
+
     /// What a configuration asks for.
     ///
     /// - Throws: ``LockstepError/Code/invalidConfiguration`` if it cannot be had.
@@ -31,8 +35,9 @@ enum StreamSecurity: Sendable {
                 throw LockstepError(
                     .invalidConfiguration,
                     """
-                    This program was built without TLS: build it with the trait `TLS` of the package lockstep, or choose \
-                    `.tcp(.plaintext)` on all nodes, for a network that nobody else has access to.
+                    This program was built without TLS, which protects connections between hosts: build it with the trait \
+                    `TLS` of the package lockstep. Or ask for `.plaintext` by name, as in `.auto(.plaintext)`, on all \
+                    nodes and their clients, for a network that nobody else has access to.
                     """
                 )
             #endif

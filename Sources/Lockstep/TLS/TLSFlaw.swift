@@ -21,12 +21,7 @@
         private static let sentences: [(signs: [String], sentence: @Sendable (_ certificate: String) -> String)] = [
             (
                 ["PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_VERSION_NUMBER"],
-                { _ in
-                    """
-                    does not speak TLS 1.3: choose `.tcp()` on all nodes, or `.tcp(.plaintext)` on all if nobody else has \
-                    access to the network.
-                    """
-                }
+                { _ in "does not speak TLS 1.3: \(StreamSecurity.mend)" }
             ),
             (["PEER_DID_NOT_RETURN_A_CERTIFICATE"], { _ in "shows no certificate: choose `.tcp()` on all nodes." }),
             (

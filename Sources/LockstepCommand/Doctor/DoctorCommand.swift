@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        let findings = try Finding.ofHost() + Finding.ofRDMA() + Finding.ofFabrics()
+        let findings = try Finding.ofHost() + Finding.ofRDMA() + Finding.ofTLS() + Finding.ofFabrics()
         let isWell = !findings.contains { $0.grade == .bad }
         if json {
             let list = JSONText.list(findings.map(\.json))

@@ -18,6 +18,20 @@ extension Finding {
         }
     }
 
+    /// Whether connections between hosts can be protected.
+    static func ofTLS() -> [Finding] {
+        #if TLS
+            []
+        #else
+            [
+                .warning(
+                    "This build has no TLS: nodes of several hosts have to ask for `.plaintext` by name.",
+                    mend: "Build it with the TLS trait."
+                )
+            ]
+        #endif
+    }
+
     /// Lets both send some messages, of which every byte is checked. The times of awaited ones, in nanoseconds.
     private static func converse(over fabric: PerfFabric) throws -> Percentiles {
         let setup = MulticastSetup(

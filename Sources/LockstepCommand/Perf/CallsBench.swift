@@ -21,7 +21,9 @@ struct CallsBench {
         (self.setup, rank) = (setup, memory.rank)
         sequence = UInt64(memory.rank) << 48
         raw = try await Bench(node, memory, setup.raw)
-        counter = try await node.host("calls") { CallCounter(actorSystem: $0) }
+        var options = GroupOptions()
+        options.poller = 0
+        counter = try await node.host("calls", options: options) { CallCounter(actorSystem: $0) }
     }
 
     /// What the first member has measured: its raw messages in the place of the wake limit.

@@ -31,6 +31,9 @@ struct CallsCommand: AsyncParsableCommand {
     @Option(help: "How long calls are made, in seconds. The raw messages and the latencies take as much again.")
     var seconds = 5.0
 
+    @Option(help: "How many pollers each member has, of which the first does what is measured: 1, 2, 4 or 8.")
+    var pollers = 1
+
     @Option(help: PerfFabric.help)
     var fabric: PerfFabric?
 
@@ -43,6 +46,7 @@ struct CallsCommand: AsyncParsableCommand {
         try ValidationError.check(members, in: 1...64, named: "--members")
         try ValidationError.check(callers.count(of: members), in: 1...members, named: "--callers")
         try ValidationError.check(seconds: seconds)
+        try ValidationError.check(pollers: pollers)
         try hosts.check(fabric, members: members)
     }
 
@@ -56,13 +60,13 @@ struct CallsCommand: AsyncParsableCommand {
     private var setup: CallsSetup {
         CallsSetup(
             members: members, callers: callers.count(of: members), mode: mode, caller: caller, seconds: seconds,
-            fabric: hosts.choose(fabric)
+            pollers: pollers, fabric: hosts.choose(fabric)
         )
     }
 
     /// What all members have found; nil if another of them has it.
     private func measure(_ setup: CallsSetup) async throws -> PerfFindings? {
-        if let host = try hosts.member(of: members, over: fabric) {
+        if let host = try hosts.member(of: members, over: fabric, pollers: pollers) {
             return try await host.measure(["calls"] + setup.arguments, regionBytes: setup.raw.regionBytes) {
                 try await setup.measure(with: $0, $1)
             }

@@ -19,7 +19,7 @@ struct CallsMember: AsyncParsableCommand {
     func run() async throws {
         let setup = CallsSetup(
             members: member.expecting, callers: callers, mode: mode, caller: caller, seconds: seconds,
-            fabric: member.fabric
+            pollers: member.pollers, fabric: member.fabric
         )
         try await setup.measure(with: await member.join(regionBytes: setup.raw.regionBytes), member.say)
         try await member.stay()

@@ -49,6 +49,7 @@ extension CallsReport {
             "callers": .integer(UInt64(setup.callers)),
             "mode": .text(setup.mode.rawValue),
             "caller": .text(setup.caller.rawValue),
+            "pollers": .integer(UInt64(setup.pollers)),
             "fabric": .text(setup.fabric.rawValue),
             "seconds": .number(setup.seconds, digits: 3),
             "messages": .integer(calls),

@@ -23,12 +23,14 @@ struct CallsSetup: Equatable {
     var mode: CallMode
     var caller: CallerPlace
     var seconds: Double
+    var pollers = 1
     var fabric = PerfFabric.sharedMemory
 
     /// For a member's command line.
     var arguments: [String] {
         [
             "--callers", "\(callers)", "--mode", mode.rawValue, "--caller", caller.rawValue, "--seconds", "\(seconds)",
+            "--pollers", "\(pollers)",
         ]
     }
 
@@ -42,7 +44,7 @@ struct CallsSetup: Equatable {
     var raw: MulticastSetup {
         MulticastSetup(
             members: members, senders: callers, size: 100, seconds: seconds, groups: 1, order: .total,
-            ringBytes: 1 << 20, fabric: fabric
+            ringBytes: 1 << 20, pollers: pollers, fabric: fabric
         )
     }
 }

@@ -21,7 +21,7 @@ struct MulticastMember: AsyncParsableCommand {
     func run() async throws {
         let setup = MulticastSetup(
             members: member.expecting, senders: senders, size: size, seconds: seconds, groups: groups, order: order,
-            ringBytes: ringBytes, fabric: member.fabric
+            ringBytes: ringBytes, pollers: member.pollers, fabric: member.fabric
         )
         try await setup.measure(with: await member.join(regionBytes: setup.regionBytes), member.say)
         try await member.stay()

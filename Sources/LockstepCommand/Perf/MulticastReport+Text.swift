@@ -8,6 +8,7 @@ extension MulticastReport {
             "groups": .integer(UInt64(setup.groups)),
             "order": .text(setup.order.rawValue),
             "ringBytes": .integer(UInt64(setup.ringBytes)),
+            "pollers": .integer(UInt64(setup.pollers)),
             "seconds": .number(setup.seconds, digits: 3),
             "messages": .integer(messages),
             "messagesPerSecond": .number(messagesPerSecond, digits: 1),

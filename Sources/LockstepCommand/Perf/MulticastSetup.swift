@@ -7,13 +7,14 @@ struct MulticastSetup: Equatable {
     var groups: Int
     var order: PerfOrder
     var ringBytes: Int
+    var pollers = 1
     var fabric = PerfFabric.sharedMemory
 
     /// For a member's command line.
     var arguments: [String] {
         [
             "--senders", "\(senders)", "--size", "\(size)", "--seconds", "\(seconds)", "--groups", "\(groups)",
-            "--order", order.rawValue, "--ring-bytes", "\(ringBytes)",
+            "--order", order.rawValue, "--ring-bytes", "\(ringBytes)", "--pollers", "\(pollers)",
         ]
     }
 

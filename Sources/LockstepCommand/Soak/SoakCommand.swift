@@ -44,9 +44,7 @@ struct SoakCommand: ParsableCommand {
             throw ValidationError("--minutes must be more than 0 and at most 10080, not \(minutes).")
         }
         try ValidationError.check(members, in: 3...16, named: "--members")
-        guard [1, 2, 4, 8].contains(pollers) else {
-            throw ValidationError("--pollers must be 1, 2, 4 or 8, not \(pollers).")
-        }
+        try ValidationError.check(pollers: pollers)
     }
 
     func run() throws {

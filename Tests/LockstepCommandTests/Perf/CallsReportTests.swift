@@ -28,8 +28,8 @@ struct CallsReportTests {
     @Test
     func jsonHasEveryFigure() throws {
         let expected = """
-            {"members":2,"callers":1,"mode":"awaited","caller":"task","fabric":"shared-memory","seconds":5.000,\
-            "messages":2500,\
+            {"members":2,"callers":1,"mode":"awaited","caller":"task","pollers":1,"fabric":"shared-memory",\
+            "seconds":5.000,"messages":2500,\
             "messagesPerSecond":500000.0,"cpuNanosecondsPerMessage":2000.00,\
             "latencyNanoseconds":{"p50":15,"p99":25,"p999":35,"max":45},"latencyMessages":9,"rawSize":100,\
             "rawMessagesPerSecond":1000000.0,"rawRatio":0.5000,"rawAwaitedNanoseconds":10,"rawAwaitedRatio":1.5000,\

@@ -36,7 +36,7 @@ struct FabricReportTests {
     @Test
     func jsonHasEveryFigure() throws {
         let line = try FabricReport(setup(), [[.writes(writer)], [.writes(reader)]]).json.line
-        #expect(line.hasPrefix(#"{"fabric":"tcp","size":64,"bulkSize":1000,"seconds":3.000,"#), "\(line)")
+        #expect(line.hasPrefix(#"{"fabric":"tcp","size":64,"bulkSize":1000,"pollers":1,"seconds":3.000,"#), "\(line)")
         for part in [
             #""latencyNanoseconds":{"p50":1,"p99":2,"p999":3,"max":4},"latencyWrites":9"#,
             #""sleepingLatencyNanoseconds":{"p50":5,"p99":6,"p999":7,"max":8},"sleepingLatencyWrites":8"#,

@@ -29,6 +29,7 @@ struct PerfCommandLineTests {
         (["--seconds", "nan"], "--seconds must be more than 0 and at most 86400, not nan."),
         (["--groups", "0"], "--groups must be from 1 to 10000, not 0."),
         (["--order", "any"], "--order"),
+        (["--pollers", "3"], "--pollers must be 1, 2, 4 or 8, not 3."),
     ])
     func multicastRefusesWhatIsOutOfRange(arguments: [String], sentence: String) async throws {
         try await expectRefusal(["perf", "multicast"] + arguments, sentence)

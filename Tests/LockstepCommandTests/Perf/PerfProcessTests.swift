@@ -9,6 +9,7 @@ struct PerfProcessTests {
         ["--members", "3"],
         ["--members", "3", "--senders", "one", "--size", "10"],
         ["--members", "3", "--senders", "2", "--size", "0", "--groups", "4"],
+        ["--members", "3", "--pollers", "2", "--groups", "4"],
         ["--members", "2", "--order", "none", "--size", "5000"],
         ["--members", "2", "--ring-bytes", "4096", "--size", "1008"],
     ])
@@ -22,7 +23,10 @@ struct PerfProcessTests {
         }
     }
 
-    @Test(arguments: [["--fabric", "shared-memory"], ["--fabric", "tcp", "--size", "8"], ["--bulk-size", "4194304"]])
+    @Test(arguments: [
+        ["--fabric", "shared-memory"], ["--fabric", "tcp", "--size", "8"], ["--bulk-size", "4194304"],
+        ["--pollers", "4"],
+    ])
     func writesAreMeasured(arguments: [String]) async throws {
         let json = try await measure(["fabric", "--seconds", "0.3", "--json"] + arguments)
         for key in [
@@ -36,6 +40,7 @@ struct PerfProcessTests {
     @Test(arguments: [
         ["--members", "3"],
         ["--members", "2", "--caller", "task"],
+        ["--members", "3", "--caller", "poller", "--pollers", "2"],
         ["--members", "3", "--mode", "awaited", "--callers", "2"],
         ["--members", "2", "--mode", "awaited", "--caller", "task"],
     ])

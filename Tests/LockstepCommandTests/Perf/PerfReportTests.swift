@@ -50,7 +50,7 @@ struct MulticastReportTests {
         let beginning = #"{"members":2,"senders":2,"size":100,"groups":1,"order":"total","ringBytes":1048576,"#
         #expect(line.hasPrefix(beginning), "\(line)")
         for part in [
-            #""seconds":5.000"#, #""messages":5000"#, #""messagesPerSecond":500000.0"#,
+            #""pollers":1,"seconds":5.000"#, #""messages":5000"#, #""messagesPerSecond":500000.0"#,
             #""bytesPerSecond":50000000.0"#, #""cpuNanosecondsPerMessage":1000.00"#,
             #""ringLimitMessagesPerSecond":4000000.0"#, #""ringLimitRatio":0.1250"#, #""wakeLimitNanoseconds":1"#,
             #""latencyNanoseconds":{"p50":1,"p99":2,"p999":3,"max":4}"#,

@@ -80,7 +80,7 @@ struct HostOptions: ParsableArguments {
     }
 
     /// This member of a measurement with so many; nil if it is to start all members itself.
-    func member(of count: Int, over fabric: PerfFabric?) throws -> HostMember? {
+    func member(of count: Int, over fabric: PerfFabric?, pollers: Int) throws -> HostMember? {
         guard let cluster, let name else { return nil }
         let fabric = choose(fabric)
         let security: FabricChoice.Security =
@@ -89,7 +89,7 @@ struct HostOptions: ParsableArguments {
         configuration.fabric = fabric.choice(device: device, security)
         configuration.seeds = seed
         configuration.listen = try listen ?? ownAddress()
-        configuration.pollers = .count(1)
+        configuration.pollers = .count(pollers)
         if let key { configuration.key = .file(key) }
         configuration.joinTimeout = PerfLimits.joinByHand
         configuration.failureTimeout = .milliseconds(failureTimeout)

@@ -16,7 +16,8 @@ struct FabricMember: AsyncParsableCommand {
     @Option var seconds: Double
 
     func run() async throws {
-        let setup = WriteSetup(size: size, bulkSize: bulkSize, seconds: seconds, fabric: member.fabric)
+        let setup = WriteSetup(
+            size: size, bulkSize: bulkSize, seconds: seconds, pollers: member.pollers, fabric: member.fabric)
         let node = try await member.join(regionBytes: setup.regionBytes)
         var bench = try await WriteBench(node, setup)
         try await member.stay(saying: .writes(try await bench.run()))

@@ -54,6 +54,7 @@ struct FabricReport {
             "fabric": .text(setup.fabric.rawValue),
             "size": .integer(UInt64(setup.size)),
             "bulkSize": .integer(UInt64(setup.bulkSize)),
+            "pollers": .integer(UInt64(setup.pollers)),
             "seconds": .number(setup.seconds, digits: 3),
             "latencyNanoseconds": MulticastReport.json(looking),
             "latencyWrites": .integer(looking.count),

@@ -4,6 +4,7 @@ struct WriteSetup: Equatable {
     var size: Int
     var bulkSize: Int
     var seconds: Double
+    var pollers = 1
     var fabric = PerfFabric.sharedMemory
 
     /// Who writes, and who is written to.
@@ -15,7 +16,9 @@ struct WriteSetup: Equatable {
 
     /// For a member's command line.
     var arguments: [String] {
-        ["--size", "\(size)", "--bulk-size", "\(bulkSize)", "--seconds", "\(seconds)"]
+        [
+            "--size", "\(size)", "--bulk-size", "\(bulkSize)", "--seconds", "\(seconds)", "--pollers", "\(pollers)",
+        ]
     }
 
     /// Writes that may be on their way, each to a place of its own.
