@@ -1,3 +1,4 @@
+import LockstepFabric
 import LockstepTesting
 import Synchronization
 import Testing
@@ -176,6 +177,27 @@ struct AskAllTests {
             #expect(error?.code == .noAnswer)
             Latch.named(#function).open()
         }
+    }
+
+    /// Else an answer would be taken for that of who had its rank in the view before.
+    @Test func goesToTheMembersOfTheViewThatItIsSentIn() throws {
+        let members = ["a", "b", "c"].enumerated().map { rank, name in
+            View.Member(
+                name: name, rank: rank, incarnation: UInt64(rank), processID: 1, regionSize: 1, peer: Peer(rank))
+        }
+        let questions = Questions()
+        questions.begin(members, silent: [])
+        let early = questions.open()
+        questions.end(because: LockstepError(.noAnswer, "The view has ended."))
+        let (number, reply) = questions.open()
+        questions.begin(Array(members[1...]), silent: [1])
+        questions.note(.success([1]), to: early.number, from: 0)
+        questions.note(.success([2]), to: number, from: 0)
+        let answers = try reply.outcome(as: [MemberAnswer].self)
+        #expect(answers.map(\.member.name) == ["b", "c"])
+        #expect(try answers[0].answer.get() == [2])
+        #expect(throws: LockstepError.self) { try answers[1].answer.get() }
+        #expect(try early.reply.outcome(as: [MemberAnswer].self).count == 3)
     }
 
     @Test func isTakenApartAgain() {

@@ -46,7 +46,8 @@ public final class Client: Sendable {
 
     /// Opens a session with a group, and returns the handle to call it: the one that members have.
     ///
-    /// Updates and queries work as they do on a member, and so do the handle's `pipeline` and `on(_:)`, and ``Group/changes``.
+    /// Updates and queries work as they do on a member, and so do the handle's `pipeline` and `on(_:)`, ``Group/changes``, and
+    /// `all` for methods that are no updates.
     /// What needs a replica of one's own throws ``LockstepError/Code/unsupported``. What a method throws comes as
     /// ``LockstepError/Code/methodThrew``, with its description.
     ///

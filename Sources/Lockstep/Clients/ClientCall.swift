@@ -9,8 +9,7 @@ final class ClientCall: @unchecked Sendable {
         case connect
         case open(nonce: UInt64)
         case update(method: UInt32, arguments: [UInt8])
-        /// At any member, or at one. The arguments follow a header that says which method it is.
-        case query(QueryWay, method: UInt32, arguments: [UInt8], at: UInt64?)
+        case ask(ClientQuestion)
         case watch
         case keep
         case close
@@ -31,6 +30,8 @@ final class ClientCall: @unchecked Sendable {
     var sentAt: Int64 = 0
     /// True if it may have run, though nobody has said so.
     var mayHaveRun = false
+    /// What members have said, if all are asked.
+    var answers: [MemberAnswer] = []
     /// Members that cannot do it.
     var avoided: Set<UInt64> = []
     var retryAt: Int64 = 0
@@ -47,6 +48,24 @@ final class ClientCall: @unchecked Sendable {
     var isUpdate: Bool {
         if case .update = content { true } else { false }
     }
+}
+
+/// A query or a direct method, and where it runs.
+struct ClientQuestion {
+    enum Target: Equatable {
+        /// At the client's member, for a query alone.
+        case any
+        /// At the member of an incarnation.
+        case one(UInt64)
+        case all
+    }
+
+    let target: Target
+    let isQuery: Bool
+    let way: QueryWay
+    let method: UInt32
+    /// Encoded, without the header that says which method it is.
+    let arguments: [UInt8]
 }
 
 /// A session of this client with a group. Behind its names, the client's thread alone looks at it.

@@ -81,20 +81,36 @@ final class ClientChannel: Sendable {
         _ member: View.Member?, _ method: UInt32, _ consistency: Consistency,
         _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> [UInt8] {
+        let target = member.map { ClientQuestion.Target.one($0.incarnation) } ?? .any
+        let reply = try begin(target, method, consistency, arguments)
+        return try await reply.value(as: ClientAnswer.self).outcome.value
+    }
+
+    /// Runs a query or a direct method on every replica.
+    nonisolated(nonsending) func askAll(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> [MemberAnswer] {
+        try await begin(.all, method, .linearizable, arguments).value()
+    }
+
+    private func begin(
+        _ target: ClientQuestion.Target, _ method: UInt32, _ consistency: Consistency,
+        _ arguments: (inout CallArguments) throws -> Void
+    ) throws -> PendingReply {
         try Task.checkCancellation()
         let kind = schema.methods.first { $0.number == method }?.kind
-        guard kind == .query || member != nil && kind == .direct else {
+        guard kind == .query || target != .any && kind == .direct else {
             throw LockstepError(
                 .unsupported, "The method \(ActorSchema.text(ofNumber: method)) is no query: call it as an update."
             )
         }
         let isQuery = kind == .query
+        let question = ClientQuestion(
+            target: target, isQuery: isQuery, way: isQuery ? consistency.way : .local, method: method,
+            arguments: try encode(arguments))
         let reply = PendingReply(onCancel: isQuery ? .ends : .leavesUnknown)
-        let query = ClientCall.Content.query(
-            isQuery ? consistency.way : .local, method: method, arguments: try encode(arguments),
-            at: member?.incarnation)
-        submit(query, reply)
-        return try await reply.value(as: ClientAnswer.self).outcome.value
+        submit(.ask(question), reply)
+        return reply
     }
 
     private func encode(_ arguments: (inout CallArguments) throws -> Void) throws -> [UInt8] {

@@ -23,6 +23,7 @@ struct ClientDesk: Sendable {
                     reply
                 ) { missing throws(LockstepError) in try channel.check(method, missing) }
             case .query(let call): try ask(call, number, reply)
+            case .all(let call): try await askAll(call, number, reply)
             case .keep(let group, let key): try await order(.alive(key), try registry.channel(to: group), number, reply)
             case .close(let group, let key):
                 try await order(.close(key), try registry.channel(to: group), number, reply)
@@ -71,6 +72,24 @@ struct ClientDesk: Sendable {
             }
         }
         if !channel.queue.poller.run({ $0.serve(call) }) { throw CallChannel.hasLeft }
+    }
+
+    private func askAll(_ bytes: MemberCallBytes, _ number: UInt64, _ reply: @escaping Reply) async throws {
+        let channel = try registry.channel(to: bytes.group)
+        let asked = try await channel.beginAsking(bytes)
+        Task {
+            do {
+                let answers = try await channel.answers(to: asked)
+                // Who is out of the cluster did not wait for the others.
+                if let refusal = channel.queue.refusal { throw LockstepError.unknown(after: refusal) }
+                for (member, answer) in answers {
+                    reply(.said(number, rank: member.rank, MeshNode(member), ClientOutcome(answer)))
+                }
+                reply(.answer(number, ClientAnswer(version: 0, outcome: .result([]))))
+            } catch {
+                reply(.refusal(number, because: error))
+            }
+        }
     }
 
     private func check(_ schema: [UInt8], _ channel: CallChannel) throws {

@@ -54,6 +54,7 @@ final class ClientLink {
         calls[call.number] = call
         usedAt = lockstep_monotonic_ns()
         call.sentAt = usedAt
+        call.answers = []
         noteAsked(at: usedAt)
         return connection.send(.request(call.number, request))
     }

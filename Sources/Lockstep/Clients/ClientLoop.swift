@@ -112,8 +112,8 @@ final class ClientLoop {
     private func fail(_ call: ClientCall, _ error: LockstepError) {
         settle(call)
         if case .watch = call.content { call.session?.changes.feed.end(because: error) }
-        guard call.mayHaveRun, call.isUpdate, error.code != .outcomeUnknown else { return call.reply.fail(error) }
-        call.reply.fail(LockstepError.unknown(after: error))
+        let isUnknown = call.mayHaveRun && call.changesSomething && error.code != .outcomeUnknown
+        call.reply.fail(isUnknown ? LockstepError.unknown(after: error) : error)
     }
 
     /// Nobody waits for the outcome any more.
@@ -139,8 +139,8 @@ final class ClientLoop {
     }
 
     private static func unanswered(_ call: ClientCall) -> LockstepError {
-        call.isUpdate
-            ? LockstepError(.outcomeUnknown, "The update was sent, and no member has answered before the deadline.")
+        call.changesSomething
+            ? LockstepError(.outcomeUnknown, "The call was sent, and no member has answered before the deadline.")
             : LockstepError(
                 .noAnswer, "No member has answered before the deadline. A query changes nothing: ask again.")
     }
@@ -213,10 +213,7 @@ final class ClientLoop {
     private func chooseLink(for call: ClientCall, _ session: ClientSession) -> ClientLink? {
         if session.policy.comparesDistances { map.members.forEach { _ = reach($0) } }
         let able = map.members.filter { member in
-            guard case .query(_, _, _, let target?) = call.content else {
-                return !call.avoided.contains(member.incarnation)
-            }
-            return member.incarnation == target
+            call.target.map { member.incarnation == $0 } ?? !call.avoided.contains(member.incarnation)
         }
         session.turn += 1
         let candidates = able.map { member in
@@ -225,7 +222,7 @@ final class ClientLoop {
                 distance: map.place(of: member).flatMap { links[$0]?.distance })
         }
         // Who is called by name need not be whom the policy would choose.
-        let policy = call.isForOneMember ? .first : session.policy
+        let policy = call.target != nil ? .first : session.policy
         for place in policy.order(candidates, turn: session.turn) {
             switch reach(able[place]) {
             case .ready(let link): return link
@@ -236,7 +233,7 @@ final class ClientLoop {
         if able.isEmpty, !call.avoided.isEmpty {
             // All have said that they cannot: that may pass.
             (call.avoided, call.retryAt) = ([], now() + ClientMap.pauseMin)
-        } else if case .query(_, _, _, let target?) = call.content, able.isEmpty, map.isKnown {
+        } else if let target = call.target, able.isEmpty, map.isKnown {
             call.refusal = LockstepError(
                 .notReplica,
                 "The member \(target) is not in the cluster any more, so nothing was sent. Call another member.")
@@ -355,6 +352,9 @@ final class ClientLoop {
             if let call = link.end(number) { finish(call, answer, link) }
         case .refusal(let number, let code, let sentence):
             if let call = link.end(number) { note(LockstepError(LockstepError.Code(code), sentence), of: call, link) }
+        case .said(let number, let rank, let node, let outcome):
+            let answer = EncodedAnswer { () throws(LockstepError) in try outcome.value }
+            link.calls[number]?.answers.append((View.Member(node, rank: rank), answer))
         case .change(let key, let version, let bytes):
             for session in sessions where session.key == key && session.watchLink === link {
                 session.changes.take(version, bytes)
@@ -386,13 +386,12 @@ final class ClientLoop {
             "a connection with a member has ended", metadata: ["at": "\(link.place)", "because": "\(reason ?? "")"])
         for call in link.takeCalls() {
             call.mayHaveRun = true
-            if call.isForOneMember {
+            if call.mayBeSentAgain {
+                waiting.append(call)
+            } else {
                 fail(
                     call,
-                    LockstepError(
-                        .outcomeUnknown, "The member has gone before it answered; the call may have run there."))
-            } else {
-                waiting.append(call)
+                    LockstepError(.outcomeUnknown, "The member has gone before it answered; the call may have run."))
             }
         }
         waiting.sort { $0.number < $1.number }
@@ -423,7 +422,8 @@ final class ClientLoop {
             case .update: session.toldAt = now()
             case .watch: session.watchLink = link
             case .close: end(session, ClientOrders.closed)
-            case .connect, .query, .keep: break
+            case .ask(let question) where question.target == .all: return call.reply.succeed(call.answers)
+            case .connect, .ask, .keep: break
             }
         }
         call.reply.succeed(answer)
@@ -431,10 +431,11 @@ final class ClientLoop {
 
     private func note(_ error: LockstepError, of call: ClientCall, _ link: ClientLink) {
         if error.code == .sessionExpired, let session = call.session { end(session, error) }
-        guard error.mayGoWellElsewhere, !call.isForOneMember else {
+        let mayHaveRun = error.code == .outcomeUnknown
+        guard error.mayGoWellElsewhere, call.target == nil, call.mayBeSentAgain || !mayHaveRun else {
             return fail(call, error)
         }
-        if error.code == .outcomeUnknown { call.mayHaveRun = true }
+        if mayHaveRun { call.mayHaveRun = true }
         call.refusal = error
         if let member = link.member { call.avoided.insert(member) }
         waiting.append(call)
@@ -500,14 +501,24 @@ extension ClientCall {
     fileprivate var renews: Bool {
         switch content {
         case .open, .update, .keep: true
-        case .connect, .query, .watch, .close: false
+        case .connect, .ask, .watch, .close: false
         }
     }
 
-    /// True if it must not be sent again.
-    fileprivate var isForOneMember: Bool {
-        if case .query(_, _, _, _?) = content { true } else { false }
+    private var question: ClientQuestion? {
+        if case .ask(let question) = content { question } else { nil }
     }
+
+    /// The one member that it is for.
+    fileprivate var target: UInt64? {
+        if case .one(let member)? = question?.target { member } else { nil }
+    }
+
+    /// True if it matters whether it has run.
+    fileprivate var changesSomething: Bool { isUpdate || question?.isQuery == false }
+
+    /// True if it does no harm that it may have come to a member before: the replicas know updates again.
+    fileprivate var mayBeSentAgain: Bool { target == nil && question?.isQuery != false }
 
     /// What a member is asked for.
     fileprivate func request(_ session: ClientSession, _ configuration: ClientConfiguration) -> ClientRequest {
@@ -522,12 +533,16 @@ extension ClientCall {
             let id = ClientCallID(session: key, sequence: sequence, settled: session.settled)
             return .update(
                 session.group, id, patience: patience, method: method, baggage: baggage ?? [], arguments: arguments)
-        case .query(let way, let method, let arguments, _):
+        case .ask(let question):
             var call = CallArguments()
-            call.begin(method, as: .askedQuery, question: number, baggage: baggage)
-            call.add(encodedBytes: arguments)
-            return .query(
-                MemberCallBytes(group: session.group, view: 0, way: way, patience: patience, payload: call.bytes))
+            call.begin(question.method, as: .askedQuery, question: number, baggage: baggage)
+            call.add(encodedBytes: question.arguments)
+            // There must be time to tell who of all has not answered.
+            let asksAll = question.target == .all
+            let bytes = MemberCallBytes(
+                group: session.group, view: 0, way: question.way, patience: asksAll ? patience / 4 * 3 : patience,
+                payload: call.bytes)
+            return asksAll ? .all(bytes) : .query(bytes)
         case .watch, .keep, .close:
             guard let key = session.key else { preconditionFailure("a session must be open before it goes on") }
             if case .watch = content { return .watch(session.group, key, after: session.changes.resume()) }

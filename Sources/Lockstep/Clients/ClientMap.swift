@@ -33,7 +33,7 @@ struct ClientMap {
         met[speaker] = place
         guard number > view else { return false }
         view = number
-        all = nodes.enumerated().map { rank, node in View.Member(node, rank: rank, peer: Peer(rank)) }
+        all = nodes.enumerated().map { rank, node in View.Member(node, rank: rank) }
         met = met.filter { member, _ in all.contains { $0.incarnation == member } }
         if !all.allSatisfy({ met[$0.incarnation] != nil }) { lookAround() }
         return true
@@ -81,4 +81,9 @@ struct ClientMap {
     }
 
     mutating func noteSuccess(of place: ClientPlace) { failures[place] = nil }
+}
+
+extension View.Member {
+    /// As clients know it, who have no tables of a fabric.
+    init(_ node: MeshNode, rank: Int) { self.init(node, rank: rank, peer: Peer(rank)) }
 }

@@ -21,6 +21,10 @@ extension ClientMessage {
         case .lag: .change(try reader.sessionKey(), version: try reader.integer(UInt64.self), nil)
         case .ping: .ping
         case .pong: .pong
+        case .said:
+            .said(
+                try reader.integer(UInt64.self), rank: Int(try reader.integer(UInt16.self)),
+                try MeshNode(from: &reader), try ClientOutcome(from: &reader))
         }
     }
 
@@ -35,13 +39,17 @@ extension ClientMessage {
 
     private static func answer(from reader: inout ControlReader) throws(ControlFlaw) -> ClientMessage {
         let (number, version) = (try reader.integer(UInt64.self), try reader.integer(UInt64.self))
-        let outcome: ClientOutcome =
-            switch try reader.integer(UInt8.self) {
-            case 0: .result(reader.remainder())
-            case 1: .failed(code: try reader.name(), message: try reader.sentence())
-            default: throw .malformed("it has an unknown outcome")
-            }
-        return .answer(number, ClientAnswer(version: version, outcome: outcome))
+        return .answer(number, ClientAnswer(version: version, outcome: try ClientOutcome(from: &reader)))
+    }
+}
+
+extension ClientOutcome {
+    fileprivate init(from reader: inout ControlReader) throws(ControlFlaw) {
+        switch try reader.integer(UInt8.self) {
+        case 0: self = .result(reader.remainder())
+        case 1: self = .failed(code: try reader.name(), message: try reader.sentence())
+        default: throw .malformed("it has an unknown outcome")
+        }
     }
 }
 
@@ -56,11 +64,8 @@ extension ClientRequest {
                 try reader.group(), nonce: try reader.integer(UInt64.self), timeout: try reader.integer(Int64.self),
                 schema: reader.remainder())
         case .update: self = try Self.update(from: &reader)
-        case .query:
-            guard let call = MemberCallBytes(reader.remainder()) else {
-                throw .malformed("it has a query that is none")
-            }
-            self = .query(call)
+        case .query: self = .query(try reader.call())
+        case .all: self = .all(try reader.call())
         case .watch:
             self = .watch(try reader.group(), try reader.sessionKey(), after: try reader.integer(UInt64.self))
         case .keep: self = .keep(try reader.group(), try reader.sessionKey())
@@ -84,6 +89,12 @@ extension ClientRequest {
 
 extension ControlReader {
     fileprivate mutating func group() throws(ControlFlaw) -> GroupID { GroupID(try name()) }
+
+    /// The rest, as one member calls another.
+    fileprivate mutating func call() throws(ControlFlaw) -> MemberCallBytes {
+        guard let call = MemberCallBytes(remainder()) else { throw .malformed("it has a query that is none") }
+        return call
+    }
 
     fileprivate mutating func sessionKey() throws(ControlFlaw) -> SessionKey {
         SessionKey(opened: try integer(UInt64.self), nonce: try integer(UInt64.self))

@@ -15,6 +15,7 @@ extension ClientMessage {
         case .request: .request
         case .answer: .answer
         case .refusal: .refusal
+        case .said: .said
         case .change(_, _, nil): .lag
         case .change: .change
         case .ping: .ping
@@ -45,6 +46,11 @@ extension ClientMessage {
             writer.write(number)
             writer.write(name: code)
             writer.write(sentence: sentence)
+        case .said(let number, let rank, let node, let outcome):
+            writer.write(number)
+            writer.write(UInt16(rank))
+            node.write(to: &writer)
+            outcome.write(to: &writer)
         case .change(let key, let version, let bytes):
             key.write(to: &writer)
             writer.write(version)
@@ -76,6 +82,9 @@ extension ClientRequest {
             writer.write(arguments)
         case .query(let call):
             writer.write(Kind.query.rawValue)
+            writer.write(call.bytes)
+        case .all(let call):
+            writer.write(Kind.all.rawValue)
             writer.write(call.bytes)
         case .watch(let group, let key, let version):
             writer.write(Kind.watch.rawValue)

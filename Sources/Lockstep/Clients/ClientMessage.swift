@@ -14,6 +14,8 @@ enum ClientMessage: Hashable, Sendable {
     case answer(UInt64, ClientAnswer)
     /// The member has not done it, or cannot tell.
     case refusal(UInt64, code: String, sentence: String)
+    /// What the replica of one member has said, if all were asked; when all have, an empty answer follows.
+    case said(UInt64, rank: Int, MeshNode, ClientOutcome)
     /// What an update has published, for the session that watches its group; nil if some of this version and of those before
     /// it is missing.
     case change(SessionKey, version: UInt64, [UInt8]?)
@@ -24,7 +26,7 @@ enum ClientMessage: Hashable, Sendable {
     /// The number that says on the wire which message it is.
     enum Kind: UInt8 {
         case handshake = 1
-        case hello, reject, members, request, answer, refusal, change, lag, ping, pong
+        case hello, reject, members, request, answer, refusal, change, lag, ping, pong, said
     }
 }
 
@@ -37,6 +39,8 @@ enum ClientRequest: Hashable, Sendable {
     case update(GroupID, ClientCallID, patience: Int64, method: UInt32, baggage: [UInt8], arguments: [UInt8])
     /// Asks for something that changes nothing, as one member asks another (``MemberCallBytes``).
     case query(MemberCallBytes)
+    /// Asks every replica for something that is no update.
+    case all(MemberCallBytes)
     /// Says from now on what the group publishes behind a version that concerns the client, for as long as there is this
     /// connection.
     case watch(GroupID, SessionKey, after: UInt64)
@@ -47,7 +51,7 @@ enum ClientRequest: Hashable, Sendable {
 
     enum Kind: UInt8 {
         case open = 1
-        case update, query, watch, keep, close
+        case update, query, watch, keep, close, all
     }
 
     var group: GroupID {
@@ -55,7 +59,7 @@ enum ClientRequest: Hashable, Sendable {
         case .open(let group, _, _, _), .update(let group, _, _, _, _, _), .watch(let group, _, _), .keep(let group, _),
             .close(let group, _):
             group
-        case .query(let call): call.group
+        case .query(let call), .all(let call): call.group
         }
     }
 }

@@ -233,7 +233,8 @@ final class ClientServerLoop {
     }
 
     private func reply(_ message: ClientMessage, to guest: ClientGuest) {
-        guest.unanswered -= 1
+        // Behind what one of all members has said, more comes.
+        if case .said = message {} else { guest.unanswered -= 1 }
         say(message, to: guest)
     }
 

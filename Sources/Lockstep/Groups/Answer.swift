@@ -38,6 +38,9 @@ public struct Answer<Value> {
 
 extension Answer: Sendable where Value: Sendable {}
 
+/// What one member says, and who it is.
+typealias MemberAnswer = (member: View.Member, answer: EncodedAnswer)
+
 /// An encoded result, or why there is none.
 typealias EncodedAnswer = Result<[UInt8], LockstepError>
 

@@ -4,33 +4,71 @@ extension CallChannel {
     /// - Throws: Why it was not sent. After that there are answers, and errors for those who did not give one.
     nonisolated(nonsending) func askAll(
         _ number: UInt32, _ arguments: (inout CallArguments) throws -> Void
-    ) async throws -> [(member: View.Member, answer: EncodedAnswer)] {
+    ) async throws -> [MemberAnswer] {
         try Task.checkCancellation()
-        let (questions, members) = (queue.questions, members)
-        let (question, reply) = questions.open(to: members.count)
+        return try await answers(
+            to: beginAsking(number, baggage: CallBaggage.current(), deadline: deadline, arguments))
+    }
+
+    /// Asks every replica for what a client wants to hear of them.
+    ///
+    /// - Throws: Why it was not sent.
+    nonisolated(nonsending) func beginAsking(_ bytes: MemberCallBytes) async throws -> AskedMembers {
+        let payload = bytes.payload
+        guard let header = payload.withUnsafeBytes({ CallHeader($0) }), let method = method(header.method),
+            method.kind != .update
+        else { throw LockstepError(.schemaMismatch, "The group's actor has no such query in this release.") }
+        return try await beginAsking(
+            method.number, baggage: payload.withUnsafeBytes { Array(header.baggage(in: $0)) },
+            deadline: min(deadline, now().deadline(after: bytes.patience))
+        ) { call in
+            call.add(encodedBytes: payload.withUnsafeBytes { Array(header.arguments(in: $0)) })
+        }
+    }
+
+    /// Asks every replica; returns when that has its place among what this member sends.
+    private nonisolated(nonsending) func beginAsking(
+        _ number: UInt32, baggage: [UInt8]?, deadline: Int64, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> AskedMembers {
+        let (question, reply) = queue.questions.open()
         let changesNothing = method(number).map { $0.kind != .update } ?? false
-        let alarm = Task { [timeout] in
-            try await Task.sleep(for: timeout)
-            questions.finish(question, because: CallChannel.noAnswer("It said nothing before the deadline"))
+        do {
+            var call = CallArguments()
+            call.begin(
+                number, as: changesNothing ? .askedQuery : .askedUpdate, question: question, baggage: baggage)
+            try call.addAll(arguments)
+            try await send(number, call, nil, deadline: deadline)
+        } catch {
+            queue.questions.finish(question, because: CallChannel.noAnswer("It was not asked"))
+            throw error
+        }
+        return AskedMembers(question: question, reply: reply, deadline: deadline)
+    }
+
+    /// What the members say, by rank, with an error for who does not in time.
+    nonisolated(nonsending) func answers(to asked: AskedMembers) async throws -> [MemberAnswer] {
+        let questions = queue.questions
+        let alarm = Task {
+            try await Task.sleep(for: .nanoseconds(max(0, asked.deadline - now())))
+            questions.finish(asked.question, because: CallChannel.noAnswer("It said nothing before the deadline"))
         }
         defer {
             alarm.cancel()
-            questions.finish(question, because: CallChannel.noAnswer("Nobody waited for it"))
+            questions.finish(asked.question, because: CallChannel.noAnswer("Nobody waited for it"))
         }
-        var call = CallArguments()
-        try encode(number, as: changesNothing ? .askedQuery : .askedUpdate, question: question, arguments, into: &call)
-        try await send(number, call, nil)
-        for rank in queue.silentMembers {
-            let error = CallChannel.noAnswer("It does not send in the group, so it cannot answer")
-            questions.note(.failure(error), to: question, from: rank)
-        }
-        let answers: [EncodedAnswer] = try await queue.outcome(of: reply)
-        return Array(zip(members, answers))
+        return try await queue.outcome(of: asked.reply)
     }
 
     private static func noAnswer(_ reason: String) -> LockstepError {
         LockstepError(.noAnswer, "\(reason); an update may have run there all the same.")
     }
+}
+
+/// A question to all members that was sent.
+struct AskedMembers: Sendable {
+    fileprivate let question: UInt64
+    fileprivate let reply: PendingReply
+    fileprivate let deadline: Int64
 }
 
 extension Group {
@@ -56,6 +94,11 @@ extension Group {
     private nonisolated(nonsending) func answers<Value: Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, decode: ([UInt8]) throws -> Value
     ) async throws -> [Answer<Value>] {
-        try await channel.askAll(method, arguments).map { Answer($0.member, $0.answer, decode: decode) }
+        let answers =
+            switch way {
+            case .member(let channel): try await channel.current.askAll(method, arguments)
+            case .client(let client): try await client.askAll(method, arguments)
+            }
+        return answers.map { Answer($0.member, $0.answer, decode: decode) }
     }
 }

@@ -84,12 +84,16 @@ final class CallChannel: Sendable {
         _ method: UInt32, isAwaited: Bool = false, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> PendingReply {
         let reply = PendingReply()
-        if let waiting = try sendNow(method, isAwaited, arguments, reply) { try await send(method, waiting, reply) }
+        if let waiting = try sendNow(method, isAwaited, arguments, reply) {
+            try await send(method, waiting, reply, deadline: deadline)
+        }
         return reply
     }
 
     /// Sends an encoded call as soon as there is room for it.
-    nonisolated(nonsending) func send(_ method: UInt32, _ call: CallArguments, _ reply: PendingReply?) async throws {
+    nonisolated(nonsending) func send(
+        _ method: UInt32, _ call: CallArguments, _ reply: PendingReply?, deadline: Int64
+    ) async throws {
         try await queue.send(call, reply, deadline: deadline) { missing throws(LockstepError) in
             try check(method, missing)
         }

@@ -7,12 +7,13 @@ import Synchronization
 extension SendQueue {
     /// A view begins in which every replica is there and this one has the state: its ring opens, if it has one.
     func open(_ range: Range<Int>, in view: View, _ part: GroupPart) {
+        let silent = part.layout.members.indices.filter { part.layout.members[$0].ring.isEmpty }
+        questions.begin(part.members, silent: silent)
         state.withLock { state in
             guard state.failure == nil else { return }
             if !range.isEmpty { state.open(Ring(range: range, in: view)) }
             state.missingMethods = part.missingMethods
             (state.view, state.replicas) = (view.number, part.members)
-            state.silentMembers = part.layout.members.indices.filter { part.layout.members[$0].ring.isEmpty }
             lacksMethods.store(!part.missingMethods.isEmpty, ordering: .releasing)
         }
         if !range.isEmpty { mark() }

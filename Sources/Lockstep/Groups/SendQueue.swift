@@ -49,10 +49,9 @@ final class SendQueue: Sendable {
         /// Why there is nobody to call here in this view.
         var refusal: LockstepError?
         var missingMethods = MissingMethods()
-        /// Those in the present view, and the places of those who cannot answer.
+        /// Those in the present view.
         var replicas: [View.Member] = []
         var view: UInt64 = 0
-        var silentMembers: [Int] = []
 
         var isAwaited: Bool { !waiting.isEmpty || !queries.isEmpty || !unmarked.isEmpty || !carryover.isEmpty }
 
@@ -245,9 +244,6 @@ final class SendQueue: Sendable {
         space.bytes(0).copyBytes(from: bytes)
         try commit(space)
     }
-
-    /// The ranks of the members that do not send, known when this one does.
-    var silentMembers: [Int] { state.withLock(\.silentMembers) }
 
     /// Asks in the way that the query says.
     func ask(_ query: OutgoingQuery) {

@@ -22,11 +22,17 @@ let clientMessages: [ClientMessage] = [
             "bank", ClientCallID(session: clientKey, sequence: 9, settled: 8), patience: 100, method: 77,
             baggage: [7, 8], arguments: [1, 2, 3])),
     .request(3, .query(query)),
+    .request(3, .all(query)),
     .request(4, .watch("bank", clientKey, after: 8)),
     .request(5, .keep("bank", clientKey)),
     .request(6, .close("bank", clientKey)),
     .answer(7, ClientAnswer(version: 3, outcome: .result([1, 2, 3]))),
     .answer(8, ClientAnswer(version: 3, outcome: .failed(code: "methodThrew", message: "Overdrawn()"))),
+    .said(
+        8, rank: 1, MeshNode(name: "b", incarnation: 2, process: 3, regionSize: 4), .result([1, 2, 3])),
+    .said(
+        8, rank: 2, MeshNode(name: "c", incarnation: 4, process: 5, regionSize: 4),
+        .failed(code: "noAnswer", message: "Late.")),
     .refusal(9, code: "notReplica", sentence: "Not here."),
     .change(clientKey, version: 6, [9, 8]),
     .change(clientKey, version: 6, nil),

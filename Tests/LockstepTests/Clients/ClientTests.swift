@@ -36,7 +36,6 @@ struct ClientTests {
         #expect(await code { try await ledger.check("nobody") } == .methodThrew)
         #expect(await code { _ = try await ledger.store(Array(repeating: 1, count: 70_000)) } == .messageTooLarge)
         #expect(await code { try await ledger.group.wait { _ in true } } == .unsupported)
-        #expect(await code { _ = try await ledger.all.balance(of: "x") } == .unsupported)
         #expect(try await ledger.deposit(1, to: "x") == 1)
         await client.close()
         #expect(await code { _ = try await ledger.deposit(1, to: "x") } == .clientClosed)

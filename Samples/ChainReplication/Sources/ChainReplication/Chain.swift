@@ -13,8 +13,19 @@ struct Update: Codable, Sendable {
     var request: UInt64
 }
 
+/// What a member has, for one that comes later.
+@Wire
+struct Copy: Codable, Sendable {
+    var values: [String: Int]
+    /// The last write among them.
+    var applied: UInt64
+    var pending: [Update]
+}
+
 enum ChainError: Error {
     case notTheHead, notTheTail, notMyNeighbour
+    /// This member came later, and has not been given the data yet.
+    case noData
     /// The chain has changed, and nobody knows whether the write is in it.
     case unknown
 }
@@ -36,6 +47,8 @@ distributed actor Chain: ViewAware {
     @Local private var applied: UInt64 = 0
     /// Applied here, and perhaps not yet at the tail: the paper's "Sent".
     @Local private var pending: [Update] = []
+    /// False until a member that came later has been given all this.
+    @Local private var hasData = false
 
     init(actorSystem: LockstepSystem, link: Link) {
         self.link = link
@@ -44,40 +57,68 @@ distributed actor Chain: ViewAware {
 
     // MARK: - Who is in the chain
 
-    /// Begins with these members. All of them say so, and the first counts.
+    /// Begins with these members. All of them say so, and the first counts: who says so later hears who is there.
     distributed func form(_ members: [UInt64]) {
-        guard self.members.isEmpty else { return }
-        self.members = members
-        link.follow(members)
+        if self.members.isEmpty { (self.members, hasData) = (members, true) }
+        link.follow(self.members)
     }
 
-    /// Whoever is gone leaves a gap, which its neighbours close.
+    /// Whoever is gone leaves a gap, which its neighbours close, and whoever is new comes behind the tail.
     func viewChanged(_ view: GroupView) {
+        guard !members.isEmpty else { return }
         let gone = Set(view.gone.map(\.incarnation))
-        guard !gone.isEmpty else { return }
         members.removeAll { gone.contains($0) }
+        // The last of them has what all have. Some of these clients may have been told before.
+        if isTail { settle(upTo: applied) } else { link.settled.replace([settled]) }
+        members += view.joined.map(\.incarnation)
         link.follow(members)
         // Nobody knows what the next one lacks: it drops what it has.
         link.updates.replace(pending)
-        // A new tail has what all have. Some of these clients may have been told before.
-        if isTail { settle(upTo: applied) } else { link.settled.replace([settled]) }
     }
 
     private var isTail: Bool { members.last == link.me }
+
+    /// True if the caller comes so many places behind this member in the chain.
+    private func isCaller(behind distance: Int) -> Bool {
+        guard let place = members.firstIndex(of: link.me), members.indices.contains(place + distance) else {
+            return false
+        }
+        return members[place + distance] == context.caller.incarnation
+    }
+
+    // MARK: - Data for a new member
+
+    /// What the member behind this one begins with. All that comes here later is sent to it.
+    @Query
+    distributed func copy() throws -> Copy {
+        guard isCaller(behind: 1) else { throw ChainError.notMyNeighbour }
+        guard hasData else { throw ChainError.noData }
+        return Copy(values: values, applied: applied, pending: pending)
+    }
+
+    /// Takes what the member before this one has had, unless it is there already.
+    @Direct
+    distributed func begin(with copy: Copy) {
+        guard !hasData else { return }
+        (values, applied, pending, hasData) = (copy.values, copy.applied, copy.pending, true)
+        link.updates.replace(pending)
+        if isTail { settle(upTo: applied) }
+    }
 
     // MARK: - Writes, from the head to the tail
 
     @Direct
     distributed func write(_ value: Int, to key: String, as request: UInt64) throws {
         guard members.first == link.me else { throw ChainError.notTheHead }
+        guard hasData else { throw ChainError.noData }
         let client = context.caller.incarnation
         apply([Update(position: applied + 1, key: key, value: value, client: client, request: request)])
     }
 
     @Direct
     distributed func extend(_ updates: [Update]) throws {
-        guard let place = members.firstIndex(of: link.me), place > 0, members[place - 1] == context.caller.incarnation
-        else { throw ChainError.notMyNeighbour }
+        guard isCaller(behind: -1) else { throw ChainError.notMyNeighbour }
+        guard hasData else { throw ChainError.noData }
         apply(updates)
     }
 
@@ -95,9 +136,7 @@ distributed actor Chain: ViewAware {
 
     @Direct
     distributed func acknowledge(_ position: UInt64) throws {
-        guard let place = members.firstIndex(of: link.me), place + 1 < members.count,
-            members[place + 1] == context.caller.incarnation
-        else { throw ChainError.notMyNeighbour }
+        guard isCaller(behind: 1) else { throw ChainError.notMyNeighbour }
         settle(upTo: position)
     }
 
@@ -120,6 +159,7 @@ distributed actor Chain: ViewAware {
     @Query
     distributed func read(_ key: String) throws -> Int {
         guard isTail else { throw ChainError.notTheTail }
+        guard hasData else { throw ChainError.noData }
         return values[key, default: 0]
     }
 

@@ -7,7 +7,7 @@ struct ChainMember: Store {
     private let link: Link
     private let readsAnywhere: Bool
 
-    /// Takes part in the chain.
+    /// Takes part in the chain, behind those that have formed it.
     ///
     /// - Parameter readsAnywhere: Makes the mistake of reading from whoever asks.
     static func join(on node: Node, readsAnywhere: Bool = false) async throws -> ChainMember {
@@ -41,9 +41,14 @@ struct ChainMember: Store {
     private func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask {
-                // Behind the tail comes the head again.
+                await deliver({ member(link.predecessor) }) { predecessor in
+                    let copy = try await predecessor.copy()
+                    try await call(member(link.me)) { try await $0.begin(with: copy) }
+                }
+            }
+            group.addTask {
                 await link.updates.drain { updates in
-                    await deliver({ link.tail == link.me ? nil : chain.next }) { try await $0.extend(updates) }
+                    await deliver({ member(link.successor) }) { try await $0.extend(updates) }
                 }
             }
             group.addTask {

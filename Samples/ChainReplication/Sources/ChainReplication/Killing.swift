@@ -57,14 +57,20 @@ enum Killing {
 
     // MARK: - In the parent
 
-    /// Kills the head, then the tail, then one in the middle.
+    /// Kills the head, then the tail, while another member comes behind it, then that one, and then one in the middle.
     static func run(readsAnywhere: Bool) async throws {
         let way = readsAnywhere ? "work-anywhere" : "work"
         var processes: [String: ChildProcess] = [:]
         for name in members { processes[name] = try .member(way, name, of: members.count) }
         var record = Record()
-        for (victim, role) in [("a", "head"), ("e", "tail"), ("c", "middle")] {
+        for (victim, role) in [("a", "head"), ("e", "tail"), ("f", "new tail"), ("c", "middle")] {
             try await record.wait(for: operations, by: processes)
+            if victim == "e" {
+                let late = try ChildProcess.member(way, "f", of: members.count)
+                processes["f"] = late
+                // It is about to take the data of the one that dies.
+                try await record.waitForWord(of: late)
+            }
             processes[victim]?.kill()
             _ = processes[victim]?.waitForExit()
             record.take(processes[victim]?.newLines() ?? [])
@@ -107,6 +113,17 @@ enum Killing {
                     done.append(Operation(input, number, at: start...time))
                 }
             }
+        }
+
+        /// Waits until the first operation of a member has begun.
+        mutating func waitForWord(of process: ChildProcess) async throws {
+            var lines: [String] = []
+            while lines.isEmpty {
+                if let status = process.status { throw SampleError("A late member ended with \(status).") }
+                try await Task.sleep(for: .milliseconds(1))
+                lines = process.newLines()
+            }
+            take(lines)
         }
 
         /// Waits until so many more operations have ended.

@@ -23,12 +23,13 @@ final class Link: Sendable {
 
     // MARK: - The chain
 
-    /// Whoever waits for a write does not know any more whether it is in the chain, if that changes.
+    /// Whoever waits for a write does not know any more whether it is in the chain, if somebody is gone.
     func follow(_ members: [UInt64]) {
         let waiting = state.withLock { state in
+            let isWhole = Set(state.members).isSubset(of: members)
             state.members = members
-            defer { state.waiting = [:] }
-            return state.waiting
+            defer { if !isWhole { state.waiting = [:] } }
+            return isWhole ? [:] : state.waiting
         }
         for client in waiting.values { client.finish(throwing: ChainError.unknown) }
     }
@@ -38,9 +39,15 @@ final class Link: Sendable {
     var tail: UInt64? { state.withLock(\.members.last) }
 
     /// The one before this member, nil for the head.
-    var predecessor: UInt64? {
+    var predecessor: UInt64? { neighbour(behind: -1) }
+
+    /// The one behind this member, nil for the tail.
+    var successor: UInt64? { neighbour(behind: 1) }
+
+    private func neighbour(behind distance: Int) -> UInt64? {
         state.withLock { state in
-            state.members.firstIndex(of: me).flatMap { $0 > 0 ? state.members[$0 - 1] : nil }
+            let place = state.members.firstIndex(of: me).map { $0 + distance }
+            return place.flatMap { state.members.indices.contains($0) ? state.members[$0] : nil }
         }
     }
 
