@@ -12,9 +12,6 @@ import Synchronization
 final class Poller: SerialExecutor {
     /// Jobs of actors and tasks that run between two turns.
     static let jobsPerTurnMax = 256
-    /// How long others may keep a busy core from it, in nanoseconds: a tenth of what the kernel gives them. (A member joins, and
-    /// the calls of the others pause for a third less; shorter turns brought nothing, and throughput is the same.)
-    private static let slice: Int64 = 300_000
 
     /// Its place among those of its node.
     let index: Int
@@ -107,7 +104,7 @@ final class Poller: SerialExecutor {
         do {
             _ = try BlockingThread(name: "lockstep-poller") {
                 guard let fabric = start.withLock({ $0.take() }) else { return }
-                _ = lockstep_slice(Self.slice)
+                _ = lockstep_slice(TimeSlice.ofMovers)
                 // What replicas allocate is near as well then: the kernel takes memory from where it is written first.
                 self.home.numaNode.flatMap { CoreSet(ofNUMANode: $0) }?.keepThisThread()
                 self.thread.store(currentThread(), ordering: .relaxed)

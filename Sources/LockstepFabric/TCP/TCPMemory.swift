@@ -1,3 +1,4 @@
+import CLockstep
 import NIOCore
 import Synchronization
 
@@ -37,6 +38,7 @@ package final class TCPMemory: RemoteMemory {
     /// - Parameter own: The region of this node, whose thread is woken.
     package func begin(_ channel: FabricChannel, on socket: any Channel, of own: SharedMemoryRegion) throws {
         let connection = connections[channel.number]
+        _ = lockstep_slice(TimeSlice.ofMovers)
         // A busy peer sends much at once.
         try socket.syncOptions?.setOption(
             .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TCPFrame.readMax))

@@ -12,6 +12,8 @@ final class TCPReceiver: ChannelInboundHandler {
     private var rest = ByteBuffer()
     /// What is missing of the frame that has begun.
     private var missing = 0..<0
+    /// A frame has asked to wake the thread.
+    private var isWaking = false
 
     /// - Parameters:
     ///   - region: The memory behind the mirror.
@@ -25,22 +27,33 @@ final class TCPReceiver: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
-        var isWaking = false
         if rest.readableBytes > 0 {
             var end = bytes.readSlice(length: min(8 - rest.readableBytes, bytes.readableBytes)) ?? ByteBuffer()
             rest.writeBuffer(&end)
-            guard take(&rest, &isWaking) else { return context.close(promise: nil) }
+            guard take(&rest) else { return context.close(promise: nil) }
         }
-        guard take(&bytes, &isWaking) else { return context.close(promise: nil) }
+        guard take(&bytes) else { return context.close(promise: nil) }
         if bytes.readableBytes > 0 {
             rest.clear()
             rest.writeBuffer(&bytes)
         }
         connection.noteHeard()
-        if isWaking { waker.wake() }
+    }
+
+    /// Once for all that was there to be read.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        wakeIfAsked()
+        context.fireChannelReadComplete()
+    }
+
+    private func wakeIfAsked() {
+        guard isWaking else { return }
+        isWaking = false
+        waker.wake()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        wakeIfAsked()
         onEnd()
         context.fireChannelInactive()
     }
@@ -48,7 +61,7 @@ final class TCPReceiver: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
     /// Takes whole words, and notes if the thread is to be woken. False if no correct peer sends this.
-    private func take(_ bytes: inout ByteBuffer, _ isWaking: inout Bool) -> Bool {
+    private func take(_ bytes: inout ByteBuffer) -> Bool {
         while bytes.readableBytes >= TCPFrame.headSize {
             if missing.isEmpty {
                 guard let head = bytes.readInteger(endianness: .little, as: UInt64.self),

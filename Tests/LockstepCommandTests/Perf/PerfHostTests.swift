@@ -39,7 +39,8 @@ struct PerfHostTests {
         }
         for (number, member) in members.enumerated() {
             let (status, lines) = try await member.finish(within: patience)
-            let sentence = "measures with \"fabric --size \(number == 0 ? 16 : 8) --bulk-size 65536 --seconds 0.3\""
+            let other = "fabric --size \(number == 0 ? 16 : 8) --bulk-size 65536 --seconds 0.3 --pollers 1"
+            let sentence = "measures with \"\(other)\""
             #expect(status == .code(1) && lines.joined().contains(sentence), "\(lines)")
             #expect(lines.joined().contains("Start all members with the same options."), "\(lines)")
         }

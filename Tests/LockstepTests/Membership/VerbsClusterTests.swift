@@ -38,7 +38,9 @@ struct VerbsClusterTests {
         await leave(nodes)
     }
 
-    @Test func whoIsCutOffFindsOutAndComesBackWhenItsCableIsHealed() async throws {
+    /// Of two that have lost only each other, one is left out as well.
+    @Test(arguments: [("cut_off 2", "heal 2"), ("cut_between 1 2", "heal_between 1 2")])
+    func whoIsCutOffFindsOutAndComesBackWhenItsCableIsHealed(cut command: String, heal: String) async throws {
         let rig = Rig()
         var cut = rig.configuration("b", on: 2)
         cut.rejoin = .automatically
@@ -49,12 +51,12 @@ struct VerbsClusterTests {
         let nodes = try await [a, c, b]
         let ledgers = try await hostLedger(on: nodes)
         #expect(try await ledgers[2].deposit(5, to: "x") == 5)
-        try rig.run("cut_off 2")
+        try rig.run(command)
         let left = try await nodes[0].view { $0.members.count == 2 }
         #expect(nodes[0].names(in: left) == ["a", "c"])
         #expect(try await ledgers[0].deposit(1, to: "x") == 6)
         await #expect(throws: LockstepError.self) { _ = try await ledgers[2].deposit(1, to: "y") }
-        try rig.run("heal 2")
+        try rig.run(heal)
         let healed = try await nodes[1].view { $0.number > left.number && $0.members.count == 3 }
         #expect(nodes[1].names(in: healed) == ["a", "c", "b"])
         while (try? await ledgers[2].balance(of: "x")) != 6 { try await Task.sleep(for: .milliseconds(10)) }
