@@ -6,7 +6,7 @@ import Testing
 
 /// Registers that are set if they have a version.
 private struct VersionsModel: SequentialModel {
-    enum Input: Sendable {
+    enum Input: Hashable {
         case get(String)
         case set(String, replacing: UInt64)
 

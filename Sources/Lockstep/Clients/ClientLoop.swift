@@ -128,12 +128,12 @@ final class ClientLoop {
         for link in links.values {
             for call in link.calls.values where call.deadline <= now || call.reply.isAnswered {
                 call.mayHaveRun = true
-                fail(call, ClientLoop.unanswered(call))
+                fail(call, Self.unanswered(call))
             }
         }
         waiting.removeAll { call in
             guard call.deadline <= now || call.reply.isAnswered else { return false }
-            fail(call, call.refusal ?? noMember(call))
+            fail(call, call.refusal ?? (call.mayHaveRun ? Self.unanswered(call) : noMember(call)))
             return true
         }
     }

@@ -2,7 +2,8 @@
 /// beginning and its end, so that together they do what the model does.
 ///
 /// It looks for an order as Lowe does (*Testing for linearizability*, 2017), after Wing and Gong, and as Porcupine: it
-/// tries the operations that may come next, and never again what it knows to lead nowhere. Parts of a history that do not
+/// tries the operations that may come next, and never again what it knows to lead nowhere. Of those with unknown outcomes it
+/// leaves out which change nothing, and takes equal ones in the order in which they began. Parts of a history that do not
 /// touch each other, such as the keys of a map, are looked at one by one, since the time grows quickly with the number of
 /// operations that overlap.
 ///
@@ -57,6 +58,9 @@ private struct LinearizationSearch<Model: SequentialModel> {
     private var isPlaced: [UInt64]
     private var state: Model.State
     private var known: Set<Reached> = []
+    /// Of each operation with an unknown outcome, the last one that is equal and begins before, if there is one: as both may take
+    /// effect at any time from then on, orders in which the later one does alone are as good with the other in its place.
+    private var twins: [Int?]
     private(set) var mostPlaced = 0
 
     /// Which operations have a place, and what they have led to. Their order does not matter any more.
@@ -84,6 +88,11 @@ private struct LinearizationSearch<Model: SequentialModel> {
         }
         (next[last], previous[head]) = (head, last)
         isPlaced = Array(repeating: 0, count: (count + 63) / 64)
+        twins = Array(repeating: nil, count: count)
+        var latest: [Model.Input: Int] = [:]
+        for event in order where event < count && operations[event].output == nil {
+            twins[event] = latest.updateValue(event, forKey: operations[event].input)
+        }
     }
 
     /// True if there is an order of all operations that have ended, and of some of the others.
@@ -105,7 +114,8 @@ private struct LinearizationSearch<Model: SequentialModel> {
     /// Gives an operation the next place; false if that cannot be, or was tried before.
     private mutating func place(_ operation: Int) -> Bool {
         let (input, output) = (operations[operation].input, operations[operation].output)
-        guard let after = model.step(state, input, output) else { return false }
+        if let twin = twins[operation], !hasPlace(twin) { return false }
+        guard let after = model.step(state, input, output), output != nil || after != state else { return false }
         isPlaced[operation / 64] |= 1 << UInt64(operation % 64)
         guard known.insert(Reached(isPlaced: isPlaced, state: after)).inserted else {
             isPlaced[operation / 64] &= ~(1 << UInt64(operation % 64))
@@ -118,6 +128,8 @@ private struct LinearizationSearch<Model: SequentialModel> {
         if output != nil { unlink(operation + operations.count) }
         return true
     }
+
+    private func hasPlace(_ operation: Int) -> Bool { isPlaced[operation / 64] >> UInt64(operation % 64) & 1 == 1 }
 
     /// Takes its place from the last operation, because what comes behind it cannot be.
     private mutating func takeBack() -> Int? {

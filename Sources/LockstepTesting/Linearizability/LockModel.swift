@@ -5,7 +5,7 @@
 /// ```
 public struct LockModel: SequentialModel {
     /// What a client, told by its number, does. Acquiring returns the token, releasing anything.
-    public enum Input: Sendable {
+    public enum Input: Hashable, Sendable {
         /// Returns when the client has the lock.
         case acquire(Int)
         /// Does nothing if the client has not got the lock.

@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// struct RegisterModel: SequentialModel {
-///     enum Input: Sendable { case read, write(Int) }
+///     enum Input: Hashable { case read, write(Int) }
 ///     let initial = 0
 ///
 ///     func step(_ state: Int, _ input: Input, _ output: Int?) -> Int? {
@@ -17,7 +17,7 @@ public protocol SequentialModel: Sendable {
     /// What the thing is between two operations.
     associatedtype State: Hashable & Sendable
     /// An operation with its arguments.
-    associatedtype Input: Sendable
+    associatedtype Input: Hashable & Sendable
     /// What an operation returns.
     associatedtype Output: Sendable
 

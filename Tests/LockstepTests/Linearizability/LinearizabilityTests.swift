@@ -3,7 +3,7 @@ import Testing
 
 /// A register that is read, written, and set if it has a value.
 private struct RegisterModel: SequentialModel {
-    enum Input: Sendable {
+    enum Input: Hashable {
         case read(String)
         case write(String, Int)
         case swap(String, from: Int, to: Int)
@@ -93,6 +93,26 @@ struct LinearizabilityTests {
         let writes = (1...16).map { Operation(RegisterModel.Input.write("x", $0 % 2), 0, at: 1...100) }
         #expect(!isLinearizable(writes + [Operation(.read("x"), 5, at: 50...60)]))
         #expect(isLinearizable(writes + [Operation(.read("x"), 1, at: 50...60)]))
+    }
+
+    /// One by one, any of them might have been done, or not.
+    @Test func isQuickWithManyUnknown() throws {
+        let additions = (1...64 as ClosedRange<UInt64>).map { Operation<Int, Int>(1, nil, at: $0...$0) }
+        try checkLinearizability(of: additions + [Operation(0, 40, at: 65...66)], against: CounterModel())
+        #expect(throws: LinearizabilityError.self) {
+            try checkLinearizability(of: additions + [Operation(0, 65, at: 65...66)], against: CounterModel())
+        }
+        // Of the first 20 alone no more than 20 can have been done.
+        #expect(throws: LinearizabilityError.self) {
+            try checkLinearizability(of: additions + [Operation(0, 21, at: 20...20)], against: CounterModel())
+        }
+        typealias Use = Operation<LockModel.Input, UInt64>
+        let releases = (1...64).map { Use(.release($0), nil, at: 1...1) }
+        let turns = [Use(.acquire(1), 1, at: 2...3), Use(.acquire(65), 2, at: 4...5)]
+        try checkLinearizability(of: releases + turns, against: LockModel())
+        #expect(throws: LinearizabilityError.self) {
+            try checkLinearizability(of: releases + turns + [Use(.acquire(1), 3, at: 6...7)], against: LockModel())
+        }
     }
 
     @Test func recordsWhatThrowsAsUnknown() async throws {

@@ -143,7 +143,7 @@ enum Killing {
 
 /// One register for each key.
 private struct RegisterModel: SequentialModel {
-    struct Input: Sendable {
+    struct Input: Hashable {
         let key: Int
         /// Nil if it is read.
         let written: Int?

@@ -77,7 +77,7 @@ final class ValueBook {
 
 /// Values with versions, each by its key, that are put if the one that is there has a version.
 struct VersionedModel: SequentialModel {
-    enum Input: Sendable {
+    enum Input: Hashable {
         case get(String)
         /// With a number that no other value has; nil replaces any version.
         case put(String, UInt64, replacing: UInt64?)
