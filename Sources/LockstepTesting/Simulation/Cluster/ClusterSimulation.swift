@@ -143,13 +143,7 @@ extension ClusterWorld {
 
     fileprivate func finish(isAtRest: Bool) {
         guard violation == nil else { return }
-        do {
-            try service?.finish(isAtRest: isAtRest)
-        } catch let violation as Violation {
-            report(violation)
-        } catch {
-            report(Violation(.linearizability, "\(error)"))
-        }
+        check { try service?.finish(isAtRest: isAtRest) }
     }
 
     /// Everybody is a member of one view, and there is nothing left to do.

@@ -40,6 +40,17 @@ final class ClusterWorld {
         if self.violation == nil { self.violation = violation }
     }
 
+    /// Looks at something that may be wrong, and reports it.
+    func check(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch let violation as Violation {
+            report(violation)
+        } catch {
+            report(Violation(.linearizability, "\(error)"))
+        }
+    }
+
     /// Cuts what holds itself in circles.
     func dissolve() {
         clock.stop()

@@ -89,15 +89,7 @@ final class CoordinationService {
     }
 
     /// Looks at something that may be wrong.
-    func check(_ body: () throws -> Void) {
-        do {
-            try body()
-        } catch let violation as Violation {
-            world.report(violation)
-        } catch {
-            world.report(Violation(.linearizability, "\(error)"))
-        }
-    }
+    func check(_ body: () throws -> Void) { world.check(body) }
 
     func note(_ text: @autoclosure () -> String) { world.trace.note(at: now, text()) }
 

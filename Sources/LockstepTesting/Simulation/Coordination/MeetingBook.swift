@@ -50,8 +50,9 @@ final class MeetingBook {
     func noteAdmitted(_ tickets: [TaskTicket], _ token: UInt64) {
         for ticket in tickets {
             guard let key = keys[ticket] else { continue }
-            meetings[Generation(key: key, number: token), default: Meeting()].parties.insert(ticket)
-            meetings[Generation(key: key, number: token)]?.isPublished = true
+            let generation = Generation(key: key, number: token)
+            meetings[generation, default: Meeting()].parties.insert(ticket)
+            meetings[generation]?.isPublished = true
         }
     }
 
@@ -59,9 +60,10 @@ final class MeetingBook {
     func noteLag() { hasLagged = true }
 
     /// Somebody was told.
-    func noteReleased(_ ticket: TaskTicket, _ key: String, _ generation: UInt64, from began: Int64, to now: Int64) {
-        meetings[Generation(key: key, number: generation), default: Meeting()].parties.insert(ticket)
-        meetings[Generation(key: key, number: generation)]?.released[ticket] = began...now
+    func noteReleased(_ ticket: TaskTicket, _ key: String, _ number: UInt64, from began: Int64, to now: Int64) {
+        let generation = Generation(key: key, number: number)
+        meetings[generation, default: Meeting()].parties.insert(ticket)
+        meetings[generation]?.released[ticket] = began...now
     }
 
     /// Somebody has left together with the others.

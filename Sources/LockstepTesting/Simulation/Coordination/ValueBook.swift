@@ -37,7 +37,7 @@ final class ValueBook {
         seen[key] = answer.version
         accesses.append(
             Operation(
-                .get(key), .init(value: answer.bytes.map(Self.number) ?? 0, version: answer.version),
+                .get(key), .init(value: answer.bytes.map(NumberBytes.number) ?? 0, version: answer.version),
                 at: Self.time(began, now)))
     }
 
@@ -47,7 +47,7 @@ final class ValueBook {
         valuesEver += 1
         let input = VersionedModel.Input.put("\(shelf)/\(key)", valuesEver, replacing: version)
         accesses.append(Operation(input, nil, at: Self.time(now, now)))
-        return ((0..<8).map { UInt8(truncatingIfNeeded: valuesEver >> (8 * $0)) }, .put(accesses.count - 1))
+        return (NumberBytes.bytes(of: valuesEver), .put(accesses.count - 1))
     }
 
     func end(_ begun: Begun, _ version: UInt64?, at now: Int64) {
@@ -71,8 +71,6 @@ final class ValueBook {
     }
 
     private static func time(_ began: Int64, _ now: Int64) -> ClosedRange<UInt64> { UInt64(began)...UInt64(now) }
-
-    private static func number(of bytes: [UInt8]) -> UInt64 { bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
 /// Values with versions, each by its key, that are put if the one that is there has a version.
