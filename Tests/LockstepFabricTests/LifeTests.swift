@@ -64,6 +64,36 @@ struct LifeTests {
         }
     }
 
+    @Test("is starved while the kernel holds it up")
+    func heldUp() async throws {
+        let pair = try Pair(name: "held-up")
+        let mirror = try #require(pair.memories[0] as? SharedMemoryMirror)
+        let gate = FileManager.default.temporaryDirectory.appending(path: "lockstep-gate-\(UUID())").path
+        try #require(mkfifo(gate, 0o600) == 0)
+        defer { unlink(gate) }
+        Thread {
+            guard lockstep_life_begin(pair.regions[0].life) == 0 else { return }
+            // The child has this thread's memory until it runs its program, and first waits at the gate.
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, gate, O_RDONLY, 0)
+            defer { posix_spawn_file_actions_destroy(&actions) }
+            var child: pid_t = 0
+            guard posix_spawn(&child, "/bin/true", &actions, nil, [nil], nil) == 0 else { return }
+            waitpid(child, nil, 0)
+        }.start()
+        await onThread {
+            let fabric = pair.fabric(1, .membership)
+            let holder = { lockstep_life_holder(mirror.lifeWord(for: Peer(1))) }
+            while lockstep_thread_state(holder()) != Int32(UInt8(ascii: "D")) { sched_yield() }
+            #expect(fabric.isStarved(Peer(0)))
+            let opened = open(gate, O_WRONLY)
+            defer { close(opened) }
+            while fabric.life(of: Peer(0)) != .died { sched_yield() }
+            #expect(!fabric.isStarved(Peer(0)))
+        }
+    }
+
     @Test("is not starved as far as is known where numbers of threads mean something else")
     func foreignNumbers() async throws {
         let pair = try Pair(name: "numbers")

@@ -22,7 +22,8 @@ int lockstep_die_with_parent(pid_t parent);
 // What numbers of processes and threads mean to this process: those of another namespace mean something else. 0: not known.
 uint64_t lockstep_process_namespace(void);
 
-// The state of a thread, with the letter that /proc gives it: 'R' runs, or waits for a processor alone.
+// The state of a thread, with the letter that /proc gives it: 'R' runs, or waits for a processor alone; 'D' waits
+// inside the kernel, where no signal reaches it.
 int lockstep_thread_state(pid_t thread);
 
 // Gives the calling thread a name of up to 15 bytes, for debuggers and top.

@@ -55,16 +55,18 @@ extension SharedMemoryMirror {
         }
     }
 
-    /// True if the thread that holds the owner's words of life could go on, and gets no processor. False where that
-    /// cannot be known: in another container, or where `/proc` is hidden.
+    /// True if the thread that holds the owner's words of life could go on, and is not let: it gets no processor, or the
+    /// kernel holds it up, as it does while other threads of its process change what memory they share. False where
+    /// that cannot be known: in another container, or where `/proc` is hidden.
     func isStarved(seenBy peer: Peer) -> Bool {
         let namespace = mirror.loadAcquiring(SharedMemoryLayout.namespaceOffset)
         guard namespace != 0, namespace == lockstep_process_namespace() else { return false }
         let holder = lockstep_life_holder(lifeWord(for: peer))
-        return holder != 0 && lockstep_thread_state(holder) == Int32(UInt8(ascii: "R"))
+        guard holder != 0 else { return false }
+        return [Int32(UInt8(ascii: "R")), Int32(UInt8(ascii: "D"))].contains(lockstep_thread_state(holder))
     }
 
-    private func lifeWord(for peer: Peer) -> UInt32 {
+    func lifeWord(for peer: Peer) -> UInt32 {
         mirror.watchedWord(SharedMemoryLayout.lifeOffset(for: peer)).value
     }
 }
