@@ -123,6 +123,8 @@ public final class Coordination: Sendable {
 
     /// Gives back what is held, also when the task is cancelled.
     func giveBack(_ body: @escaping @Sendable () async throws -> Void) async {
+        // As a rule once is enough, and needs no task of its own.
+        if (try? await body()) != nil { return }
         await Task.immediate { [self] in await insist(body) }.value
     }
 }

@@ -25,14 +25,13 @@ struct CallsCommand: AsyncParsableCommand {
     @Option(help: "pipelined: 256 calls of each caller are on their way. awaited: one.")
     var mode = CallMode.pipelined
 
-    @Option(help: "Where the callers run: poller, the thread that delivers; or task, any other.")
+    @Option(help: CallerPlace.help)
     var caller = CallerPlace.poller
 
     @Option(help: "How long calls are made, in seconds. The raw messages and the latencies take as much again.")
     var seconds = 5.0
 
-    @Option(help: "How many pollers each member has, of which the first does what is measured: 1, 2, 4 or 8.")
-    var pollers = 1
+    @OptionGroup var node: PollerOptions
 
     @Option(help: PerfFabric.help)
     var fabric: PerfFabric?
@@ -46,7 +45,6 @@ struct CallsCommand: AsyncParsableCommand {
         try ValidationError.check(members, in: 1...64, named: "--members")
         try ValidationError.check(callers.count(of: members), in: 1...members, named: "--callers")
         try ValidationError.check(seconds: seconds)
-        try ValidationError.check(pollers: pollers)
         try hosts.check(fabric, members: members)
     }
 
@@ -60,13 +58,13 @@ struct CallsCommand: AsyncParsableCommand {
     private var setup: CallsSetup {
         CallsSetup(
             members: members, callers: callers.count(of: members), mode: mode, caller: caller, seconds: seconds,
-            pollers: pollers, fabric: hosts.choose(fabric)
+            pollers: node.pollers, fabric: hosts.choose(fabric)
         )
     }
 
     /// What all members have found; nil if another of them has it.
     private func measure(_ setup: CallsSetup) async throws -> PerfFindings? {
-        if let host = try hosts.member(of: members, over: fabric, pollers: pollers) {
+        if let host = try hosts.member(of: members, over: fabric, pollers: node.pollers) {
             return try await host.measure(["calls"] + setup.arguments, regionBytes: setup.raw.regionBytes) {
                 try await setup.measure(with: $0, $1)
             }

@@ -29,12 +29,7 @@ struct CallsMember: AsyncParsableCommand {
 extension CallsSetup {
     /// Does one member's part, and says after each round, and at the end, what it has found.
     func measure(with node: Node, _ say: @escaping PerfSaying) async throws {
-        let task =
-            switch caller {
-            case .poller: Task(executorPreference: node.executor) { try await goThrough(node, say) }
-            case .task: Task { try await goThrough(node, say) }
-            }
-        try await task.value
+        try await Task(executorPreference: caller.executor(of: node)) { try await goThrough(node, say) }.value
     }
 
     private func goThrough(_ node: Node, _ say: PerfSaying) async throws {

@@ -93,8 +93,7 @@ extension CallsReport {
             setup.callers == setup.members
             ? "all call" : "\(setup.callers.spelled) of them \(setup.callers == 1 ? "calls" : "call")"
         let who = setup.members == 1 ? members : "\(members), \(callers)"
-        let place = setup.caller == .poller ? "on the poller" : "from tasks"
         let way = setup.mode == .awaited ? "each awaited" : "\(setup.callsAtOnce) at once"
-        return "\(who): calls of three integers \(place), \(way)\(setup.fabric.note)."
+        return "\(who): calls of three integers \(setup.caller.note), \(way)\(setup.fabric.note)."
     }
 }

@@ -8,14 +8,6 @@ enum CallMode: String, ExpressibleByArgument, CaseIterable {
     case awaited
 }
 
-/// Where a member makes its calls.
-enum CallerPlace: String, ExpressibleByArgument, CaseIterable {
-    /// On the thread that delivers them.
-    case poller
-    /// On the threads of ordinary tasks.
-    case task
-}
-
 /// What is measured: the options of the parent, as it hands them on to the members.
 struct CallsSetup: Equatable {
     var members: Int

@@ -39,8 +39,7 @@ struct MulticastCommand: AsyncParsableCommand {
     @Option(help: "The bytes of each sender's ring: a power of two from 4096 to 1073741824.")
     var ringBytes = 1 << 20
 
-    @Option(help: "How many pollers each member has, of which the first does what is measured: 1, 2, 4 or 8.")
-    var pollers = 1
+    @OptionGroup var node: PollerOptions
 
     @Option(help: PerfFabric.help)
     var fabric: PerfFabric?
@@ -54,7 +53,6 @@ struct MulticastCommand: AsyncParsableCommand {
         try ValidationError.check(members, in: 1...64, named: "--members")
         try ValidationError.check(senders.count(of: members), in: 1...members, named: "--senders")
         try ValidationError.check(seconds: seconds)
-        try ValidationError.check(pollers: pollers)
         try hosts.check(fabric, members: members)
         try ValidationError.check(groups, in: 1...PerfLimits.groupsMax, named: "--groups")
         guard ringBytes.nonzeroBitCount == 1, (1 << 12...1 << 30).contains(ringBytes) else {
@@ -73,13 +71,13 @@ struct MulticastCommand: AsyncParsableCommand {
     private var setup: MulticastSetup {
         MulticastSetup(
             members: members, senders: senders.count(of: members), size: size, seconds: seconds, groups: groups,
-            order: order, ringBytes: ringBytes, pollers: pollers, fabric: hosts.choose(fabric)
+            order: order, ringBytes: ringBytes, pollers: node.pollers, fabric: hosts.choose(fabric)
         )
     }
 
     /// What all members have found; nil if another of them has it.
     private func measure(_ setup: MulticastSetup) async throws -> PerfFindings? {
-        if let host = try hosts.member(of: members, over: fabric, pollers: pollers) {
+        if let host = try hosts.member(of: members, over: fabric, pollers: node.pollers) {
             return try await host.measure(["multicast"] + setup.arguments, regionBytes: setup.regionBytes) {
                 try await setup.measure(with: $0, $1)
             }

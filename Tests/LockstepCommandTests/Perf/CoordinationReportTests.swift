@@ -26,8 +26,8 @@ struct CoordinationReportTests {
         let trials = [0, 1].map { _ in [figures(rank: 0, turns: 100), figures(rank: 1, turns: 300)] }
         let report = CoordinationReport(.handover, trials)
         #expect(report.turnsPerSecond == 200)
-        let expected = #"{"primitive":"handover","figures":{"handoversPerSecond":200.0},"debugBuild":"#
-        #expect(report.json.line.hasPrefix(expected), "\(report.json.line)")
+        let start = #"{"primitive":"handover","caller":"poller","figures":{"handoversPerSecond":200.0},"debugBuild""#
+        #expect(report.json.line.hasPrefix(start), "\(report.json.line)")
         #expect(CoordinationReport(.handover, [[]]).turnsPerSecond == 0)
     }
 

@@ -12,24 +12,27 @@ struct CoordinationBench {
 
     private let node: Node
     private let coordination: Coordination
+    private let caller: CallerPlace
     private let members: Int
     private let clients: Int
     private let seconds: Double
     var figures = CoordinationFigures()
 
-    init(_ node: Node, members: Int, clients: Int, seconds: Double) async throws {
-        (self.node, self.members, self.clients, self.seconds) = (node, members, clients, seconds)
+    init(_ node: Node, from caller: CallerPlace, members: Int, clients: Int, seconds: Double) async throws {
+        (self.node, self.caller, self.members, self.clients, self.seconds) = (node, caller, members, clients, seconds)
         coordination = try await node.coordination()
         figures.rank = UInt64(node.membership.view.rank)
     }
 
     mutating func run(_ primitive: Primitive) async throws {
         try await meet("start")
-        switch primitive {
-        case .lock: try await measureLock()
-        case .handover: try await measureHandover()
-        case .barrier: try await measureBarrier()
-        case .election: try await measureElection()
+        try await withTaskExecutorPreference(caller.executor(of: node)) {
+            switch primitive {
+            case .lock: try await measureLock()
+            case .handover: try await measureHandover()
+            case .barrier: try await measureBarrier()
+            case .election: try await measureElection()
+            }
         }
     }
 
@@ -48,7 +51,8 @@ struct CoordinationBench {
             (figures.turn, figures.wholeTurn) = try await acquireAlone(until: deadline)
         }
         try await meet("alone")
-        let holders = try await holdMany()
+        // Clients are not members, and run where other programs do.
+        let holders = try await withTaskExecutorPreference(nil) { try await holdMany() }
         try await meet("held")
         if figures.rank == 0 { (figures.crowded, _) = try await acquireAlone(until: deadline) }
         try await meet("crowded")

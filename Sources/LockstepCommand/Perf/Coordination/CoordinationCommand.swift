@@ -15,6 +15,9 @@ struct CoordinationCommand: ParsableCommand {
         help: "What is measured: lock, a lock that nobody else wants; handover, one that all want; barrier; election.")
     var primitive = Primitive.lock
 
+    @Option(help: CallerPlace.help)
+    var caller = CallerPlace.poller
+
     @Option(help: "How many member processes to start, 3 to 16.")
     var members = 3
 
@@ -46,14 +49,17 @@ struct CoordinationCommand: ParsableCommand {
             return try measure()
         }
         progress.clear()
-        let report = CoordinationReport(primitive, clients: clients, figures)
+        let report = CoordinationReport(primitive, from: caller, clients: clients, figures)
         Terminal.write(json ? report.json.line + "\n" : report.text)
     }
 
     private func measure() throws -> [CoordinationFigures] {
         let cluster = try PerfCluster(
             count: members, command: CoordinationMember.name,
-            arguments: ["--primitive", primitive.rawValue, "--clients", "\(clients)", "--seconds", "\(seconds)"],
+            arguments: [
+                "--primitive", primitive.rawValue, "--caller", caller.rawValue, "--clients", "\(clients)",
+                "--seconds", "\(seconds)",
+            ],
             patience: .seconds(seconds) * 3 + PerfLimits.answer
         )
         return try cluster.follow { _ in }.flatMap { $0 }.compactMap { message in

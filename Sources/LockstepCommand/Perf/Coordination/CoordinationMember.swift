@@ -26,12 +26,14 @@ struct CoordinationMember: AsyncParsableCommand {
 
     @OptionGroup var member: MemberOptions
     @Option var primitive: Primitive
+    @Option var caller: CallerPlace
     @Option var clients: Int
     @Option var seconds: Double
 
     func run() async throws {
         let node = try await member.join(regionBytes: 1 << 30)
-        var bench = try await CoordinationBench(node, members: member.expecting, clients: clients, seconds: seconds)
+        var bench = try await CoordinationBench(
+            node, from: caller, members: member.expecting, clients: clients, seconds: seconds)
         try await bench.run(primitive)
         guard primitive == .election, bench.figures.rank == 0 else {
             return try await member.stay(saying: .coordination(bench.figures))

@@ -1,12 +1,15 @@
 /// What a measurement of coordination has found.
 struct CoordinationReport {
     let primitive: Primitive
+    private let caller: CallerPlace
     private let clients: Int
     private let trials: [[CoordinationFigures]]
 
     /// Takes the figures of all members in each trial.
-    init(_ primitive: Primitive, clients: Int = 0, _ trials: [[CoordinationFigures]]) {
-        (self.primitive, self.clients, self.trials) = (primitive, clients, trials)
+    init(
+        _ primitive: Primitive, from caller: CallerPlace = .poller, clients: Int = 0, _ trials: [[CoordinationFigures]]
+    ) {
+        (self.primitive, self.caller, self.clients, self.trials) = (primitive, caller, clients, trials)
     }
 
     /// Of the first member in the first trial, which measures alone.
@@ -35,7 +38,7 @@ extension CoordinationReport {
     /// One object, with everything that was measured.
     var json: JSONText {
         .object([
-            "primitive": .text(primitive.rawValue), "figures": figures,
+            "primitive": .text(primitive.rawValue), "caller": .text(caller.rawValue), "figures": figures,
             "debugBuild": .flag(MulticastReport.isDebugBuild),
         ])
     }
@@ -85,10 +88,13 @@ extension CoordinationReport {
     private var heading: String {
         switch primitive {
         case .lock:
-            "One of the members takes locks that nobody else wants; then \(clients.grouped) clients hold 10,000 others."
-        case .handover: "All members want one lock."
-        case .barrier: "All members meet."
-        case .election: "All members want one office, and then its holder kills itself."
+            """
+            One of the members takes locks that nobody else wants, \(caller.note); then \(clients.grouped) clients hold \
+            10,000 others.
+            """
+        case .handover: "All members want one lock, \(caller.note)."
+        case .barrier: "All members meet, \(caller.note)."
+        case .election: "All members want one office, \(caller.note), and then its holder kills itself."
         }
     }
 }

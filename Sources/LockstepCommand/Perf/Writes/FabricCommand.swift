@@ -28,8 +28,7 @@ struct FabricCommand: AsyncParsableCommand {
     @Option(help: "How long each of the three parts takes, in seconds.")
     var seconds = 3.0
 
-    @Option(help: "How many pollers each member has, of which the first does what is measured: 1, 2, 4 or 8.")
-    var pollers = 1
+    @OptionGroup var node: PollerOptions
 
     @Option(help: PerfFabric.help)
     var fabric: PerfFabric?
@@ -47,7 +46,6 @@ struct FabricCommand: AsyncParsableCommand {
             guard bytes % 8 == 0 else { throw ValidationError("\(name) must be a multiple of 8, not \(bytes).") }
         }
         try ValidationError.check(seconds: seconds)
-        try ValidationError.check(pollers: pollers)
         try hosts.check(fabric, members: WriteSetup.members)
     }
 
@@ -60,12 +58,12 @@ struct FabricCommand: AsyncParsableCommand {
 
     private var setup: WriteSetup {
         WriteSetup(
-            size: size, bulkSize: bulkSize, seconds: seconds, pollers: pollers, fabric: hosts.choose(fabric))
+            size: size, bulkSize: bulkSize, seconds: seconds, pollers: node.pollers, fabric: hosts.choose(fabric))
     }
 
     /// What both members have found; nil if the other one has it.
     private func measure(_ setup: WriteSetup) async throws -> PerfFindings? {
-        if let host = try hosts.member(of: WriteSetup.members, over: fabric, pollers: pollers) {
+        if let host = try hosts.member(of: WriteSetup.members, over: fabric, pollers: node.pollers) {
             return try await host.measure(["fabric"] + setup.arguments, regionBytes: setup.regionBytes) { node, say in
                 var bench = try await WriteBench(node, setup)
                 say(.writes(try await bench.run()))
