@@ -155,7 +155,7 @@ extension TCPMemory {
                     socket.eventLoop.makeCompletedFuture {
                         try ends.prepareCalled(socket)
                         try socket.pipeline.syncOperations.addHandler(Acceptance(isAccepted))
-                        try called.begin(channel, on: socket, of: second)
+                        try called.begin(channel, on: socket, of: second, isPlain: ends.isPlain)
                     }
                 }
                 .bind(host: "127.0.0.1", port: 0).wait()
@@ -165,7 +165,9 @@ extension TCPMemory {
                 .channelInitializer { socket in socket.eventLoop.makeCompletedFuture { try ends.prepareCaller(socket) }
                 }
                 .connect(to: address)
-                .flatMapThrowing { socket in try caller.begin(channel, on: socket, of: first) }.wait()
+                .flatMapThrowing { socket in
+                    try caller.begin(channel, on: socket, of: first, isPlain: ends.isPlain)
+                }.wait()
             try isAccepted.futureResult.wait()
             try server.close().wait()
         }
@@ -175,13 +177,14 @@ extension TCPMemory {
 
 /// What stands between the bytes of a connection and its two ends.
 private struct StreamEnds: Sendable {
+    var isPlain = true
     var prepareCalled: @Sendable (any Channel) throws -> Void = { _ in }
     var prepareCaller: @Sendable (any Channel) throws -> Void = { _ in }
 
     #if TLS
         static func tls() throws -> StreamEnds {
             let context = try tlsContext.get()
-            return StreamEnds {
+            return StreamEnds(isPlain: false) {
                 try $0.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
             } prepareCaller: {
                 try $0.pipeline.syncOperations.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil))

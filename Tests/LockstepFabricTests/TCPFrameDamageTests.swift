@@ -18,7 +18,7 @@ struct TCPFrameDamageTests {
         init(_ region: SharedMemoryRegion) throws {
             memory = try TCPMemory(size: regionSize, isCalled: true)
             try socket.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-            try memory.begin(.polling, on: socket, of: region)
+            try memory.begin(.polling, on: socket, of: region, isPlain: true)
         }
 
         /// Takes bytes in pieces of any size, until it is closed.

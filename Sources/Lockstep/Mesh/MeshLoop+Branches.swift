@@ -126,7 +126,8 @@ extension MeshLoop {
         branch.socket.hand(
             to: { socket in
                 do {
-                    try memory.begin(channel, on: socket, of: network.region)
+                    try memory.begin(
+                        channel, on: socket, of: network.region, isPlain: network.endpoint.isPlaintext)
                 } catch {
                     memory.close()
                 }

@@ -33,6 +33,9 @@ final class StreamEndpoint: Sendable {
 
     deinit { close() }
 
+    /// True if nothing is encrypted.
+    var isPlaintext: Bool { security.isPlaintext }
+
     /// Listens.
     ///
     /// - Parameter logger: Hears of those who do not get through.

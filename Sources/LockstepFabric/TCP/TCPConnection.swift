@@ -9,6 +9,8 @@ final class TCPConnection: Sendable {
     /// How long what was flushed before the end may take to leave.
     private static let lastWordsMax = TimeAmount.seconds(1)
     private let isCalled: Bool
+    /// More than this is left to the connection's thread, while this one goes on.
+    private static let directMax = 16 << 10
     private let state: Mutex<State>
 
     fileprivate struct State {
@@ -21,6 +23,10 @@ final class TCPConnection: Sendable {
         var isSending = false
         /// False until the other side is known to listen for frames.
         var maySend: Bool
+        /// True if bytes leave as they are.
+        var isPlain = false
+        /// Where bytes may go that none wait before.
+        var direct: DirectSocket?
         var isFenced = false
         var isClosed = false
     }
@@ -47,6 +53,7 @@ final class TCPConnection: Sendable {
                 bytes.clear()
                 return (nil, false)
             }
+            if bytes.readableBytes <= Self.directMax, state.sendNow(&bytes) { return (nil, false) }
             state.take(&bytes)
             return (state.begin(), state.waitingBytes > waitingBytesMax)
         }
@@ -70,7 +77,11 @@ final class TCPConnection: Sendable {
         }
         for buffer in buffers.dropLast() { channel.write(buffer, promise: nil) }
         channel.writeAndFlush(last).whenSuccess { [self] in
-            state.withLock { $0.reuse(buffers) }
+            state.withLock { state in
+                state.reuse(buffers)
+                // All has left now that anybody has written before.
+                if state.isPlain, !state.isClosed, state.direct == nil { state.direct = DirectSocket(of: channel) }
+            }
             sendWaiting(on: channel)
         }
     }
@@ -78,9 +89,11 @@ final class TCPConnection: Sendable {
     // MARK: - The connection's thread
 
     /// The connection is there.
-    func begin(on channel: any Channel) {
+    ///
+    /// - Parameter isPlain: True if bytes leave as they are, so that any thread may write them.
+    func begin(on channel: any Channel, isPlain: Bool) {
         let isLate = state.withLock { state in
-            state.channel = channel
+            (state.channel, state.isPlain) = (channel, isPlain)
             return state.isClosed
         }
         if isLate { return channel.close(promise: nil) }
@@ -118,6 +131,7 @@ final class TCPConnection: Sendable {
         let (channel, isSending): ((any Channel)?, Bool) = state.withLock { state in
             guard !state.isClosed else { return (nil, false) }
             state.isClosed = true
+            state.direct = nil
             return (state.channel, state.isSending)
         }
         guard let channel else { return }
@@ -140,6 +154,15 @@ extension TCPConnection.State {
         guard maySend, !isSending, !waiting.isEmpty, let channel else { return nil }
         isSending = true
         return channel
+    }
+
+    /// Sends bytes on the calling thread, if that may be and there is room; some may be left.
+    fileprivate func sendNow(_ bytes: inout ByteBuffer) -> Bool {
+        guard let direct, !isSending, waiting.isEmpty else { return false }
+        direct.write(&bytes)
+        guard bytes.readableBytes == 0 else { return false }
+        bytes.clear()
+        return true
     }
 
     /// Lets bytes wait, and leaves an empty buffer in their place.

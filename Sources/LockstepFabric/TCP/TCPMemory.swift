@@ -35,8 +35,12 @@ package final class TCPMemory: RemoteMemory {
 
     /// Gives a connection its socket. From here on everything that comes on it is frames. On the socket's thread.
     ///
-    /// - Parameter own: The region of this node, whose thread is woken.
-    package func begin(_ channel: FabricChannel, on socket: any Channel, of own: SharedMemoryRegion) throws {
+    /// - Parameters:
+    ///   - own: The region of this node, whose thread is woken.
+    ///   - isPlain: True if nothing stands between what is written and the network.
+    package func begin(
+        _ channel: FabricChannel, on socket: any Channel, of own: SharedMemoryRegion, isPlain: Bool
+    ) throws {
         let connection = connections[channel.number]
         _ = lockstep_slice(TimeSlice.ofMovers)
         // A busy peer sends much at once.
@@ -44,7 +48,7 @@ package final class TCPMemory: RemoteMemory {
             .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TCPFrame.readMax))
         let receiver = TCPReceiver(connection, memory.region, own.waker(of: channel)) { [weak self] in self?.close() }
         try socket.pipeline.syncOperations.addHandler(receiver)
-        connection.begin(on: socket)
+        connection.begin(on: socket, isPlain: isPlain)
     }
 
     package func open(_ channel: FabricChannel, from own: SharedMemoryRegion) -> any RemoteLink {

@@ -12,6 +12,7 @@ final class TCPReceiver: ChannelInboundHandler {
     private var rest = ByteBuffer()
     /// What is missing of the frame that has begun.
     private var missing = 0..<0
+    private var hasHeard = false
     /// A frame has asked to wake the thread.
     private var isWaking = false
 
@@ -37,6 +38,8 @@ final class TCPReceiver: ChannelInboundHandler {
             rest.clear()
             rest.writeBuffer(&bytes)
         }
+        guard !hasHeard else { return }
+        hasHeard = true
         connection.noteHeard()
     }
 
