@@ -12,6 +12,7 @@ final class TCPReceiver: ChannelInboundHandler {
     private var rest = ByteBuffer()
     /// What is missing of the frame that has begun.
     private var missing = 0..<0
+    /// The connection knows that the other side listens; to say it again would be to wait for a thread that sends.
     private var hasHeard = false
     /// A frame has asked to wake the thread.
     private var isWaking = false
