@@ -26,7 +26,7 @@ final class Fleet {
         var callers = 2
         /// How any of them may end, though nothing was done to it.
         var tolerated: Set<ProcessStatus> = []
-        /// True if members also use locks, offices and counters.
+        /// True if members also use locks, barriers, queues and what else they share.
         var sharesMore = false
         /// How large the replicated state is besides the account of the callers, in bytes.
         var stateBytes = 0

@@ -3,38 +3,37 @@ import LockstepTesting
 
 /// What the clients of a fleet called and were answered, whichever members they were at.
 struct FleetHistory {
-    private var histories: [Thing: (holds: [Holding], sums: [Operation<Int, Int>])] = [:]
+    private var calls: [Thing: [FleetRecord]] = [:]
     /// How many calls were made.
     private(set) var count: UInt64 = 0
 
-    private typealias Holding = Operation<LockModel.Input, UInt64>
-
-    private struct Thing: Hashable {
+    private struct Thing: Hashable, Comparable {
         let part: FleetCall.Part
-        let round: UInt64
+        let name: UInt64
+
+        static func < (one: Thing, other: Thing) -> Bool {
+            (one.name, one.part.rawValue) < (other.name, other.part.rawValue)
+        }
     }
 
     /// What one member told.
     struct Member {
         /// By number, of which the upper half is the client.
-        private var calls: [UInt64: (call: FleetCall, time: UInt64, answer: (output: UInt64, time: UInt64)?)] = [:]
+        private var calls: [UInt64: FleetRecord] = [:]
 
-        mutating func note(_ call: FleetCall, as number: UInt64, at time: UInt64) { calls[number] = (call, time, nil) }
+        mutating func note(_ call: FleetCall, as number: UInt64, at time: UInt64) {
+            calls[number] = FleetRecord(call: call, client: Int(number >> 32), began: time)
+        }
 
-        mutating func note(_ output: UInt64, to number: UInt64, at time: UInt64) {
-            calls[number]?.answer = (output, time)
+        mutating func note(_ answer: FleetAnswer, to number: UInt64, at time: UInt64) {
+            calls[number]?.answers.append((answer, time))
         }
 
         fileprivate func add(to history: inout FleetHistory, process: pid_t, isOut: Bool) {
-            for (number, entry) in calls {
-                let client = Int(process) << 8 | Int(number >> 32)
-                let time = entry.time...max(entry.time, entry.answer?.time ?? entry.time)
-                history.add(entry.call, by: client, entry.answer?.output, time)
-                // Of one that is out, what it held is taken from it.
-                if isOut, entry.call.action == .acquire {
-                    let taken = FleetCall(part: entry.call.part, action: .release, round: entry.call.round)
-                    history.add(taken, by: client, nil, entry.time...entry.time)
-                }
+            for var record in calls.values {
+                record.client |= Int(process) << 8
+                history.add(record)
+                history.add(record.consequences(isOut: isOut))
             }
         }
     }
@@ -46,29 +45,60 @@ struct FleetHistory {
         member.add(to: &self, process: process, isOut: isOut)
     }
 
-    private mutating func add(_ call: FleetCall, by client: Int, _ output: UInt64?, _ time: ClosedRange<UInt64>) {
+    private mutating func add(_ record: FleetRecord) {
         count += 1
-        let thing = Thing(part: call.part, round: call.round)
-        switch call.action {
-        case .acquire: histories[thing, default: ([], [])].holds.append(Holding(.acquire(client), output, at: time))
-        case .release: histories[thing, default: ([], [])].holds.append(Holding(.release(client), output, at: time))
-        case .add:
-            let sum = output.map { Int(clamping: $0) }
-            histories[thing, default: ([], [])].sums.append(Operation(1, sum, at: time))
+        calls[Thing(part: record.call.part, name: record.call.name), default: []].append(record)
+    }
+
+    private mutating func add(_ consequences: [FleetRecord]) {
+        for record in consequences {
+            calls[Thing(part: record.call.part, name: record.call.name), default: []].append(record)
         }
     }
 
+    // MARK: - What is wrong
+
     /// What is wrong with it, nil if nothing is: one sentence.
     var flaw: String? {
-        for (thing, history) in histories.sorted(by: { $0.key.round < $1.key.round }) {
+        for (thing, records) in calls.sorted(by: { $0.key < $1.key }) {
             do {
-                try checkLinearizability(of: history.holds, against: LockModel())
-                try checkLinearizability(of: history.sums, against: CounterModel())
+                try Self.check(thing.part, records)
             } catch {
                 let sentence = "\(error)".split(separator: "\n").first ?? ""
-                return "The \(thing.part) of round \(thing.round) was not what its callers saw: \(sentence)"
+                return "The \(thing.part) \(thing.name) was not what its callers saw: \(sentence)"
             }
         }
         return nil
+    }
+
+    private static func check(_ part: FleetCall.Part, _ records: [FleetRecord]) throws {
+        switch part {
+        case .lock, .office:
+            try checkLinearizability(of: records.compactMap(\.ofLock), against: LockModel())
+        case .semaphore:
+            try checkLinearizability(
+                of: records.compactMap(\.ofSemaphore), against: SemaphoreModel(permits: FleetShares.permits))
+        case .readWriteLock:
+            try checkLinearizability(
+                of: records.compactMap(\.ofSemaphore), against: SemaphoreModel(permits: FleetShares.permitsOfWriter))
+        case .barrier: try FleetMeetings(records, parties: FleetShares.parties).checkGenerations()
+        case .doubleBarrier: try FleetMeetings(records, parties: FleetShares.parties).checkPresence()
+        case .latch:
+            try checkLinearizability(
+                of: records.compactMap(\.ofLatch), against: LatchModel(count: FleetShares.steps))
+        case .counter: try checkLinearizability(of: records.compactMap(\.ofCounter), against: CounterModel())
+        case .register, .map:
+            try checkLinearizability(
+                of: records.compactMap(\.ofValue), against: VersionedModel(), partitionedBy: \.key)
+            try FleetNews(records).check()
+        case .queue:
+            // When everybody is done, nothing is left.
+            let operations = records.compactMap(\.ofItem)
+            let misses = Set(operations.map(\.input.item)).map { item in
+                Operation(ItemModel.Input(.miss, item), UInt64(0), at: .max ... .max)
+            }
+            try checkLinearizability(of: operations + misses, against: ItemModel(), partitionedBy: \.item)
+        case .topic: try FleetNews(records).check()
+        }
     }
 }

@@ -48,7 +48,7 @@ struct FleetMember {
         case .view(let view): (self.view, resultsBefore) = (view, results)
         case .caller(let caller, let sequence): replica.sequences[caller] = sequence
         case .call(let number, let call, let time): history.note(call, as: number, at: time)
-        case .answer(let number, let output, let time): history.note(output, to: number, at: time)
+        case .answer(let number, let answer, let time): history.note(answer, to: number, at: time)
         case .end(let end): (replica.end, hasEnded) = (end, true)
         case nil: log = (log + [line]).suffix(Self.logMax)
         }

@@ -7,8 +7,8 @@ enum FleetMessage: MemberMessage {
     case caller(UInt64, sequence: UInt64)
     /// A client of what all share begins a call, by the monotonic clock.
     case call(UInt64, FleetCall, time: UInt64)
-    /// It has the answer.
-    case answer(UInt64, UInt64, time: UInt64)
+    /// It has an answer.
+    case answer(UInt64, FleetAnswer, time: UInt64)
     /// Nothing more comes.
     case end(FleetEnd)
 
@@ -21,12 +21,10 @@ enum FleetMessage: MemberMessage {
         case "caller": self = .caller(fields.take("caller"), sequence: fields.take("sequence"))
         case "call":
             let number = fields.take("number")
-            guard let part = FleetCall.Part(rawValue: fields.take("part")),
-                let action = FleetCall.Action(rawValue: fields.take("action"))
-            else { return nil }
-            let call = FleetCall(part: part, action: action, round: fields.take("round"))
+            guard let call = FleetCall(&fields) else { return nil }
             self = .call(number, call, time: fields.take("time"))
-        case "answer": self = .answer(fields.take("number"), fields.take("output"), time: fields.take("time"))
+        case "answer":
+            self = .answer(fields.take("number"), FleetAnswer(&fields), time: fields.take("time"))
         case "end": self = .end(FleetEnd(&fields))
         default: return nil
         }
@@ -38,15 +36,9 @@ enum FleetMessage: MemberMessage {
         case .view(let view): ("view", view.fields)
         case .caller(let caller, let sequence): ("caller", [("caller", caller), ("sequence", sequence)])
         case .call(let number, let call, let time):
-            (
-                "call",
-                [
-                    ("number", number), ("part", call.part.rawValue), ("action", call.action.rawValue),
-                    ("round", call.round), ("time", time),
-                ]
-            )
-        case .answer(let number, let output, let time):
-            ("answer", [("number", number), ("output", output), ("time", time)])
+            ("call", [("number", number)] + call.fields + [("time", time)])
+        case .answer(let number, let answer, let time):
+            ("answer", [("number", number)] + answer.fields + [("time", time)])
         case .end(let end): ("end", end.fields)
         }
     }
@@ -84,4 +76,33 @@ extension FleetEnd {
     fileprivate var fields: [(String, UInt64)] {
         [("hash", hash), ("repeated", repeated), ("skipped", skipped)]
     }
+}
+
+extension FleetCall {
+    /// Nil if there is no such part or action.
+    fileprivate init?(_ fields: inout MessageFields) {
+        guard let part = Part(rawValue: fields.take("part")), let action = Action(rawValue: fields.take("action"))
+        else {
+            return nil
+        }
+        self.init(
+            part: part, action: action, name: fields.take("name"), argument: fields.take("argument"),
+            value: fields.take("value"), version: fields.take("version"))
+    }
+
+    fileprivate var fields: [(String, UInt64)] {
+        [
+            ("part", part.rawValue), ("action", action.rawValue), ("name", name), ("argument", argument),
+            ("value", value),
+            ("version", version),
+        ]
+    }
+}
+
+extension FleetAnswer {
+    fileprivate init(_ fields: inout MessageFields) {
+        self.init(output: fields.take("output"), version: fields.take("version"))
+    }
+
+    fileprivate var fields: [(String, UInt64)] { [("output", output), ("version", version)] }
 }

@@ -44,8 +44,9 @@ struct FleetWorker: AsyncParsableCommand {
             let load = try FleetLoad(ledger, callers: callers)
             // On the poller's thread, so that the load needs no other.
             let calls = Task(executorPreference: node.executor(for: "ledger")) { try await load.run() }
-            let shares = sharesMore ? FleetShares(try await node.coordination()) : nil
+            let shares = sharesMore ? FleetShares(try await node.coordination(), of: node) : nil
             let uses = Task { try await shares?.run() }
+            let news = Task { try await shares?.listen() }
             Terminal.writeLine(FleetMessage.begins(descriptor: UInt64(load.sheet.descriptor)).line)
             group.addTask {
                 for await signal in signals {
@@ -54,11 +55,15 @@ struct FleetWorker: AsyncParsableCommand {
                     shares?.stop()
                     try await calls.value
                     try await uses.value
-                    try await tellEnd(ledger, node)
+                    try await finish(ledger, node)
+                    try await shares?.conclude()
+                    try await news.value
+                    try await tellEnd(ledger)
                 }
             }
             group.addTask { try await calls.value }
             group.addTask { try await uses.value }
+            group.addTask { try await news.value }
             // The first error ends everything.
             while try await group.next() != nil {}
         }
@@ -90,14 +95,18 @@ struct FleetWorker: AsyncParsableCommand {
         }
     }
 
-    /// Says what this member's replica has when nobody calls any more.
-    private func tellEnd(_ ledger: FleetLedger.Handle, _ node: Node) async throws {
+    /// Waits until nobody calls any more.
+    private func finish(_ ledger: FleetLedger.Handle, _ node: Node) async throws {
         try await ledger.finish(member.name)
         var finished: [String] = []
         while !node.membership.view.members.allSatisfy({ finished.contains($0.name) }) {
             try await Task.sleep(for: .milliseconds(5))
             finished = try await ledger.finished()
         }
+    }
+
+    /// Says what this member's replica has.
+    private func tellEnd(_ ledger: FleetLedger.Handle) async throws {
         let account = try await ledger.account()
         for (caller, entry) in account.callers {
             Terminal.writeLine(FleetMessage.caller(caller, sequence: entry.sequence).line)

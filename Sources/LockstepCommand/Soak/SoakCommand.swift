@@ -30,7 +30,7 @@ struct SoakCommand: ParsableCommand {
     @Option(help: "How many pollers each member has: 1, 2, 4 or 8.")
     var pollers = 1
 
-    @Flag(help: "Let members use locks, elections and counters too, and check that what they saw is linearizable.")
+    @Flag(help: "Let members use locks, barriers, queues and all that they share too, and check what they saw.")
     var coordination = false
 
     @Flag(help: "Print the result as one line of JSON.")

@@ -9,7 +9,7 @@ struct SoakReport {
     private(set) var acknowledged: UInt64 = 0
     private(set) var lost: UInt64 = 0
     private(set) var duplicated: UInt64 = 0
-    /// Calls of locks, elections and counters.
+    /// Calls of locks, barriers, queues and what else members share.
     private(set) var checked: UInt64 = 0
     /// What was wrong in the last cluster, if anything was.
     private(set) var violation: String?
@@ -77,7 +77,7 @@ struct SoakReport {
 
     private var histories: String {
         guard checked > 0 else { return "" }
-        return "\(checked.grouped) calls of locks, elections and counters are linearizable.\n"
+        return "\(checked.grouped) calls of locks, barriers, queues and what else members share saw what they promise.\n"
     }
 
     private var suspicions: String {

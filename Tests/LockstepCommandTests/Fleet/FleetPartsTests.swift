@@ -87,76 +87,14 @@ struct FleetVerdictTests {
 }
 
 @Suite
-struct FleetHistoryTests {
-    /// A call, and its answer if there is one.
-    private typealias Step = (
-        client: UInt64, part: FleetCall.Part, action: FleetCall.Action, output: UInt64?, time: ClosedRange<UInt64>
-    )
-
-    private func member(_ steps: [Step]) -> FleetHistory.Member {
-        var member = FleetHistory.Member()
-        for (place, step) in steps.enumerated() {
-            let number = step.client << 32 | UInt64(place)
-            member.note(
-                FleetCall(part: step.part, action: step.action, round: 1), as: number, at: step.time.lowerBound)
-            if let output = step.output { member.note(output, to: number, at: step.time.upperBound) }
-        }
-        return member
-    }
-
-    private func flaw(_ members: [(steps: [Step], isOut: Bool)]) -> String? {
-        var history = FleetHistory()
-        for (place, member) in members.enumerated() {
-            history.add(self.member(member.steps), process: pid_t(100 + place), isOut: member.isOut)
-        }
-        return history.flaw
-    }
-
-    private let holder: [Step] = [(0, .lock, .acquire, 5, 1...2)]
-
-    @Test
-    func aHolderThatIsOutLosesWhatItHeld() {
-        let next: [Step] = [(0, .lock, .acquire, 6, 3...4), (0, .lock, .release, 0, 5...6)]
-        #expect(flaw([(holder, true), (next, false)]) == nil)
-    }
-
-    @Test(arguments: [FleetCall.Part.lock, .office])
-    func twoHoldersAreFound(part: FleetCall.Part) throws {
-        let first: [Step] = [(0, part, .acquire, 5, 1...2), (0, part, .release, 0, 9...10)]
-        let second: [Step] = [(0, part, .acquire, 6, 3...4), (0, part, .release, 0, 5...6)]
-        let sentence = try #require(flaw([(first, false), (second, false)]))
-        #expect(sentence.hasPrefix("The \(part) of round 1 was not what its callers saw: "), "\(sentence)")
-    }
-
-    @Test
-    func aTokenThatDoesNotGrowIsFound() {
-        let next: [Step] = [(0, .lock, .acquire, 5, 3...4)]
-        #expect(flaw([(holder + [(0, .lock, .release, 0, 2...3)], false), (next, false)]) != nil)
-    }
-
-    @Test
-    func anAdditionThatIsLostOrRunsTwiceIsFound() {
-        let one: [Step] = [(0, .counter, .add, 1, 1...2)]
-        for sum: UInt64 in 1...3 {
-            let sentence = flaw([(one, false), ([(0, .counter, .add, sum, 3...4)], false)])
-            #expect((sentence == nil) == (sum == 2))
-        }
-        // What nobody was answered may have run, once.
-        let unknown: [Step] = [(0, .counter, .add, nil, 1...2)]
-        for sum: UInt64 in 1...3 {
-            let sentence = flaw([(unknown, true), ([(0, .counter, .add, sum, 3...4)], false)])
-            #expect((sentence == nil) == (sum < 3))
-        }
-    }
-}
-
-@Suite
 struct FleetMessageTests {
     @Test(arguments: [
         FleetMessage.begins(descriptor: 9), .view(FleetView(number: 3, rank: 1, members: 4)),
         .caller(.max, sequence: 17), .end(FleetEnd(hash: .max, repeated: 1, skipped: 2)),
-        .call(1 << 32 | 7, FleetCall(part: .office, action: .release, round: 9), time: .max),
-        .answer(5, 6, time: 7),
+        .call(
+            1 << 32 | 7, FleetCall(part: .office, action: .release, name: 9, argument: 1, value: 2, version: .max),
+            time: .max),
+        .answer(5, FleetAnswer(output: 6, version: 8), time: 7),
     ])
     func survivesBeingWrittenAndRead(message: FleetMessage) {
         #expect(FleetMessage(message.line) == message)
