@@ -30,10 +30,15 @@ struct FleetHistory {
         }
 
         fileprivate func add(to history: inout FleetHistory, process: pid_t, isOut: Bool) {
+            // Before it asked for the last thing, a client had given back the one before.
+            let lasts = Dictionary(
+                calls.values.filter(\.asksForSomething).map { ($0.client, $0.began) }, uniquingKeysWith: max)
             for var record in calls.values {
+                let isLast = lasts[record.client] == record.began
                 record.client |= Int(process) << 8
-                history.add(record)
-                history.add(record.consequences(isOut: isOut))
+                history.add([record])
+                history.count += 1
+                history.add(record.consequences(isOut: isOut && isLast))
             }
         }
     }
@@ -45,13 +50,8 @@ struct FleetHistory {
         member.add(to: &self, process: process, isOut: isOut)
     }
 
-    private mutating func add(_ record: FleetRecord) {
-        count += 1
-        calls[Thing(part: record.call.part, name: record.call.name), default: []].append(record)
-    }
-
-    private mutating func add(_ consequences: [FleetRecord]) {
-        for record in consequences {
+    private mutating func add(_ records: [FleetRecord]) {
+        for record in records {
             calls[Thing(part: record.call.part, name: record.call.name), default: []].append(record)
         }
     }

@@ -11,7 +11,7 @@ struct FleetRecord {
 
     /// What may have happened besides, though nobody called it.
     ///
-    /// - Parameter isOut: True if the others have gone on without this client: what it had was taken from it.
+    /// - Parameter isOut: True if the others have gone on without this client, so that what it had was taken from it.
     func consequences(isOut: Bool) -> [FleetRecord] {
         switch call.action {
         case .acquire where isOut: [unanswered(.release, call.argument)]
@@ -21,6 +21,9 @@ struct FleetRecord {
         default: []
         }
     }
+
+    /// True if from the answer on the client has something.
+    var asksForSomething: Bool { call.action == .acquire || call.action == .take }
 
     private func unanswered(_ action: FleetCall.Action, _ argument: UInt64) -> FleetRecord {
         let call = FleetCall(part: call.part, action: action, name: call.name, argument: argument)
