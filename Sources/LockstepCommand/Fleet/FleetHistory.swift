@@ -7,6 +7,9 @@ struct FleetHistory {
     /// How many calls were made.
     private(set) var count: UInt64 = 0
 
+    /// Of what is wrong.
+    private static let linesMax = 50
+
     private struct Thing: Hashable, Comparable {
         let part: FleetCall.Part
         let name: UInt64
@@ -58,14 +61,14 @@ struct FleetHistory {
 
     // MARK: - What is wrong
 
-    /// What is wrong with it, nil if nothing is: one sentence.
+    /// What is wrong with it, nil if nothing is: one sentence, and calls that do not go together.
     var flaw: String? {
         for (thing, records) in calls.sorted(by: { $0.key < $1.key }) {
             do {
                 try Self.check(thing.part, records)
             } catch {
-                let sentence = "\(error)".split(separator: "\n").first ?? ""
-                return "The \(thing.part) \(thing.name) was not what its callers saw: \(sentence)"
+                let lines = "\(error)".split(separator: "\n").prefix(Self.linesMax).joined(separator: "\n")
+                return "The \(thing.part) \(thing.name) was not what its callers saw: \(lines)"
             }
         }
         return nil

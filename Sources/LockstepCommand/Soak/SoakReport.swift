@@ -77,7 +77,7 @@ struct SoakReport {
 
     private var histories: String {
         guard checked > 0 else { return "" }
-        return "\(checked.grouped) calls of locks, barriers, queues and what else members share saw what they promise.\n"
+        return "\(checked.grouped) calls of locks, barriers, queues and the like saw what those promise.\n"
     }
 
     private var suspicions: String {
