@@ -106,26 +106,32 @@ public final class Coordination: Sendable {
         return try await turn.token()
     }
 
-    /// Does something until it is done, or until this process has no part in the cluster: then it holds nothing.
-    private func insist(_ body: @Sendable () async throws -> Void) async {
+    /// Does something until it is done, or until this process has no part in the cluster: then it holds nothing, and this is
+    /// false.
+    @discardableResult
+    private func insist(_ body: @Sendable () async throws -> Void) async -> Bool {
         while forgottenAfter.map({ coordinator.group.timeOutOfTouch < $0 }) ?? true {
             do {
-                return try await body()
+                try await body()
+                return true
             } catch let error as LockstepError where Self.ends.contains(error.code) {
-                return
+                return false
             } catch {
                 try? await Task.sleep(for: .milliseconds(100))
             }
         }
+        return false
     }
 
     private static let ends: Set<LockstepError.Code> = [.excluded, .notMember, .sessionExpired, .clientClosed]
 
-    /// Gives back what is held, also when the task is cancelled.
-    func giveBack(_ body: @escaping @Sendable () async throws -> Void) async {
+    /// Gives back what is held, also when the task is cancelled; false if it was not held any more, because this process has
+    /// no part in the cluster.
+    @discardableResult
+    func giveBack(_ body: @escaping @Sendable () async throws -> Void) async -> Bool {
         // As a rule once is enough, and needs no task of its own.
-        if (try? await body()) != nil { return }
-        await Task.immediate { [self] in await insist(body) }.value
+        if (try? await body()) != nil { return true }
+        return await Task.immediate { [self] in await insist(body) }.value
     }
 }
 

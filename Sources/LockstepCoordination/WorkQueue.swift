@@ -24,11 +24,13 @@ public struct WorkQueue<Item: Codable & Sendable>: Sendable {
         get async throws { try await coordination.coordinator.itemCount(of: key) }
     }
 
-    /// Waits for the next item and does it. It is gone when the closure returns.
+    /// Waits for the next item and does it. It is gone when this returns.
     ///
     /// The closure is cancelled as that of ``Lock/withLock(timeout:_:)``.
     ///
     /// - Parameter timeout: How long to wait for an item; nil for ever.
+    /// - Throws: ``CoordinationError/Code/timedOut``; ``CoordinationError/Code/lost`` if others may have been given the item
+    ///   meanwhile, or will be; a `LockstepError`; or what the closure throws.
     public func withNext<Value: Sendable>(
         timeout: Duration? = nil, _ body: @escaping @Sendable (Item) async throws -> Value
     ) async throws -> Value {
@@ -41,7 +43,8 @@ public struct WorkQueue<Item: Codable & Sendable>: Sendable {
             guard let bytes else { throw CoordinationError.lost(key) }
             let item: Item = try decoded(bytes)
             let value = try await coordination.scopes.run(ticket, of: key) { try await body(item) }
-            await coordination.giveBack { try await coordinator.finish(key, ticket: ticket) }
+            let isDone = await coordination.giveBack { try await coordinator.finish(key, ticket: ticket) }
+            guard isDone else { throw CoordinationError.lost(key) }
             return value
         } catch {
             await coordination.giveBack { try await giveBack(ticket) }

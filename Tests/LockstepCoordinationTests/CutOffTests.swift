@@ -23,6 +23,18 @@ struct CutOffTests {
         }
     }
 
+    /// Who is stopped sees nothing of that, and ends what it was at when it goes on.
+    @Test func isNotBelievedToHaveKeptItIfNobodyCouldWatch() async throws {
+        let time = Shared(Duration.zero)
+        let scopes = Scopes(patience: .seconds(3600)) { time.withLock { $0 } }
+        let ticket = Ticket(client: 1, number: 1)
+        #expect(try await scopes.run(ticket, of: "x") { 5 } == 5)
+        let failure = await code {
+            try await scopes.run(ticket, of: "x") { time.withLock { $0 = .seconds(3600) } }
+        }
+        #expect(failure == .lost)
+    }
+
     /// The members of a view without these, who held something.
     private func view(without gone: [View.Member], areSilent: Bool) -> GroupView? {
         let change = View.Change(

@@ -152,6 +152,20 @@ struct WorkQueueTests {
             try await nothingIsLeft(Array(coordinations.prefix(2)))
         }
     }
+
+    /// What others will be given is not done, though the closure has returned.
+    @Test func sayThatAnItemIsNotDoneOnWhoIsOut() async throws {
+        try await withCoordinations(of: 3) { coordinations, nodes in
+            let queues = coordinations.map { $0.queue("jobs", of: String.self) }
+            try await queues[0].add("job")
+            let failure = await code {
+                try await queues[2].withNext { [node = nodes[2]] _ in await node.membership.leave(isAbrupt: true) }
+            }
+            #expect(failure == .lost)
+            #expect(try await queues[1].withNext { $0 } == "job")
+            await nodes[2].leave()
+        }
+    }
 }
 
 @Suite("Shares of work")

@@ -33,9 +33,9 @@ struct FleetHistory {
         }
 
         fileprivate func add(to history: inout FleetHistory, process: pid_t, isOut: Bool) {
-            // Before it asked for the last thing, a client had given back the one before.
+            // Before it was given the last thing, a client had given back the one before.
             let lasts = Dictionary(
-                calls.values.filter(\.asksForSomething).map { ($0.client, $0.began) }, uniquingKeysWith: max)
+                calls.values.filter(\.givesSomething).map { ($0.client, $0.began) }, uniquingKeysWith: max)
             for var record in calls.values {
                 let isLast = lasts[record.client] == record.began
                 record.client |= Int(process) << 8

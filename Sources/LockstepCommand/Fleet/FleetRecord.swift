@@ -22,8 +22,8 @@ struct FleetRecord {
         }
     }
 
-    /// True if from the answer on the client has something.
-    var asksForSomething: Bool { call.action == .acquire || call.action == .take }
+    /// True if the client has something since it was answered.
+    var givesSomething: Bool { !answers.isEmpty && (call.action == .acquire || call.action == .take) }
 
     private func unanswered(_ action: FleetCall.Action, _ argument: UInt64) -> FleetRecord {
         let call = FleetCall(part: call.part, action: action, name: call.name, argument: argument)

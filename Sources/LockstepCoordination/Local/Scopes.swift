@@ -18,8 +18,8 @@ final class Scopes: Sendable {
 
     /// Runs something for as long as this process holds a ticket.
     ///
-    /// - Throws: What `body` throws, or ``CoordinationError/Code/lost`` if it was cancelled because the ticket may be
-    ///   somebody else's.
+    /// - Throws: What `body` throws, or ``CoordinationError/Code/lost`` if the ticket may be somebody else's, for which
+    ///   `body` was cancelled unless it had ended.
     func run<Value: Sendable>(
         _ ticket: Ticket, of key: String, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -44,9 +44,10 @@ final class Scopes: Sendable {
         if mustWatch { Task { try await watch() } }
     }
 
-    /// True if it was not cancelled for all.
+    /// True if it was not cancelled for all. Who was stopped is not, because nobody could watch.
     private func end(_ ticket: Ticket) -> Bool {
-        state.withLock { $0.cancellations.removeValue(forKey: ticket.number) != nil }
+        let isKnown = state.withLock { $0.cancellations.removeValue(forKey: ticket.number) != nil }
+        return isKnown && timeOutOfTouch() < patience
     }
 
     /// Looks whether this process is in touch, as long as something runs.
