@@ -44,10 +44,8 @@ final class ClusterDesk: Sendable {
             if let message = try? ClusterMessage(bytes) { take(message, from: node, descriptor) }
         case .message(let node, let kind, let bytes, _):
             state.withLock(\.member)?.calls.take(kind, bytes, from: node)
-        case .failed(let node, .unreachable):
+        case .failed(let node, _):
             state.withLock(\.member)?.noteUnreachable(node)
-        case .failed:
-            break
         }
     }
 

@@ -13,7 +13,7 @@ final class ClusterMember: MembershipHost, MembershipPort {
     let exchange: StateExchange
     private let parts: Membership.Parts
     private let rendezvous: Rendezvous
-    private let desk: ClusterDesk
+    let desk: ClusterDesk
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -150,18 +150,22 @@ final class ClusterMember: MembershipHost, MembershipPort {
         rendezvous.mesh.send(ClusterMessage.kind, bytes, to: node)
     }
 
-    /// The memory of a node is here; a view may wait for it.
+    /// The memory of a node is here; a view may wait for it, or have it again.
     func noteConnected(_ node: UInt64, _ mirror: any PeerMemory) {
         calls.noteConnected(node)
         let record = state.withLock { state in
             state.awaited.firstIndex { $0.incarnation == node }.map { state.awaited.remove(at: $0) }
+                ?? state.view?.members.first { $0.incarnation == node }
         }
         if let record { driver.tell(.connected(record, mirror)) }
     }
 
-    /// A node was not reached; a view may wait for it.
+    /// A node was not reached; a view may wait for it, or have lost it.
     func noteUnreachable(_ node: MeshNode) {
-        let isAwaited = state.withLock { $0.awaited.contains { $0.incarnation == node.id } }
+        let isAwaited = state.withLock { state in
+            let members = state.ending == nil ? state.view?.members ?? [] : []
+            return (state.awaited + members).contains { $0.incarnation == node.id }
+        }
         if isAwaited { rendezvous.mesh.connectAgain(to: node) }
     }
 
@@ -268,6 +272,12 @@ final class ClusterMember: MembershipHost, MembershipPort {
                 rendezvous.mesh.connect(to: node)
             }
         }
+    }
+
+    func renew(_ member: MemberRecord) {
+        guard let node = try? member.node else { return }
+        logger.warning("the connection to a member has ended, and is made anew", metadata: ["member": "\(node.name)"])
+        rendezvous.mesh.renew(node)
     }
 
     func noteMajority(_ isHeard: Bool) {

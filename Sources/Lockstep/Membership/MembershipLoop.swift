@@ -17,6 +17,8 @@ final class MembershipLoop {
     /// Who has which place in the fabric's tables.
     private var places: [Peer: MemberRecord] = [:]
     private var dead: Set<UInt64> = []
+    /// Members whose memory is out of reach, and asked for again.
+    private var renewed: Set<UInt64> = []
     /// Those who were silent, and excused, before the last step.
     private var starved = PeerSet()
     /// A view in which some member's memory is not here yet.
@@ -81,7 +83,8 @@ final class MembershipLoop {
     }
 
     private func connect(_ record: MemberRecord, _ mirror: any PeerMemory) {
-        guard mirrors[record.incarnation] == nil, record != me else { return }
+        guard record != me else { return }
+        if let former = mirrors[record.incarnation] { return replace(former, by: mirror, of: record) }
         if let other = places[record.peer] {
             guard !isMember(other) else { return }
             _ = fabric.disconnect(other.peer)
@@ -91,6 +94,18 @@ final class MembershipLoop {
         fabric.connect(record.peer, mirror)
         machine.value.noteConnected(record.peer, incarnation: record.incarnation, mirror.mirror)
         if let installation = pending { install(installation) }
+    }
+
+    /// A node is connected with again. What was pushed to it may be lost, so that the view has to end; what is new of it
+    /// are rows alone until then.
+    private func replace(_ former: any PeerMemory, by mirror: any PeerMemory, of record: MemberRecord) {
+        guard mirror is any RemoteMemory, mirror !== former, places[record.peer] == record else { return }
+        _ = fabric.disconnect(record.peer)
+        mirrors[record.incarnation] = mirror
+        renewed.remove(record.incarnation)
+        fabric.connect(record.peer, mirror)
+        machine.value.noteBroken(record.peer, incarnation: record.incarnation)
+        machine.value.noteConnected(record.peer, incarnation: record.incarnation, mirror.mirror)
     }
 
     private func isMember(_ record: MemberRecord) -> Bool { machine.value.view.rank(of: record) != nil }
@@ -104,6 +119,7 @@ final class MembershipLoop {
                 machine.value.noteDead(peer, incarnation: record.incarnation)
             case .lost:
                 machine.value.noteLost(peer, incarnation: record.incarnation)
+                if isMember(record), renewed.insert(record.incarnation).inserted { host.renew(record) }
             case .alive, .notStarted:
                 break
             }
@@ -166,6 +182,7 @@ final class MembershipLoop {
             places[peer] = nil
             mirrors[record.incarnation] = nil
             dead.remove(record.incarnation)
+            renewed.remove(record.incarnation)
         }
     }
 
@@ -194,6 +211,9 @@ protocol MembershipHost: Sendable {
 
     /// Connect with nodes that have joined together with, or before, this one.
     func connect(to nodes: [MemberRecord])
+
+    /// Connect anew with a member of the view whose memory is out of reach.
+    func renew(_ member: MemberRecord)
 
     func noteMajority(_ isHeard: Bool)
 

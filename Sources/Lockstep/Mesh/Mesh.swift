@@ -42,6 +42,10 @@ package final class Mesh: Sendable {
     /// ``MeshEvent/failed(_:_:)`` follows. Both may do so at once: one connection stays.
     package func connect(to node: MeshNode) { orders.give(.connect(node)) }
 
+    /// Connects anew with a node whose memory is out of reach: ``MeshEvent/disconnected(_:_:)`` comes before the rest, unless the
+    /// other side has begun.
+    package func renew(_ node: MeshNode) { orders.give(.renew(node)) }
+
     /// Connects in a moment to a node that was not reached: it may only have had no time to answer.
     package func connectAgain(to node: MeshNode) { orders.give(.connectAgain(node)) }
 
@@ -116,6 +120,7 @@ final class MeshOrders: Sendable {
     enum Order: Sendable {
         case connect(MeshNode)
         case connectAgain(MeshNode)
+        case renew(MeshNode)
         case send(MeshMessage, Descriptor?, to: UInt64)
         case disconnect(UInt64)
         case close

@@ -61,6 +61,10 @@ final class MeshLoop {
             call(node)
         case .connectAgain(let node):
             recall(node, after: ControlLimit.retryNanosecondsMax)
+        case .renew(let node):
+            let lost = connections.filter { $0.id == node.id && $0.isWhole && $0.memory?.isOpen == false }
+            for connection in lost { close(connection) }
+            call(node)
         case .send(let message, let descriptor, let id):
             guard let connection = connections.first(where: { $0.node?.id == id }) else { return }
             send(message, with: descriptor, on: connection)

@@ -1,3 +1,4 @@
+import LockstepFabric
 import Testing
 
 @testable import Lockstep
@@ -82,6 +83,25 @@ struct TCPClusterTests {
         #expect(try await ledgers[0].deposit(1, to: "x") == 6)
         #expect(try await ledgers[1].deposit(1, to: "x") == 7)
         await leave(Array(nodes.prefix(2)))
+    }
+
+    @Test func allGoOnTogetherWhenConnectionsEnd() async throws {
+        let nodes = try await cluster.found()
+        let ledgers = try await hostLedger(on: nodes)
+        for broken in [[1], [1, 2]] {
+            let view = nodes[0].membership.view
+            let sum = try await ledgers[0].deposit(1, to: "x")
+            for rank in broken {
+                let memory = nodes[0].membership.member.desk.mirror(of: view.members[rank].incarnation)
+                try #require(memory as? any RemoteMemory).close()
+            }
+            let next = try await nodes[0].view { $0.number > view.number }
+            #expect(nodes[0].names(in: next) == ["a", "b", "c"])
+            for (place, ledger) in ledgers.enumerated() {
+                #expect(try await ledger.deposit(1, to: "x") == sum + place + 1)
+            }
+        }
+        await leave(nodes)
     }
 
     @Test func whoComesLaterGetsTheStateAndOutlivesTheFirstSeed() async throws {

@@ -64,6 +64,29 @@ struct VerbsClusterTests {
         await leave(nodes)
     }
 
+    @Test func allGoOnTogetherWhenANetworkThatWasGoneIsBack() async throws {
+        let rig = Rig()
+        let nodes = try await rig.found()
+        let ledgers = try await hostLedger(on: nodes)
+        #expect(try await ledgers[0].deposit(5, to: "x") == 5)
+        let view = nodes[0].membership.view
+        for host in 1...3 { try rig.run("cut_off \(host)") }
+        // Until the devices have given each other up.
+        for node in nodes {
+            let others = view.members.map(\.incarnation).filter { $0 != node.membership.member.me.incarnation }
+            for other in others {
+                while (node.membership.member.desk.mirror(of: other) as? any RemoteMemory)?.isOpen == true {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+        }
+        for host in 1...3 { try rig.run("heal \(host)") }
+        let next = try await nodes[0].view { $0.number > view.number }
+        #expect(nodes[0].names(in: next) == nodes[0].names(in: view))
+        for (place, ledger) in ledgers.enumerated() { #expect(try await ledger.deposit(1, to: "x") == 6 + place) }
+        await leave(nodes)
+    }
+
     @Test func whereNothingLeadsToAPeerJoiningFailsWithTheReason() async throws {
         let rig = Rig()
         try rig.run("cut_off 2")
