@@ -7,7 +7,7 @@ import Logging
 /// Members agree on every view by a majority of the one before: what no majority hears of does not happen.
 public actor Membership {
     nonisolated let feed: ViewFeed
-    let member: ClusterMember
+    nonisolated let member: ClusterMember
     /// How long this node waits for the others when it leaves.
     nonisolated let patience: Duration
     private let rdma: RDMADevice?

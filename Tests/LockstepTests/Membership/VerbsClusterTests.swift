@@ -1,5 +1,6 @@
 import Foundation
 import LockstepFabric
+import LockstepProtocol
 import Testing
 
 @testable import Lockstep
