@@ -66,7 +66,8 @@ final class MeshLoop {
             for connection in lost { close(connection) }
             call(node)
         case .send(let message, let descriptor, let id):
-            guard let connection = connections.first(where: { $0.node?.id == id }) else { return }
+            // Before both sides know each other's memory, messages are not expected.
+            guard let connection = connections.first(where: { $0.node?.id == id && $0.isWhole }) else { return }
             send(message, with: descriptor, on: connection)
         case .disconnect(let id):
             recalls.removeAll { $0.node.id == id }

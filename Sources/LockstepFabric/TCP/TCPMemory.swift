@@ -46,7 +46,11 @@ package final class TCPMemory: RemoteMemory {
         // A busy peer sends much at once.
         try socket.syncOptions?.setOption(
             .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: TCPFrame.readMax))
-        let receiver = TCPReceiver(connection, memory.region, own.waker(of: channel)) { [weak self] in self?.close() }
+        let receiver = TCPReceiver(connection, memory.region, own.waker(of: channel)) { [weak self] in
+            self?.close()
+            // It is to hear of that before the peer's silence tells it.
+            own.waker(of: .membership).wake()
+        }
         try socket.pipeline.syncOperations.addHandler(receiver)
         connection.begin(on: socket, isPlain: isPlain)
     }
