@@ -140,8 +140,8 @@ final class Fleet {
         if let signal = Interruption.signal { throw ExitCode(128 + signal) }
         let ended = Set((members + ending).filter { $0.process.status != nil }.map(\.name))
         // After that, so that the last words of those who have ended are read too.
-        for index in members.indices { try members[index].update() }
-        for index in ending.indices { try ending[index].update() }
+        for index in members.indices { members[index].update() }
+        for index in ending.indices { ending[index].update() }
         guard !ended.isEmpty else { return }
         let dead = (members + ending).filter { ended.contains($0.name) }
         let unexpected = dead.filter { !$0.allowedEnds.contains($0.process.waitForExit()) }

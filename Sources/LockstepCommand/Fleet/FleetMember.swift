@@ -34,25 +34,36 @@ struct FleetMember {
     }
 
     /// Reads what has come.
-    mutating func update() throws {
-        for line in process.newLines() { try read(line) }
+    mutating func update() {
+        for line in process.newLines() { read(line) }
         longestPause = max(longestPause, reading?.longestPause(endingAfter: watchedSince) ?? 0)
     }
 
     /// Begins to look for the longest pause of those that end after a time.
     mutating func watchPauses(endingAfter time: Int64) { (watchedSince, longestPause) = (time, 0) }
 
-    private mutating func read(_ line: String) throws {
+    private mutating func read(_ line: String) {
         switch FleetMessage(line) {
-        case .begins(let descriptor): reading = try FleetReading(of: process.id, descriptor: Int32(descriptor))
+        case .begins(let descriptor): open(Int32(clamping: descriptor))
         case .view(let view): (self.view, resultsBefore) = (view, results)
         case .caller(let caller, let sequence): replica.sequences[caller] = sequence
         case .call(let number, let call, let time): history.note(call, as: number, at: time)
         case .answer(let number, let answer, let time): history.note(answer, to: number, at: time)
         case .end(let end): (replica.end, hasEnded) = (end, true)
-        case nil: log = (log + [line]).suffix(Self.logMax)
+        case nil: note(line)
         }
     }
+
+    /// Of a member that has ended since it said so, there is nothing to be read.
+    private mutating func open(_ descriptor: Int32) {
+        do {
+            reading = try FleetReading(of: process.id, descriptor: descriptor)
+        } catch {
+            note("\(error)")
+        }
+    }
+
+    private mutating func note(_ line: String) { log = (log + [line]).suffix(Self.logMax) }
 
     // MARK: - How far it is
 
