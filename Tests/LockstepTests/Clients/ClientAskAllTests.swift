@@ -76,6 +76,8 @@ struct ClientAskAllTests {
         }
         var configuration = cluster.clientConfiguration
         configuration.callTimeout = callTimeout
+        // To keep a session is an update, and tests count those.
+        configuration.sessionTimeout = .seconds(3600)
         let client = try await Client.connect(configuration, logger: cluster.log.logger)
         try await body(nodes, panels, client)
         await client.close()

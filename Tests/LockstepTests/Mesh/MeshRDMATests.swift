@@ -28,6 +28,22 @@ struct MeshRDMATests {
         for member in pair { #expect(try await member.connection().contains("RoCE over IPv6")) }
     }
 
+    /// As those do who hear no majority while they connect anew.
+    @Test func messagesBeforeTheyAreConnectedDisturbNobody() async throws {
+        let pair = try await members { .preferred($0) }
+        let talk = Task {
+            while !Task.isCancelled {
+                for (one, other) in [(pair[0], pair[1]), (pair[1], pair[0])] {
+                    one.mesh.send(1, [], to: other.mesh.own.id)
+                }
+                await Task.yield()
+            }
+        }
+        defer { talk.cancel() }
+        pair[0].mesh.connect(to: pair[1].mesh.own)
+        for member in pair { _ = try await member.connection() }
+    }
+
     @Test func whoUsesRDMAByNameDoesNotUseTCP() async throws {
         for caller in 0...1 {
             let pair = try await members { $1 == "a" ? .required($0) : .preferred($0) }
