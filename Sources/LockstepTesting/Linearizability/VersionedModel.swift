@@ -22,8 +22,10 @@ public struct VersionedModel: SequentialModel {
 
     /// What is there, 0 for no value; or the version that was put, nil if none was.
     public struct Output: Sendable {
-        let value: UInt64
-        let version: UInt64?
+        /// The number of the value, 0 for none.
+        public let value: UInt64
+        /// Its version; of what was to be put, nil if it was not.
+        public let version: UInt64?
 
         /// Makes an output.
         public init(value: UInt64, version: UInt64?) { (self.value, self.version) = (value, version) }
