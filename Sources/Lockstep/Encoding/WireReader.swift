@@ -61,6 +61,20 @@ extension WireReader {
     /// Reads an integer of 1 to 10 bytes.
     @inlinable
     mutating func readVarint() throws -> UInt64 {
+        guard count >= 8, left > 0 else { return try readVarintByBytes() }
+        // Near the end, the last bytes that there are, with zeros behind them, which no varint of more than one byte has.
+        let missing = max(0, 8 &- left)
+        let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset &- missing, as: UInt64.self))
+        guard let (value, size) = WireVarint.read(word &>> UInt64(missing &* 8)), size <= left else {
+            return try readVarintByBytes()
+        }
+        offset &+= size
+        return value
+    }
+
+    /// The same for what takes more than 8 bytes, for what is none, and in few bytes.
+    @usableFromInline @inline(never)
+    mutating func readVarintByBytes() throws -> UInt64 {
         let start = offset
         var value: UInt64 = 0
         var shift: UInt64 = 0

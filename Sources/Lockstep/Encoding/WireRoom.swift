@@ -87,6 +87,15 @@ extension WireRoom {
     /// Stores an integer in 1 to 10 bytes. Room for 10 must be reserved.
     @inlinable
     mutating func storeVarint(_ value: UInt64) {
+        guard value >> 56 == 0 else { return storeWideVarint(value) }
+        let size = WireVarint.size(value)
+        let marks = 0x0080_8080_8080_8080 & ((1 &<< UInt64(8 &* (size &- 1))) &- 1)
+        start.storeBytes(of: (WireVarint.spread(value) | marks).littleEndian, toByteOffset: count, as: UInt64.self)
+        count &+= size
+    }
+
+    @usableFromInline @inline(never)
+    mutating func storeWideVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             store(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -37,7 +37,7 @@ extension WireWritable where Self: FixedWidthInteger {
     @inlinable public var encodedSize: Int? {
         if isShort { return 1 }
         guard let size = UInt64(exactly: magnitudeToWrite) else { return 17 }
-        return 1 + wireVarintSize(size)
+        return 1 + WireVarint.size(size)
     }
 
     /// True for 0 to 127, which are their own first byte.
@@ -59,10 +59,6 @@ extension WireReadable where Self: FixedWidthInteger {
         }
     }
 }
-
-/// The bytes of a varint.
-@inlinable
-func wireVarintSize(_ value: UInt64) -> Int { value == 0 ? 1 : (70 - value.leadingZeroBitCount) / 7 }
 
 extension WireWriter {
     @usableFromInline @inline(never)

@@ -15,7 +15,7 @@ extension String: WireCodable {
     /// The UTF-8 and what stands before it.
     @inlinable public var encodedSize: Int? {
         let count = utf8.count
-        return count + (count < WireTag.shortStringLimit ? 1 : 1 + wireVarintSize(UInt64(count)))
+        return count + (count < WireTag.shortStringLimit ? 1 : 1 + WireVarint.size(UInt64(count)))
     }
 }
 
