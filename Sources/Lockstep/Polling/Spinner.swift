@@ -14,10 +14,11 @@ struct Spinner: ~Copyable {
     /// line on the same core, and then nobody has to be woken. (Three members on two cores, 10 KB messages: twice the
     /// throughput of parking at once; more than twenty brought nothing.)
     static let yieldsMax = 20
-    /// Giving way for longer than this means that somebody else's work has the core, for as long as the scheduler lets
-    /// it: whoever sleeps instead is given the core as soon as it is woken.
-    private static let yieldLimit: Int64 = 200_000
-    private static let yieldBackoff: Int64 = 100_000_000
+    /// Giving way for longer than this, twice in a row, means that somebody else's work has the core, for as long as the
+    /// scheduler lets it: whoever sleeps instead is given the core as soon as it is woken. The other members of a group
+    /// have it for shorter: they fill or read a ring.
+    private static let yieldLimit: Int64 = 1_000_000
+    private static let yieldBackoff: Int64 = 400_000_000
 
     private let isRationed = ProcessorQuota.exists
     private var policy = SpinPolicy()
@@ -27,6 +28,7 @@ struct Spinner: ~Copyable {
     private var turnsToLook = 0
     private var yieldsLeft = 0
     private var yieldsAgainAt: Int64 = .min
+    private var wasLongYield = false
 
     /// The core that the thread owns.
     var core: Int? {
@@ -64,7 +66,9 @@ struct Spinner: ~Copyable {
         yieldsLeft -= 1
         sched_yield()
         let end = now()
-        if end - start > Self.yieldLimit { yieldsAgainAt = end + Self.yieldBackoff }
+        let isLong = end - start > Self.yieldLimit
+        if isLong && wasLongYield { yieldsAgainAt = end + Self.yieldBackoff }
+        wasLongYield = isLong
         return true
     }
 
