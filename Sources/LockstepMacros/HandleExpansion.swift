@@ -48,12 +48,13 @@ extension MethodDescription {
     ) -> String {
         let isDocumented = preamble.contains { $0.hasPrefix("//") || $0.hasPrefix("/*") }
         let added = attributes.filter { !preamble.contains($0) }
+        let returned = result.map { " -> \($0)" } ?? ""
         let lines = (isDocumented ? [] : [summary]) + preamble + added
         let body =
             isProperty
             ? [[content].inBraces(after: "get\(effects.afterSpace)")].inBraces(
-                after: "\(access)var \(name): \(result ?? "Void")")
-            : [content].inBraces(after: "\(heading)\(effects.afterSpace)\(result.map { " -> \($0)" } ?? "")")
+                after: "\(access)\(isolation(effects))var \(name): \(result ?? "Void")")
+            : [content].inBraces(after: "\(access)\(isolation(effects))\(heading)\(effects.afterSpace)\(returned)")
         return (lines + [body]).joined(separator: "\n")
     }
 
@@ -62,8 +63,11 @@ extension MethodDescription {
             let defaultValue = parameter.defaultValue.map { " = \($0)" } ?? ""
             return "\(parameter.heading): \(parameter.type)\(defaultValue)"
         }
-        return "\(access)func \(name)(\(list.joined(separator: ", ")))"
+        return "func \(name)(\(list.joined(separator: ", ")))"
     }
+
+    /// Who waits stays where it is: to go elsewhere for each call takes longer than the call does.
+    private func isolation(_ effects: String) -> String { effects.hasPrefix("async") ? "nonisolated(nonsending) " : "" }
 
     private func encode(for receiver: String) -> String {
         let send = "try \(receiver)(\(number))"

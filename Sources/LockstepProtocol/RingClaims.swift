@@ -91,7 +91,11 @@ package struct RingClaims {
         let free = ringSize - Int(head - tail) - padding - reserved - Record.headerSize
         let piece = (padding > 0 ? ringSize : rest) - Record.headerSize
         let stride = Record.stride(payload: payloadSize)
-        let messages = min(count, free / (stride + Record.headerSize), stride > 0 ? piece / stride : count)
+        let messages =
+            count == 1
+            // Most claims are for one, and a division takes longer than all else here.
+            ? (free >= stride + Record.headerSize && piece >= stride ? 1 : 0)
+            : min(count, free / (stride + Record.headerSize), stride > 0 ? piece / stride : count)
         guard messages > 0 else { return nil }
         if padding > 0 { pad(padding) }
         let claim = Claim(start: head, payloadSize: payloadSize, count: messages)

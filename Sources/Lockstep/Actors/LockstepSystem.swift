@@ -245,7 +245,7 @@ public final class LockstepSystem: DistributedActorSystem {
     ) async throws -> PendingReply {
         let arguments: (inout CallArguments) -> Void = { $0.add(encoded: invocation.arguments) }
         switch method.kind {
-        case .update: return try await channel.send(method.number, arguments)
+        case .update: return try await channel.send(method.number, arguments).reply
         case .query: return try channel.ask(method.number, .linearizable, arguments)
         case .direct:
             throw LockstepError(

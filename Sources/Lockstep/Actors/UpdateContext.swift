@@ -28,20 +28,22 @@ public struct UpdateContext: Sendable {
     /// The replicas of the group.
     private var callers: [View.Member]
     private var callerPlace = 0
-    private var viewNumber: UInt64
     /// Different for groups of different names.
     private let groupSeed: UInt64
+    /// The same, and different in each view.
+    private var viewSeed: UInt64
 
     init(view: View, group: GroupID) {
         callers = view.members
-        viewNumber = view.number
         self.group = group
         groupSeed = StableHash.of(group.name)
+        viewSeed = StableHash.mix(groupSeed, view.number)
     }
 
     /// A view begins, with these replicas, which all support a level.
     mutating func enter(_ view: View, _ replicas: [View.Member], at level: Int) {
-        (callers, callerPlace, viewNumber) = (replicas, 0, view.number)
+        (callers, callerPlace) = (replicas, 0)
+        viewSeed = StableHash.mix(groupSeed, view.number)
         self.level = level
     }
 
@@ -59,7 +61,7 @@ public struct UpdateContext: Sendable {
         version += 1
         client = nil
         self.callerPlace = callerPlace
-        random = UpdateRandom(seed: StableHash.mix(StableHash.mix(groupSeed, viewNumber), position))
+        random = UpdateRandom(seed: StableHash.mix(viewSeed, position))
     }
 
     /// The context of a change of views: an update that comes before all of the new view.

@@ -60,7 +60,7 @@ extension DetachedReplica: OrderedReplica {
         let pending = isAwaited ? PendingReply() : nil
         node.poller.occupy {
             if hidesSessionEnds, endSession(message, pending) { return }
-            replica.run(message, pending.map { .reply($0, deadline: .max) })
+            replica.run(message, pending.map { .reply($0) })
         }
         return pending.map { DetachedReply($0) }
     }

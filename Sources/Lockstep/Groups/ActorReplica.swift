@@ -180,19 +180,25 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         counts.value.executed[message.sender] += 1
         var pending: PendingReply?
         switch own {
+        case nil, .abandoned:
+            break
+        case .reply(let reply):
+            pending = reply
         case .queries(let queries):
             for query in queries { answer(query, on: actor) }
             counts.value.answered += queries.count
             return
-        case .reply(let reply, _):
-            pending = reply
-        case .abandoned, nil:
-            break
         }
         guard !message.payload.isEmpty else { return }
         guard let header = CallHeader(message.payload) else { return pending?.fail(Self.unreadable) ?? () }
         progress.begin(method: header.method)
         switch header.kind {
+        case .call where header.baggageSize == 0:
+            // Nearly all, and so the shortest way.
+            system.begin(header, position: message.position, from: message.sender)
+            var delivery = Delivery(header.method, header.arguments(in: message.payload), pending)
+            actor.deliver(&delivery)
+            return noteUpdate(header.method, on: actor)
         case .call, .askedUpdate, .forwarded, .timer, .done, .clientCall, .session: break
         case .report: return compare(message, on: actor)
         case .askedQuery: return answerAsked(header, message, on: actor)
@@ -206,11 +212,17 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
             let answer = execute(header, message.payload, pending, on: actor)
             if answer != nil { send(answer, to: header, message, on: actor) }
         }
+        noteUpdate(header.method, on: actor)
+    }
+
+    /// An update has run.
+    @inline(__always)
+    private func noteUpdate(_ method: UInt32, on actor: isolated Actor) {
         system.end()
         counts.value.updates += 1
         noteChange(on: actor)
         restoring.value.noteUpdate()
-        if watch.value.isSlow { reportSlow(header.method) }
+        if watch.value.isSlow { reportSlow(method) }
         if audit.value.isDue(updates) { report(on: actor) }
     }
 
@@ -242,8 +254,12 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     }
 
     /// Lets those look who wait for a state like the present one.
+    @inline(__always)
     func noteChange(on actor: isolated Actor) {
-        guard !queue.waiters.isEmpty else { return }
+        if !queue.waiters.isEmpty { lookAgain(on: actor) }
+    }
+
+    private func lookAgain(on actor: isolated Actor) {
         system.beginQuery(from: system.place)
         queue.waiters.look(at: actor)
         system.end()

@@ -8,20 +8,19 @@
 ///
 /// Who does not ask for the result need not keep it.
 public struct Call<Value>: Sendable {
-    private let reply: PendingReply
+    @usableFromInline let reply: PendingReply
     private let way: Way
 
     private enum Way: Sendable {
         case member(SendQueue)
         /// Of a client, whose results come encoded.
-        case client(@Sendable ([UInt8]) throws -> Value)
+        case client(ClientResults<Value>)
     }
 
-    init(_ reply: PendingReply, _ queue: SendQueue) { (self.reply, way) = (reply, .member(queue)) }
+    @usableFromInline
+    init(_ sent: SentCall) { (reply, way) = (sent.reply, .member(sent.queue)) }
 
-    init(_ reply: PendingReply, decode: @escaping @Sendable ([UInt8]) throws -> Value) {
-        (self.reply, way) = (reply, .client(decode))
-    }
+    init(_ reply: PendingReply, _ results: ClientResults<Value>) { (self.reply, way) = (reply, .client(results)) }
 
     /// What the call is known by, at every member; nil in a client.
     public var id: CallID? { reply.id }
@@ -37,12 +36,39 @@ extension Call where Value: Sendable {
     /// ``LockstepError/Code/outcomeUnknown``; it may be executed all the same.
     ///
     /// - Throws: What the method throws, or a ``LockstepError``.
+    @inlinable
     public nonisolated(nonsending) var value: Value {
+        get async throws {
+            if reply.isAnswered, isOfMember { return try reply.outcome() }
+            return try await awaited
+        }
+    }
+
+    @usableFromInline var isOfMember: Bool {
+        if case .member = way { true } else { false }
+    }
+
+    @usableFromInline
+    nonisolated(nonsending) var awaited: Value {
         get async throws {
             switch way {
             case .member(let queue): try await queue.outcome(of: reply)
-            case .client(let decode): try await ClientChannel.value(of: reply, decode)
+            case .client(let results): try await ClientChannel.value(of: reply, results.decode)
             }
         }
     }
+}
+
+/// A member's call that has its place, and the queue that it went through.
+@usableFromInline
+struct SentCall {
+    @usableFromInline let reply: PendingReply
+    let queue: SendQueue
+}
+
+/// How a client's results are read.
+final class ClientResults<Value>: Sendable {
+    let decode: @Sendable ([UInt8]) throws -> Value
+
+    init(decode: @escaping @Sendable ([UInt8]) throws -> Value) { self.decode = decode }
 }

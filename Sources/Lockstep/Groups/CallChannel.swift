@@ -77,17 +77,16 @@ final class CallChannel: Sendable {
     /// The method of a full name, nil if the actor has none, or several of other types.
     func method(named name: String) -> ActorSchema.Method? { namedMethods[name] }
 
-    /// Encodes an update and sends it as soon as there is room for it. `isAwaited` says that the task waits for the
-    /// outcome next.
-    @inline(__always)
+    /// Encodes an update and sends it as soon as there is room for it.
     nonisolated(nonsending) func send(
-        _ method: UInt32, isAwaited: Bool = false, _ arguments: (inout CallArguments) throws -> Void
-    ) async throws -> PendingReply {
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> SentCall {
+        try Task.checkCancellation()
+        var call = CallArguments()
+        try encode(method, arguments, into: &call)
         let reply = PendingReply()
-        if let waiting = try sendNow(method, isAwaited, arguments, reply) {
-            try await send(method, waiting, reply, deadline: deadline)
-        }
-        return reply
+        try await send(method, call, reply, deadline: deadline)
+        return SentCall(reply: reply, queue: queue)
     }
 
     /// Sends an encoded call as soon as there is room for it.
@@ -99,22 +98,21 @@ final class CallChannel: Sendable {
         }
     }
 
-    /// Encodes an update and sends it if there is room for it now; otherwise returns what it has encoded.
-    private func sendNow(
-        _ method: UInt32, _ isAwaited: Bool, _ arguments: (inout CallArguments) throws -> Void, _ reply: PendingReply
-    ) throws -> CallArguments? {
+    /// Encodes an update and sends it if there is room for it now; nil if not. `isAwaited` says that the task waits for
+    /// the outcome next.
+    func sendNow(
+        _ method: UInt32, isAwaited: Bool, _ arguments: (inout CallArguments) throws -> Void
+    ) throws -> SentCall? {
         try Task.checkCancellation()
         return try withUnsafeTemporaryAllocation(byteCount: Self.scratchSize, alignment: 8) { scratch in
             var call = CallArguments(lent: scratch)
             try encode(method, arguments, into: &call)
+            let reply = PendingReply()
             let isSent = try queue.sendNow(call, reply, deadline: deadline, isAwaited: isAwaited) {
                 missing throws(LockstepError) in
                 try check(method, missing)
             }
-            if isSent { return nil }
-            var waiting = CallArguments()
-            waiting.add(encoded: call)
-            return waiting
+            return isSent ? SentCall(reply: reply, queue: queue) : nil
         }
     }
 

@@ -49,10 +49,10 @@ struct CallHeader {
         case session = 9
 
         /// True if every member sends what the method returns or throws.
-        var isAsked: Bool { self == .askedUpdate || self == .askedQuery }
+        @inline(__always) var isAsked: Bool { self == .askedUpdate || self == .askedQuery }
 
         /// True if what the method returns or throws is encoded.
-        var isEncoded: Bool { isAsked || self == .clientCall }
+        @inline(__always) var isEncoded: Bool { isAsked || self == .clientCall }
     }
 
     /// The sender's clock.
@@ -62,6 +62,7 @@ struct CallHeader {
     var answered: UInt64 { UInt64(bitPattern: stampOrQuestion) }
 
     /// Where the arguments begin.
+    @inline(__always)
     private var argumentsOffset: Int { Self.size + baggageSize + (kind.isAsked ? Self.questionSize : 0) }
 
     private init(_ kind: Kind, method: UInt32, baggageSize: Int, stampOrQuestion: Int64) {
@@ -82,6 +83,7 @@ struct CallHeader {
     }
 
     /// Reads the header of a message; nil if this release does not know it.
+    @inline(__always)
     init?(_ payload: UnsafeRawBufferPointer) {
         guard payload.count >= Self.size else { return nil }
         let word = UInt64(littleEndian: payload.loadUnaligned(as: UInt64.self))
@@ -103,10 +105,11 @@ struct CallHeader {
 
     /// What stands behind the header.
     func baggage(in payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: payload[Self.size...].prefix(baggageSize))
+        UnsafeRawBufferPointer(rebasing: payload[Self.size..<Self.size + baggageSize])
     }
 
     /// What stands behind all that.
+    @inline(__always)
     func arguments(in payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: payload[argumentsOffset...])
     }

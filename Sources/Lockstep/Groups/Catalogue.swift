@@ -97,7 +97,7 @@ final class Catalogue: Replica, ReplicaState {
         while let message = try core.next() {
             hasDelivered = true
             var pending: PendingReply?
-            if case .reply(let reply, _) = own.take(message) { pending = reply }
+            if case .reply(let reply) = own.take(message) { pending = reply }
             // A message without content marks the place of a query.
             guard !message.payload.isEmpty else {
                 pending?.succeed(())

@@ -5,14 +5,35 @@ public struct Delivery: Sendable {
     @usableFromInline var reader: WireReader
     private let pending: PendingReply?
     private let isEncoded: Bool
+    /// True if somebody wants to know what the method returns.
+    @usableFromInline let isAwaited: Bool
+    private var encoded: Encoded?
+
+    /// An answer has a place of its own, because few calls have any.
+    private final class Encoded: Sendable {
+        let answer: EncodedAnswer
+        init(_ answer: EncodedAnswer) { self.answer = answer }
+    }
+
     /// What the member that asked gets, if all were asked, or a client.
-    private(set) var answer: EncodedAnswer?
+    var answer: EncodedAnswer? { encoded?.answer }
 
     init(_ header: CallHeader, _ payload: UnsafeRawBufferPointer, pending: PendingReply?) {
         method = header.method
         isEncoded = header.kind.isEncoded
         reader = WireReader(header.arguments(in: payload))
         self.pending = pending
+        isAwaited = isEncoded || pending != nil
+    }
+
+    /// A call of which nobody else than a task of this process hears.
+    @inline(__always)
+    init(_ method: UInt32, _ arguments: UnsafeRawBufferPointer, _ pending: PendingReply?) {
+        self.method = method
+        self.pending = pending
+        reader = WireReader(arguments)
+        isEncoded = false
+        isAwaited = pending != nil
     }
 
     /// Decodes the next argument.
@@ -86,29 +107,42 @@ public struct Delivery: Sendable {
     }
 
     /// Runs the method; if the caller is in this process, its task gets the result.
+    @inlinable
     public mutating func reply<Result: Codable & Sendable>(_ body: () throws -> Result) {
         do {
             let result = try body()
-            pending?.succeed(result)
-            if isEncoded { answer = EncodedAnswer { try $0.write(result) } }
+            if isAwaited { give(result) }
         } catch {
             fail(error)
         }
     }
 
     /// Runs a method without a result.
+    @inlinable
     public mutating func reply(_ body: () throws -> Void) {
         do {
             try body()
-            pending?.succeed(())
-            if isEncoded { answer = .success([]) }
+            if isAwaited { give() }
         } catch {
             fail(error)
         }
     }
 
-    private mutating func fail(_ error: any Error) {
+    @usableFromInline
+    mutating func give<Result: Codable & Sendable>(_ result: Result) {
+        pending?.succeed(result)
+        if isEncoded { encoded = Encoded(EncodedAnswer { try $0.write(result) }) }
+    }
+
+    @usableFromInline
+    mutating func give() {
+        pending?.succeed(())
+        if isEncoded { encoded = Encoded(.success([])) }
+    }
+
+    @usableFromInline
+    mutating func fail(_ error: any Error) {
         pending?.fail(error)
-        if isEncoded { answer = EncodedAnswer(failure: error) }
+        if isEncoded { encoded = Encoded(EncodedAnswer(failure: error)) }
     }
 }

@@ -60,51 +60,102 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     /// outcome is unknown.
     ///
     /// - Throws: What the method throws, or a ``LockstepError``.
+    @inlinable
     public nonisolated(nonsending) func update<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        switch way {
-        case .member(let channel): try await channel.current.send(method, isAwaited: true, arguments).value()
-        case .client(let client): try await client.update(method, arguments) { try WireReader.value(in: $0) }
-        }
+        if let sent = try sendNow(method, isAwaited: true, arguments) { return try await sent.reply.value() }
+        return try await updateLater(method, arguments)
     }
 
     /// Runs an update without a result.
+    @inlinable
     public nonisolated(nonsending) func update(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        switch way {
-        case .member(let channel):
-            try await channel.current.send(method, isAwaited: true, arguments).value(as: Void.self)
-        case .client(let client): try await client.update(method, arguments) { _ in }
+        if let sent = try sendNow(method, isAwaited: true, arguments) {
+            return try await sent.reply.value(as: Void.self)
         }
+        try await updateLater(method, arguments)
     }
 
     /// Sends an update and returns as soon as it has its place among this node's: many may be in flight.
     ///
     /// The methods of the handle's pipeline call this.
+    @inlinable
     public nonisolated(nonsending) func begin<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Result> {
-        try await call(method, arguments) { try WireReader.value(in: $0) }
+        if let sent = try sendNow(method, isAwaited: false, arguments) { return Call(sent) }
+        return try await beginLater(method, arguments)
     }
 
     /// Sends an update without a result.
+    @inlinable
     public nonisolated(nonsending) func begin(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Void> {
-        try await call(method, arguments) { _ in }
+        if let sent = try sendNow(method, isAwaited: false, arguments) { return Call(sent) }
+        return try await beginLater(method, arguments)
     }
 
-    private nonisolated(nonsending) func call<Result>(
+    /// Sends an update of a member for which there is room now. Most find it, and so they need no asynchronous function
+    /// but their own.
+    @usableFromInline
+    func sendNow(
+        _ method: UInt32, isAwaited: Bool, _ arguments: (inout CallArguments) throws -> Void
+    ) throws -> SentCall? {
+        guard case .member(let channel) = way else { return nil }
+        return try channel.current.sendNow(method, isAwaited: isAwaited, arguments)
+    }
+
+    // A member's update for which there is no room yet, and all that a client does.
+
+    @usableFromInline
+    nonisolated(nonsending) func updateLater<Result: Codable & Sendable>(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> Result {
+        try await updateLater(method, arguments) { try WireReader.value(in: $0) }
+    }
+
+    @usableFromInline
+    nonisolated(nonsending) func updateLater(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws {
+        try await updateLater(method, arguments) { _ in }
+    }
+
+    @usableFromInline
+    nonisolated(nonsending) func beginLater<Result: Codable & Sendable>(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> Call<Result> {
+        try await beginLater(method, arguments) { try WireReader.value(in: $0) }
+    }
+
+    @usableFromInline
+    nonisolated(nonsending) func beginLater(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> Call<Void> {
+        try await beginLater(method, arguments) { _ in }
+    }
+
+    private nonisolated(nonsending) func updateLater<Result: Sendable>(
+        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, decode: ([UInt8]) throws -> Result
+    ) async throws -> Result {
+        switch way {
+        case .member(let channel): try await channel.current.send(method, arguments).reply.value()
+        case .client(let client): try await client.update(method, arguments, decode: decode)
+        }
+    }
+
+    private nonisolated(nonsending) func beginLater<Result>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void,
         decode: @escaping @Sendable ([UInt8]) throws -> Result
     ) async throws -> Call<Result> {
         switch way {
-        case .member(let channel):
-            let channel = channel.current
-            return Call(try await channel.send(method, arguments), channel.queue)
-        case .client(let client): return Call(try await client.begin(method, arguments), decode: decode)
+        case .member(let channel): Call(try await channel.current.send(method, arguments))
+        case .client(let client):
+            Call(try await client.begin(method, arguments), ClientResults(decode: decode))
         }
     }
 

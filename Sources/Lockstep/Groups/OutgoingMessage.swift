@@ -2,7 +2,6 @@
 struct OutgoingMessage {
     let space: RingSpace
     let reply: PendingReply
-    let deadline: Int64
 
-    var waiting: InFlight { .reply(reply, deadline: deadline) }
+    var waiting: InFlight { .reply(reply) }
 }

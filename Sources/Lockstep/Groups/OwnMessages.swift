@@ -3,7 +3,7 @@ import LockstepProtocol
 
 /// A message of this node for whose delivery somebody waits.
 enum InFlight {
-    case reply(PendingReply, deadline: Int64)
+    case reply(PendingReply)
     /// A message without payload that marks a place in the order at which these queries are answered.
     case queries([OutgoingQuery])
     /// Its deadline has passed: it is delivered when its turn comes, and nobody waits for it.
@@ -12,7 +12,7 @@ enum InFlight {
     /// The earliest deadline of those who wait, nil if nobody does.
     var deadline: Int64? {
         switch self {
-        case .reply(_, let deadline): deadline
+        case .reply(let reply): reply.deadline
         case .queries(let queries): queries.map(\.deadline).min()
         case .abandoned: nil
         }
@@ -21,7 +21,7 @@ enum InFlight {
     /// True if nobody waits for it any more.
     var isAnswered: Bool {
         switch self {
-        case .reply(let reply, _): reply.isAnswered
+        case .reply(let reply): reply.isAnswered
         case .queries(let queries): queries.allSatisfy(\.reply.isAnswered)
         case .abandoned: true
         }
@@ -30,7 +30,7 @@ enum InFlight {
     /// Fails those who wait: the outcome is unknown, but for queries, which change nothing.
     func fail(_ unknown: LockstepError, queries error: LockstepError) {
         switch self {
-        case .reply(let reply, _): reply.fail(unknown)
+        case .reply(let reply): reply.fail(unknown)
         case .queries(let queries): queries.forEach { $0.reply.fail(error) }
         case .abandoned: break
         }
@@ -39,7 +39,7 @@ enum InFlight {
     /// Fails those whose deadline has passed.
     mutating func expire(at now: Int64) {
         switch self {
-        case .reply(let reply, let deadline) where deadline <= now:
+        case .reply(let reply) where reply.deadline <= now:
             reply.fail(OwnMessages.outcomeUnknown)
             self = .abandoned
         case .queries(let queries):
@@ -59,7 +59,7 @@ struct OwnMessages {
     let member: Int
     var queue: Deque<Awaited> = []
     /// Delivered already, in no order, and not stable yet.
-    var unstable: Deque<(position: UInt64, reply: PendingReply, deadline: Int64)> = []
+    var unstable: Deque<(position: UInt64, reply: PendingReply)> = []
     private var delivered: UInt64 = 0
     /// Queries that have no message to mark their place.
     var unmarked = UnmarkedQueries()
@@ -75,8 +75,9 @@ struct OwnMessages {
 
     /// The same for the next message of this node.
     mutating func takeNext() -> InFlight? {
-        defer { delivered += 1 }
-        guard let first = queue.first, first.number == delivered else { return nil }
+        let number = delivered
+        delivered += 1
+        guard !queue.isEmpty, queue[0].number == number else { return nil }
         return queue.removeFirst().waiting
     }
 
@@ -84,11 +85,11 @@ struct OwnMessages {
     /// below `stable` is.
     mutating func take(_ messages: UnsafeBufferPointer<OrderedMulticast.Message>, stable: UInt64) {
         for message in messages where message.sender == member {
-            guard case .reply(let reply, let deadline) = take(message) else { continue }
+            guard case .reply(let reply) = take(message) else { continue }
             if message.position < stable {
                 reply.succeed(message.position)
             } else {
-                unstable.append((message.position, reply, deadline))
+                unstable.append((message.position, reply))
             }
         }
     }
@@ -110,7 +111,7 @@ struct OwnMessages {
     /// The earliest deadline, nil if nobody waits.
     var deadline: Int64? {
         let inFlight = queue.lazy.compactMap(\.waiting.deadline).first
-        let least = min(inFlight ?? .max, unstable.first?.deadline ?? .max, unmarked.deadline ?? .max)
+        let least = min(inFlight ?? .max, unstable.first?.reply.deadline ?? .max, unmarked.deadline ?? .max)
         return least == .max ? nil : least
     }
 
@@ -138,7 +139,7 @@ struct OwnMessages {
         for index in queue.indices { queue[index].waiting.expire(at: now) }
         unmarked.expire(at: now)
         unstable.removeAll { message in
-            guard message.deadline <= now else { return false }
+            guard message.reply.deadline <= now else { return false }
             message.reply.fail(OwnMessages.outcomeUnknown)
             return true
         }

@@ -6,14 +6,17 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: the outcome is written once, under the lock, before `isDone` says so, and is only read after.
 /// So the language need not check at run time that accesses do not overlap, and that would take longer than they do.
+@usableFromInline
 final class PendingReply: @unchecked Sendable {
-    private let isDone = Atomic<Bool>(false)
+    @usableFromInline let isDone = Atomic<Bool>(false)
     private let waiters = Mutex(Waiters())
     private let cancellation: Cancellation
     /// What it is known by once it has been sent. Written before anybody can answer.
     @exclusivity(unchecked) var id: CallID?
-    @exclusivity(unchecked) private var error: (any Error)?
-    @exclusivity(unchecked) private var result = ReplySlot()
+    /// When whoever waits for a message of it gives up. Written before it is sent.
+    @exclusivity(unchecked) var deadline = Int64.max
+    @exclusivity(unchecked) @usableFromInline private(set) var error: (any Error)?
+    @exclusivity(unchecked) @usableFromInline private(set) var result = ReplySlot()
 
     private struct Waiters {
         // They need no check of their own: each is resumed once, and never dropped.
@@ -34,7 +37,7 @@ final class PendingReply: @unchecked Sendable {
     init(onCancel cancellation: Cancellation = .leavesUnknown) { self.cancellation = cancellation }
 
     /// True if nobody need wait any more.
-    var isAnswered: Bool { isDone.load(ordering: .acquiring) }
+    @inlinable var isAnswered: Bool { isDone.load(ordering: .acquiring) }
 
     /// Why it failed, if it has.
     var failure: (any Error)? { isAnswered ? error : nil }
@@ -62,14 +65,15 @@ final class PendingReply: @unchecked Sendable {
     }
 
     /// Waits for the outcome.
-    @inline(__always)
+    @inlinable @inline(__always)
     nonisolated(nonsending) func value<Value: Sendable>(as type: Value.Type = Value.self) async throws -> Value {
         // A call that may wait costs more than one that does not.
         if !isAnswered { await wait() }
         return try outcome()
     }
 
-    private nonisolated(nonsending) func wait() async {
+    @usableFromInline
+    nonisolated(nonsending) func wait() async {
         await withTaskCancellationHandler {
             await withUnsafeContinuation { wait($0) }
         } onCancel: {
@@ -78,15 +82,18 @@ final class PendingReply: @unchecked Sendable {
     }
 
     /// The outcome, which must be there.
+    @inlinable
     func outcome<Value: Sendable>(as type: Value.Type = Value.self) throws -> Value {
         precondition(isAnswered, "an outcome must be there before it is taken")
         if let error { throw identified(error) }
-        guard result.holds(type) else {
-            throw LockstepError(
-                .schemaMismatch, "The method's result is not a \(type). Call it through the handle of its own type."
-            )
-        }
+        guard result.holds(type) else { throw PendingReply.isNo(type) }
         return result.get()
+    }
+
+    @usableFromInline
+    static func isNo<Value>(_ type: Value.Type) -> any Error {
+        LockstepError(
+            .schemaMismatch, "The method's result is not a \(type). Call it through the handle of its own type.")
     }
 
     private func wait(_ waiter: UnsafeContinuation<Void, Never>) {
@@ -98,7 +105,8 @@ final class PendingReply: @unchecked Sendable {
         if !mustWait { waiter.resume() }
     }
 
-    private func identified(_ error: any Error) -> any Error {
+    @usableFromInline
+    func identified(_ error: any Error) -> any Error {
         guard var unknown = error as? LockstepError, unknown.code == .outcomeUnknown else { return error }
         unknown.callID = id
         return unknown
@@ -124,17 +132,20 @@ final class PendingReply: @unchecked Sendable {
 ///
 /// Values of a few plain words stay in place: a generic property would cost more, since the language finds out while
 /// the program runs how to destroy it.
+@usableFromInline
 struct ReplySlot {
-    private var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    private var box: AnyObject?
-    private var type: ObjectIdentifier?
+    @usableFromInline private(set) var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    @usableFromInline private(set) var box: AnyObject?
+    @usableFromInline private(set) var type: ObjectIdentifier?
 
-    private final class Box<Value> {
-        let value: Value
+    @usableFromInline
+    final class Box<Value> {
+        @usableFromInline let value: Value
         init(_ value: Value) { self.value = value }
     }
 
-    private static func fits<Value>(_ type: Value.Type) -> Bool {
+    @inlinable @inline(__always)
+    static func fits<Value>(_ type: Value.Type) -> Bool {
         _isPOD(type) && MemoryLayout<Value>.size <= 24 && MemoryLayout<Value>.alignment <= 8
     }
 
@@ -148,10 +159,12 @@ struct ReplySlot {
     }
 
     /// True if there is a value of this type.
+    @inlinable @inline(__always)
     func holds<Value>(_ type: Value.Type) -> Bool { self.type == ObjectIdentifier(type) }
 
     /// The value, which must be of this type. It is not optional, because the language would make up the type of the
     /// optional while the program runs, each time.
+    @inlinable
     func get<Value>() -> Value {
         guard Self.fits(Value.self) else {
             guard let box = box as? Box<Value> else { preconditionFailure("a value must be taken as what it is") }

@@ -79,7 +79,8 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
         }
         let reply = PendingReply()
         let channel = group.channel
-        try channel.queue.commit(space, awaiting: reply, deadline: channel.deadline)
+        reply.deadline = channel.deadline
+        try channel.queue.commit(space, awaiting: reply)
         return try await reply.value()
     }
 

@@ -67,9 +67,10 @@ extension SendQueue {
     )
 
     /// Keeps what somebody has written into the ring of an earlier view.
-    func carry(_ space: RingSpace, _ count: Int, _ waiting: InFlight?, _ state: inout State) {
+    func carry(_ space: RingSpace, _ count: Int, _ reply: PendingReply?, _ state: inout State) {
         for index in 0..<count {
-            state.carryover.append(space.payload(index), waiting: index == count - 1 ? waiting : nil)
+            let waiting = index == count - 1 ? reply.map { InFlight.reply($0) } : nil
+            state.carryover.append(space.payload(index), waiting: waiting)
         }
         state.endStale(space)
     }

@@ -7,9 +7,12 @@ import Synchronization
 ///
 /// A task claims space, writes into it without suspending, and commits. The poller gives rounds in the order of the
 /// commits. When the ring is full, or not open yet, tasks wait in the order in which they came; none of them spins.
+@usableFromInline
 final class SendQueue: Sendable {
     /// The longest message.
     let payloadMax: Int
+    /// Longer ones are written without the lock.
+    private static let writtenUnderLockMax = 1024
     /// The calls of this node that all members answer.
     let questions = Questions()
     /// Those on this node who wait for a state of the replica, and what that publishes for them.
@@ -88,9 +91,9 @@ final class SendQueue: Sendable {
         }
 
         /// The messages of a claim come next, and somebody waits for the last of them.
-        mutating func commit(_ claim: Claim, _ waiting: InFlight?) {
-            let first = claims.commit(claim)
-            if let waiting { noteAwaited(first + UInt64(claim.count - 1), waiting) }
+        mutating func commit(_ claim: Claim, _ reply: PendingReply?) {
+            let last = claims.commit(claim) + UInt64(claim.count - 1)
+            if let reply { noteAwaited(last, .reply(reply)) }
         }
 
         /// The same for a message that the poller is told of at once.
@@ -103,7 +106,7 @@ final class SendQueue: Sendable {
 
         /// Somebody waits for the message with a number, which comes next.
         mutating func noteAwaited(_ number: UInt64, _ waiting: InFlight) {
-            if case .reply(let reply, _) = waiting { reply.id = CallID(view: view, rank: rank, number: number) }
+            if case .reply(let reply) = waiting { reply.id = CallID(view: view, rank: rank, number: number) }
             forgetAnswered()
             awaited.append((number, waiting))
             untaken += 1
@@ -160,7 +163,7 @@ final class SendQueue: Sendable {
     /// True if this member sends in the group.
     var sends: Bool { payloadMax > 0 }
 
-    private func reasonToRefuse(_ state: State) -> LockstepError? {
+    private func reasonToRefuse(_ state: borrowing State) -> LockstepError? {
         if let reason = state.failure ?? state.refusal { return reason }
         guard !sends else { return nil }
         return LockstepError(
@@ -181,7 +184,8 @@ final class SendQueue: Sendable {
         if try sendNow(call, reply, deadline: deadline, unless: check) { return }
         let space = try await waitForSpace(call.byteCount, upTo: 1, deadline: deadline)
         try write(call, into: space, unless: check)
-        try commit(space, waiting: reply.map { .reply($0, deadline: deadline) })
+        reply?.deadline = deadline
+        try commit(space, waiting: reply)
     }
 
     /// The same if there is room now; false if not. `isAwaited` says that the task waits for the outcome next.
@@ -189,14 +193,44 @@ final class SendQueue: Sendable {
         _ call: CallArguments, _ reply: PendingReply?, deadline: Int64, isAwaited: Bool = false,
         unless check: (MissingMethods) throws(LockstepError) -> Void
     ) throws(LockstepError) -> Bool {
+        reply?.deadline = deadline
+        let mayTurn = isAwaited && poller.isOnThread
+        if !mayTurn, call.byteCount <= Self.writtenUnderLockMax {
+            return try sendAtOnce(call, reply, unless: check)
+        }
         guard let space = try claimNow(call.byteCount, upTo: 1) else { return false }
         try write(call, into: space, unless: check)
-        if isAwaited, let reply {
-            try commit(space, awaiting: reply, deadline: deadline)
+        if mayTurn, let reply {
+            try commit(space, awaiting: reply)
         } else {
-            try commit(space, waiting: reply.map { .reply($0, deadline: deadline) })
+            try commit(space, waiting: reply)
         }
         return true
+    }
+
+    /// The same for a short call: it is claimed, written and committed under the lock, which is taken once.
+    private func sendAtOnce(
+        _ call: CallArguments, _ reply: PendingReply?, unless check: (MissingMethods) throws(LockstepError) -> Void
+    ) throws(LockstepError) -> Bool {
+        try checkSize(call.byteCount)
+        let mustMark: Bool? = try state.withLock { state throws(LockstepError) in
+            guard try canClaim(state) else { return nil }
+            if lacksMethods.load(ordering: .relaxed) { try check(state.missingMethods) }
+            guard let claim = state.ring?.claims.claim(payloadSize: call.byteCount), let ring = state.ring?.range else {
+                return nil
+            }
+            call.withBytes { region.region.bytes(claim.payload(0, in: ring)).copyMemory(from: $0) }
+            state.ring?.commit(claim, reply)
+            return noteMarked()
+        }
+        if mustMark == true { poller.mark(shard) }
+        return mustMark != nil
+    }
+
+    /// Under the lock, notes that there is something to take; true if the poller has not been told.
+    private func noteMarked() -> Bool {
+        defer { isMarked.store(true, ordering: .relaxed) }
+        return !isMarked.load(ordering: .relaxed)
     }
 
     private func write(
@@ -297,12 +331,17 @@ final class SendQueue: Sendable {
     }
 
     private func claim(_ byteCount: Int, upTo count: Int, _ state: inout State) throws(LockstepError) -> RingSpace? {
+        guard try canClaim(state) else { return nil }
+        return state.ring?.claim(byteCount, upTo: count, in: region)
+    }
+
+    /// True if the ring is open, and nobody waits for room in it.
+    private func canClaim(_ state: borrowing State) throws(LockstepError) -> Bool {
         guard state.ring != nil else {
             if let reason = reasonToRefuse(state) { throw reason }
-            return nil
+            return false
         }
-        guard state.waiting.isEmpty, state.carryover.isEmpty else { return nil }
-        return state.ring?.claim(byteCount, upTo: count, in: region)
+        return state.waiting.isEmpty && state.carryover.isEmpty
     }
 
     /// Claims space when there is room, behind everybody who waits already.
@@ -344,23 +383,22 @@ final class SendQueue: Sendable {
     }
 
     /// The messages come next in this node's order; `waiting` waits for the last of them.
-    func commit(_ space: RingSpace, waiting: InFlight? = nil) throws(LockstepError) {
+    func commit(_ space: RingSpace, waiting: PendingReply? = nil) throws(LockstepError) {
         let isFirst = try state.withLock { state throws(LockstepError) in
             try commit(space, waiting, &state)
-            defer { isMarked.store(true, ordering: .relaxed) }
-            return !isMarked.load(ordering: .relaxed)
+            return noteMarked()
         }
         if isFirst { poller.mark(shard) }
     }
 
     /// The same for a task that waits next. On the poller's thread it makes the turn that sends the message.
-    func commit(_ space: RingSpace, awaiting reply: PendingReply, deadline: Int64) throws(LockstepError) {
-        let message = OutgoingMessage(space: space, reply: reply, deadline: deadline)
-        guard poller.send(message, in: shard) else { return try commit(space, waiting: message.waiting) }
+    func commit(_ space: RingSpace, awaiting reply: PendingReply) throws(LockstepError) {
+        let message = OutgoingMessage(space: space, reply: reply)
+        guard poller.send(message, in: shard) else { return try commit(space, waiting: reply) }
         if !reply.isAnswered { state.withLock { $0.ring?.keep(message) } }
     }
 
-    private func commit(_ space: RingSpace, _ waiting: InFlight?, _ state: inout State) throws(LockstepError) {
+    private func commit(_ space: RingSpace, _ waiting: PendingReply?, _ state: inout State) throws(LockstepError) {
         if state.ring?.view == space.view {
             state.ring?.commit(space.claim, waiting)
         } else if let reason = state.failure ?? state.refusal {
@@ -435,7 +473,7 @@ final class SendQueue: Sendable {
         }
         // Somebody has closed the queue since the message was claimed.
         do throws(LockstepError) {
-            try commit(message.space, message.waiting, &state)
+            try commit(message.space, message.reply, &state)
         } catch {
             message.reply.fail(error)
         }
@@ -465,7 +503,7 @@ final class SendQueue: Sendable {
             state.waiting.removeFirst()
         }
         guard !state.queries.isEmpty, let claim = ring.claims.claim(payloadSize: 0) else { return }
-        ring.commit(claim, .queries(state.queries))
+        ring.noteAwaited(ring.claims.commit(claim), .queries(state.queries))
         state.queries.removeAll()
     }
 

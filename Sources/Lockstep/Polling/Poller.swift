@@ -205,7 +205,8 @@ final class Poller: SerialExecutor {
         precondition(isOnThread, "a replica's state may be touched only by its calls, on its poller")
     }
 
-    private var isOnThread: Bool { thread.load(ordering: .relaxed) == currentThread() }
+    /// True on the poller's thread.
+    var isOnThread: Bool { thread.load(ordering: .relaxed) == currentThread() }
 }
 
 /// The poller's thread as tasks prefer it. It is an executor of its own, because a task that runs as if it were

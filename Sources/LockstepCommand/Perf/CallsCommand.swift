@@ -22,7 +22,7 @@ struct CallsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many of them call: all, one, or a number.", valueName: "all|one|number"))
     var callers = SenderCount.all
 
-    @Option(help: "pipelined: 256 calls of each caller are on their way. awaited: one.")
+    @Option(help: "pipelined: 2,048 calls of each caller are on their way. awaited: one.")
     var mode = CallMode.pipelined
 
     @Option(help: CallerPlace.help)

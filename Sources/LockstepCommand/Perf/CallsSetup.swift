@@ -27,7 +27,7 @@ struct CallsSetup: Equatable {
     }
 
     /// Calls that a pipelined caller has on their way.
-    static let inFlight = 256
+    static let inFlight = 2048
 
     /// Calls that one member has on its way.
     var callsAtOnce: Int { mode == .pipelined ? Self.inFlight : 1 }
