@@ -18,8 +18,8 @@ struct MulticastSetup: Equatable {
         ]
     }
 
-    /// Messages that a sender posts at once: about an eighth of its ring, headers included.
-    var batch: Int { max(1, ringBytes / 8 / (16 + (size + 15) & ~15)) }
+    /// Messages that a sender posts at once: about a quarter of its ring, headers included.
+    var batch: Int { max(1, ringBytes / 4 / (16 + (size + 15) & ~15)) }
 
     /// The size of the message by which a sender says that it has sent its last: no other message has it.
     var markSize: Int { size == 0 ? 8 : 0 }
