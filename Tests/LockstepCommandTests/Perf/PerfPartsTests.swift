@@ -60,10 +60,10 @@ struct MulticastSetupTests {
     }
 
     @Test(arguments: [0, 8, 100, 1 << 18 - 16])
-    func aBatchIsAnEighthOfTheRing(size: Int) {
+    func aBatchIsAQuarterOfTheRing(size: Int) {
         let setup = setup(size: size)
         #expect(setup.batch >= 1)
-        #expect(setup.batch == 1 || setup.batch * (size + 16) <= 1 << 17)
+        #expect(setup.batch == 1 || setup.batch * (size + 16) <= 1 << 18)
         #expect(setup.markSize != size)
     }
 
