@@ -184,7 +184,6 @@ final class SendQueue: Sendable {
         if try sendNow(call, reply, deadline: deadline, unless: check) { return }
         let space = try await waitForSpace(call.byteCount, upTo: 1, deadline: deadline)
         try write(call, into: space, unless: check)
-        reply?.deadline = deadline
         try commit(space, waiting: reply)
     }
 
