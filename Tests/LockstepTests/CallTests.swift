@@ -57,6 +57,28 @@ struct CallTests {
         }
     }
 
+    @Test func thatWaitsForRoomIsEncodedOnce() async throws {
+        try await withLedgers { nodes, ledgers in
+            let encoded = Count()
+            let tasks = try await whileBlocked(nodes[1]) {
+                let tasks = (0..<20).map { _ in
+                    Task(executorPreference: nodes[0].executor) {
+                        let count: Int = try await ledgers[0].group.update(ActorSchema.number(of: "store(_:)")) {
+                            call in
+                            encoded.raise()
+                            try call.add([UInt8](repeating: 7, count: 900))
+                        }
+                        #expect(count == 900)
+                    }
+                }
+                await reachPoller(of: nodes[0])
+                return tasks
+            }
+            for task in tasks { try await task.value }
+            #expect(encoded.value == 20)
+        }
+    }
+
     @Test func mayBeOneOfManyInFlightFromOneTask() async throws {
         try await withLedgers { _, ledgers in
             let group = ledgers[0].group

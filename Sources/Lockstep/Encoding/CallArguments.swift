@@ -18,8 +18,18 @@ public struct CallArguments: Sendable {
     /// True if everything stands in the memory that was lent.
     package var fitsInLentMemory: Bool { !room.hasGrown }
 
+    /// The same in memory of their own, to be kept for longer than what was lent.
+    var kept: CallArguments {
+        guard fitsInLentMemory else { return self }
+        var kept = CallArguments()
+        kept.add(encoded: self)
+        return kept
+    }
+
     /// Lets something read the arguments without a copy.
-    package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R { try body(room.filled) }
+    package func withBytes<R, E>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        try body(room.filled)
+    }
 
     /// Forgets the arguments, but keeps the memory.
     package mutating func removeAll() { room.count = 0 }

@@ -61,9 +61,37 @@ extension Call where Value: Sendable {
 
 /// A member's call that has its place, and the queue that it went through.
 @usableFromInline
-struct SentCall {
+struct SentCall: Sendable {
     @usableFromInline let reply: PendingReply
     let queue: SendQueue
+}
+
+/// What became of a member's call that was to be sent at once.
+@usableFromInline
+enum SendAttempt {
+    case sent(SentCall)
+    /// There was no room for it.
+    case unsent(UnsentCall)
+}
+
+/// A member's call that is encoded and waits for its place.
+@usableFromInline
+final class UnsentCall: Sendable {
+    private let sent: SentCall
+    private let channel: CallChannel
+    private let method: UInt32
+    private let call: CallArguments
+
+    init(_ sent: SentCall, on channel: CallChannel, _ method: UInt32, _ call: CallArguments) {
+        (self.sent, self.channel, self.method, self.call) = (sent, channel, method, call)
+    }
+
+    /// Sends it as soon as there is room.
+    @usableFromInline
+    nonisolated(nonsending) func send() async throws -> SentCall {
+        try await channel.send(method, call, sent.reply, deadline: sent.reply.deadline)
+        return sent
+    }
 }
 
 /// How a client's results are read.

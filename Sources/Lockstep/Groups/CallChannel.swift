@@ -81,12 +81,10 @@ final class CallChannel: Sendable {
     nonisolated(nonsending) func send(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> SentCall {
-        try Task.checkCancellation()
-        var call = CallArguments()
-        try encode(method, arguments, into: &call)
-        let reply = PendingReply()
-        try await send(method, call, reply, deadline: deadline)
-        return SentCall(reply: reply, queue: queue)
+        switch try sendNow(method, isAwaited: false, arguments) {
+        case .sent(let sent): sent
+        case .unsent(let call): try await call.send()
+        }
     }
 
     /// Sends an encoded call as soon as there is room for it.
@@ -98,21 +96,35 @@ final class CallChannel: Sendable {
         }
     }
 
-    /// Encodes an update and sends it if there is room for it now; nil if not. `isAwaited` says that the task waits for
-    /// the outcome next.
+    /// Encodes an update and sends it if there is room for it now. `isAwaited` says that the task waits for the outcome
+    /// next.
     func sendNow(
         _ method: UInt32, isAwaited: Bool, _ arguments: (inout CallArguments) throws -> Void
-    ) throws -> SentCall? {
+    ) throws -> SendAttempt {
+        guard !isSuperseded.load(ordering: .acquiring) else {
+            return try current.sendNow(method, isAwaited: isAwaited, arguments)
+        }
         try Task.checkCancellation()
         return try withUnsafeTemporaryAllocation(byteCount: Self.scratchSize, alignment: 8) { scratch in
             var call = CallArguments(lent: scratch)
             try encode(method, arguments, into: &call)
             let reply = PendingReply()
-            let isSent = try queue.sendNow(call, reply, deadline: deadline, isAwaited: isAwaited) {
-                missing throws(LockstepError) in
-                try check(method, missing)
-            }
-            return isSent ? SentCall(reply: reply, queue: queue) : nil
+            reply.deadline = deadline
+            let isSent =
+                try call.withBytes { call in try queue.sendAtOnce(call, reply, isAwaited: isAwaited) }
+                ?? sendInSteps(method, call, reply, isAwaited: isAwaited)
+            let sent = SentCall(reply: reply, queue: queue)
+            return isSent ? .sent(sent) : .unsent(UnsentCall(sent, on: self, method, call.kept))
+        }
+    }
+
+    @inline(never)
+    private func sendInSteps(
+        _ method: UInt32, _ call: CallArguments, _ reply: PendingReply, isAwaited: Bool
+    ) throws(LockstepError) -> Bool {
+        try queue.sendNow(call, reply, deadline: reply.deadline, isAwaited: isAwaited) {
+            missing throws(LockstepError) in
+            try check(method, missing)
         }
     }
 

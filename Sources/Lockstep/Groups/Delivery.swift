@@ -3,10 +3,8 @@ public struct Delivery: Sendable {
     /// The number of the method.
     public let method: UInt32
     @usableFromInline var reader: WireReader
-    private let pending: PendingReply?
-    private let isEncoded: Bool
-    /// True if somebody wants to know what the method returns.
-    @usableFromInline let isAwaited: Bool
+    @usableFromInline let pending: PendingReply?
+    @usableFromInline let isEncoded: Bool
     private var encoded: Encoded?
 
     /// An answer has a place of its own, because few calls have any.
@@ -14,6 +12,9 @@ public struct Delivery: Sendable {
         let answer: EncodedAnswer
         init(_ answer: EncodedAnswer) { self.answer = answer }
     }
+
+    /// True if somebody wants to know what the method returns.
+    @inlinable var isAwaited: Bool { isEncoded || pending != nil }
 
     /// What the member that asked gets, if all were asked, or a client.
     var answer: EncodedAnswer? { encoded?.answer }
@@ -23,7 +24,6 @@ public struct Delivery: Sendable {
         isEncoded = header.kind.isEncoded
         reader = WireReader(header.arguments(in: payload))
         self.pending = pending
-        isAwaited = isEncoded || pending != nil
     }
 
     /// A call of which nobody else than a task of this process hears.
@@ -33,7 +33,6 @@ public struct Delivery: Sendable {
         self.pending = pending
         reader = WireReader(arguments)
         isEncoded = false
-        isAwaited = pending != nil
     }
 
     /// Decodes the next argument.

@@ -64,8 +64,8 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func update<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        if let sent = try sendNow(method, isAwaited: true, arguments) { return try await sent.reply.value() }
-        return try await updateLater(method, arguments)
+        if let sent = try await send(method, isAwaited: true, arguments) { return try await sent.reply.value() }
+        return try await updateAsClient(method, arguments)
     }
 
     /// Runs an update without a result.
@@ -73,10 +73,10 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func update(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        if let sent = try sendNow(method, isAwaited: true, arguments) {
+        if let sent = try await send(method, isAwaited: true, arguments) {
             return try await sent.reply.value(as: Void.self)
         }
-        try await updateLater(method, arguments)
+        try await updateAsClient(method, arguments)
     }
 
     /// Sends an update and returns as soon as it has its place among this node's: many may be in flight.
@@ -86,8 +86,8 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func begin<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Result> {
-        if let sent = try sendNow(method, isAwaited: false, arguments) { return Call(sent) }
-        return try await beginLater(method, arguments)
+        if let sent = try await send(method, isAwaited: false, arguments) { return Call(sent) }
+        return try await beginAsClient(method, arguments)
     }
 
     /// Sends an update without a result.
@@ -95,68 +95,57 @@ public struct Group<Replica: ReplicatedActor>: Sendable {
     public nonisolated(nonsending) func begin(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Void> {
-        if let sent = try sendNow(method, isAwaited: false, arguments) { return Call(sent) }
-        return try await beginLater(method, arguments)
+        if let sent = try await send(method, isAwaited: false, arguments) { return Call(sent) }
+        return try await beginAsClient(method, arguments)
     }
 
-    /// Sends an update of a member for which there is room now. Most find it, and so they need no asynchronous function
-    /// but their own.
+    /// Sends an update of a member; nil if this is a client. Most find room for it at once, and so they need no
+    /// asynchronous function but their own.
+    @inlinable @inline(__always)
+    nonisolated(nonsending) func send(
+        _ method: UInt32, isAwaited: Bool, _ arguments: (inout CallArguments) throws -> Void
+    ) async throws -> SentCall? {
+        switch try sendNow(method, isAwaited: isAwaited, arguments) {
+        case .sent(let sent): return sent
+        case .unsent(let call): return try await call.send()
+        case nil: return nil
+        }
+    }
+
     @usableFromInline
     func sendNow(
         _ method: UInt32, isAwaited: Bool, _ arguments: (inout CallArguments) throws -> Void
-    ) throws -> SentCall? {
+    ) throws -> SendAttempt? {
         guard case .member(let channel) = way else { return nil }
-        return try channel.current.sendNow(method, isAwaited: isAwaited, arguments)
+        return try channel.sendNow(method, isAwaited: isAwaited, arguments)
     }
 
-    // A member's update for which there is no room yet, and all that a client does.
-
     @usableFromInline
-    nonisolated(nonsending) func updateLater<Result: Codable & Sendable>(
+    nonisolated(nonsending) func updateAsClient<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Result {
-        try await updateLater(method, arguments) { try WireReader.value(in: $0) }
+        try await way.client.update(method, arguments) { try WireReader.value(in: $0) }
     }
 
     @usableFromInline
-    nonisolated(nonsending) func updateLater(
+    nonisolated(nonsending) func updateAsClient(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws {
-        try await updateLater(method, arguments) { _ in }
+        try await way.client.update(method, arguments) { _ in }
     }
 
     @usableFromInline
-    nonisolated(nonsending) func beginLater<Result: Codable & Sendable>(
+    nonisolated(nonsending) func beginAsClient<Result: Codable & Sendable>(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Result> {
-        try await beginLater(method, arguments) { try WireReader.value(in: $0) }
+        Call(try await way.client.begin(method, arguments), ClientResults { try WireReader.value(in: $0) })
     }
 
     @usableFromInline
-    nonisolated(nonsending) func beginLater(
+    nonisolated(nonsending) func beginAsClient(
         _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void
     ) async throws -> Call<Void> {
-        try await beginLater(method, arguments) { _ in }
-    }
-
-    private nonisolated(nonsending) func updateLater<Result: Sendable>(
-        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void, decode: ([UInt8]) throws -> Result
-    ) async throws -> Result {
-        switch way {
-        case .member(let channel): try await channel.current.send(method, arguments).reply.value()
-        case .client(let client): try await client.update(method, arguments, decode: decode)
-        }
-    }
-
-    private nonisolated(nonsending) func beginLater<Result>(
-        _ method: UInt32, _ arguments: (inout CallArguments) throws -> Void,
-        decode: @escaping @Sendable ([UInt8]) throws -> Result
-    ) async throws -> Call<Result> {
-        switch way {
-        case .member(let channel): Call(try await channel.current.send(method, arguments))
-        case .client(let client):
-            Call(try await client.begin(method, arguments), ClientResults(decode: decode))
-        }
+        Call(try await way.client.begin(method, arguments), ClientResults { _ in })
     }
 
     /// Asks this node's replica, or a client's member. What it sees is as ``consistency`` says.
@@ -207,5 +196,11 @@ enum GroupWay: Sendable {
                     .unsupported, "This takes a member of the cluster, and a client is none: do it on a node.")
             }
         }
+    }
+
+    /// The way of a client, which this must be.
+    var client: ClientChannel {
+        guard case .client(let client) = self else { preconditionFailure("a member calls as a member") }
+        return client
     }
 }

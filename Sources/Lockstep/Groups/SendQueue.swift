@@ -193,13 +193,9 @@ final class SendQueue: Sendable {
         unless check: (MissingMethods) throws(LockstepError) -> Void
     ) throws(LockstepError) -> Bool {
         reply?.deadline = deadline
-        let mayTurn = isAwaited && poller.isOnThread
-        if !mayTurn, call.byteCount <= Self.writtenUnderLockMax {
-            return try sendAtOnce(call, reply, unless: check)
-        }
         guard let space = try claimNow(call.byteCount, upTo: 1) else { return false }
         try write(call, into: space, unless: check)
-        if mayTurn, let reply {
+        if isAwaited, let reply, poller.isOnThread {
             try commit(space, awaiting: reply)
         } else {
             try commit(space, waiting: reply)
@@ -207,23 +203,36 @@ final class SendQueue: Sendable {
         return true
     }
 
-    /// The same for a short call: it is claimed, written and committed under the lock, which is taken once.
-    private func sendAtOnce(
-        _ call: CallArguments, _ reply: PendingReply?, unless check: (MissingMethods) throws(LockstepError) -> Void
-    ) throws(LockstepError) -> Bool {
-        try checkSize(call.byteCount)
-        let mustMark: Bool? = try state.withLock { state throws(LockstepError) in
-            guard try canClaim(state) else { return nil }
-            if lacksMethods.load(ordering: .relaxed) { try check(state.missingMethods) }
-            guard let claim = state.ring?.claims.claim(payloadSize: call.byteCount), let ring = state.ring?.range else {
-                return nil
+    /// The same for a short call of a task that goes on: it is claimed, written and committed under the lock, which is
+    /// taken once. Nil if it is another one, or if some member lacks methods.
+    func sendAtOnce(
+        _ call: UnsafeRawBufferPointer, _ reply: PendingReply, isAwaited: Bool
+    ) throws(LockstepError) -> Bool? {
+        guard call.count <= Self.writtenUnderLockMax, !(isAwaited && poller.isOnThread) else { return nil }
+        try checkSize(call.count)
+        let attempt = try state.withLock { state throws(LockstepError) -> AttemptAtOnce in
+            guard try canClaim(state) else { return .noRoom }
+            guard !lacksMethods.load(ordering: .relaxed) else { return .mustCheck }
+            guard let claim = state.ring?.claims.claim(payloadSize: call.count), let ring = state.ring?.range else {
+                return .noRoom
             }
-            call.withBytes { region.region.bytes(claim.payload(0, in: ring)).copyMemory(from: $0) }
+            region.region.bytes(claim.payload(0, in: ring)).copyMemory(from: call)
             state.ring?.commit(claim, reply)
-            return noteMarked()
+            return .sent(mustMark: noteMarked())
         }
-        if mustMark == true { poller.mark(shard) }
-        return mustMark != nil
+        switch attempt {
+        case .sent(let mustMark):
+            if mustMark { poller.mark(shard) }
+            return true
+        case .noRoom: return false
+        case .mustCheck: return nil
+        }
+    }
+
+    private enum AttemptAtOnce {
+        case sent(mustMark: Bool)
+        case noRoom
+        case mustCheck
     }
 
     /// Under the lock, notes that there is something to take; true if the poller has not been told.
