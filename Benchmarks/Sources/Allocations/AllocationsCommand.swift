@@ -22,13 +22,11 @@ enum AllocationsCommand {
 struct MeasureResult {
     let name: String
     let perMessage: Double
-    /// Nothing for a case that is there for information.
-    let threshold: Double?
+    let threshold: Double
 
-    var isAbove: Bool { threshold.map { perMessage > $0 } ?? false }
+    var isAbove: Bool { perMessage > threshold }
 
     var row: String {
-        let limit = threshold.map { "\($0)" } ?? "–"
-        return "| \(name) | \(String(format: "%.4f", perMessage)) | \(limit)\(isAbove ? ", **above**" : "") |"
+        "| \(name) | \(String(format: "%.4f", perMessage)) | \(threshold)\(isAbove ? ", **above**" : "") |"
     }
 }

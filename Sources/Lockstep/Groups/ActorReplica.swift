@@ -24,6 +24,7 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
     private let execution: GroupOptions.Execution
     let progress: PollerProgress
     let logger: Logger
+    private let runInIsolation = BatchRun<Actor>()
     /// The methods that a member may call here alone, by their numbers.
     private(set) lazy var kindsToMembers = Dictionary(
         Actor.schema.methods.filter { $0.kind != .update }.map { ($0.number, $0.kind) }
@@ -94,18 +95,24 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 
     private func run(_ batch: UnsafeBufferPointer<OrderedMulticast.Message>, own: inout OwnMessages) {
         watch.value.begin()
-        // The actor's isolation is this thread.
-        nonisolated(unsafe) let (replica, batch) = (self, batch)
         var next = 0
         while next < batch.count {
-            actor.inIsolation { actor in
-                while next < batch.count, !replica.restoring.value.isDue {
-                    replica.run(batch[next], own.take(batch[next]), on: actor)
-                    next += 1
-                }
-            }
+            next = runInIsolation(on: actor, self, batch, from: next, own: &own)
             if restoring.value.isDue { restore() }
         }
+    }
+
+    /// Runs messages until the instance has to be replaced; returns the place of the first that has not run.
+    fileprivate static func run(
+        on actor: isolated Actor, _ replica: ActorReplica, _ batch: UnsafeBufferPointer<OrderedMulticast.Message>,
+        from first: Int, own: inout OwnMessages
+    ) -> Int {
+        var next = first
+        while next < batch.count, !replica.restoring.value.isDue {
+            replica.run(batch[next], own.take(batch[next]), on: actor)
+            next += 1
+        }
+        return next
     }
 
     // MARK: - Snapshots
@@ -327,6 +334,32 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         guard audit.value.compare(report, of: member.name), let divergence else { return }
         metrics.noteDivergence()
         logger.error("the replicas of a group differ: \(divergence)")
+    }
+}
+
+/// The way of a batch into the isolation of its actor. It is made once, because the language takes memory for a closure
+/// that is called as what it is not: twice as often as messages come one by one.
+private struct BatchRun<Actor: ReplicatedActor> {
+    private typealias Replica = ActorReplica<Actor>
+    private typealias Batch = UnsafeBufferPointer<OrderedMulticast.Message>
+
+    private struct Isolated {
+        let body: (isolated Actor, Replica, Batch, Int, inout OwnMessages) -> Int
+    }
+
+    private struct Unchecked {
+        let body: (Actor, Replica, Batch, Int, inout OwnMessages) -> Int
+    }
+
+    private let way = unsafeBitCast(
+        Isolated { Replica.run(on: $0, $1, $2, from: $3, own: &$4) }, to: Unchecked.self)
+
+    func callAsFunction(
+        on actor: Actor, _ replica: ActorReplica<Actor>, _ batch: UnsafeBufferPointer<OrderedMulticast.Message>,
+        from first: Int, own: inout OwnMessages
+    ) -> Int {
+        actor.actorSystem.checkIsolated()
+        return way.body(actor, replica, batch, first, &own)
     }
 }
 
