@@ -97,19 +97,19 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
         watch.value.begin()
         var next = 0
         while next < batch.count {
-            next = runInIsolation(on: actor, self, batch, from: next, own: &own)
+            next = runInIsolation(self, batch, from: next, own: &own, on: actor)
             if restoring.value.isDue { restore() }
         }
     }
 
     /// Runs messages until the instance has to be replaced; returns the place of the first that has not run.
-    fileprivate static func run(
-        on actor: isolated Actor, _ replica: ActorReplica, _ batch: UnsafeBufferPointer<OrderedMulticast.Message>,
-        from first: Int, own: inout OwnMessages
+    fileprivate func run(
+        _ batch: UnsafeBufferPointer<OrderedMulticast.Message>, from first: Int, own: inout OwnMessages,
+        on actor: isolated Actor
     ) -> Int {
         var next = first
-        while next < batch.count, !replica.restoring.value.isDue {
-            replica.run(batch[next], own.take(batch[next]), on: actor)
+        while next < batch.count, !restoring.value.isDue {
+            run(batch[next], own.take(batch[next]), on: actor)
             next += 1
         }
         return next
@@ -338,28 +338,28 @@ final class ActorReplica<Actor: ReplicatedActor>: Replica, LaneRunner {
 }
 
 /// The way of a batch into the isolation of its actor. It is made once, because the language takes memory for a closure
-/// that is called as what it is not: twice as often as messages come one by one.
+/// that is called as what it is not, each time.
 private struct BatchRun<Actor: ReplicatedActor> {
     private typealias Replica = ActorReplica<Actor>
     private typealias Batch = UnsafeBufferPointer<OrderedMulticast.Message>
 
     private struct Isolated {
-        let body: (isolated Actor, Replica, Batch, Int, inout OwnMessages) -> Int
+        let body: (Replica, Batch, Int, inout OwnMessages, isolated Actor) -> Int
     }
 
     private struct Unchecked {
-        let body: (Actor, Replica, Batch, Int, inout OwnMessages) -> Int
+        let body: (Replica, Batch, Int, inout OwnMessages, Actor) -> Int
     }
 
-    private let way = unsafeBitCast(
-        Isolated { Replica.run(on: $0, $1, $2, from: $3, own: &$4) }, to: Unchecked.self)
+    // Through a method of the replica, which knows its type.
+    private let way = unsafeBitCast(Isolated { $0.run($1, from: $2, own: &$3, on: $4) }, to: Unchecked.self)
 
     func callAsFunction(
-        on actor: Actor, _ replica: ActorReplica<Actor>, _ batch: UnsafeBufferPointer<OrderedMulticast.Message>,
-        from first: Int, own: inout OwnMessages
+        _ replica: ActorReplica<Actor>, _ batch: UnsafeBufferPointer<OrderedMulticast.Message>, from first: Int,
+        own: inout OwnMessages, on actor: Actor
     ) -> Int {
         actor.actorSystem.checkIsolated()
-        return way.body(actor, replica, batch, first, &own)
+        return way.body(replica, batch, first, &own, actor)
     }
 }
 
