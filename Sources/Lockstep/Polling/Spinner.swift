@@ -10,15 +10,6 @@ import Glibc
 struct Spinner: ~Copyable {
     /// Turns between two looks at the clock.
     private static let turnsPerLook = 32
-    /// How often a thread without a core of its own lets others run before it parks. Whom it waits for is often next in
-    /// line on the same core, and then nobody has to be woken. (Three members on two cores, 10 KB messages: twice the
-    /// throughput of parking at once; more than twenty brought nothing.)
-    static let yieldsMax = 20
-    /// Giving way for longer than this, twice in a row, means that somebody else's work has the core, for as long as the
-    /// scheduler lets it: whoever sleeps instead is given the core as soon as it is woken. The other members of a group
-    /// have it for shorter: they fill or read a ring.
-    private static let yieldLimit: Int64 = 1_000_000
-    private static let yieldBackoff: Int64 = 400_000_000
 
     private let isRationed = ProcessorQuota.exists
     private var policy = SpinPolicy()
@@ -26,9 +17,7 @@ struct Spinner: ~Copyable {
     private var claim: CoreClaim?
     private var hasWorked = false
     private var turnsToLook = 0
-    private var yieldsLeft = 0
-    private var yieldsAgainAt: Int64 = .min
-    private var wasLongYield = false
+    private var yields = YieldPolicy()
 
     /// The core that the thread owns.
     var core: Int? {
@@ -44,7 +33,7 @@ struct Spinner: ~Copyable {
     /// A turn has done something.
     mutating func noteWork() {
         hasWorked = true
-        yieldsLeft = Self.yieldsMax
+        yields.noteWork()
     }
 
     /// After a turn that did nothing: true if it shall look again, after a pause of the core; false if it shall park.
@@ -60,15 +49,11 @@ struct Spinner: ~Copyable {
     }
 
     private mutating func mayYield() -> Bool {
-        guard yieldsLeft > 0 else { return false }
         let start = now()
-        guard start >= yieldsAgainAt else { return false }
-        yieldsLeft -= 1
+        guard yields.mayYield(at: start) else { return false }
         sched_yield()
         let end = now()
-        let isLong = end - start > Self.yieldLimit
-        if isLong && wasLongYield { yieldsAgainAt = end + Self.yieldBackoff }
-        wasLongYield = isLong
+        yields.note(wait: end - start, until: end)
         return true
     }
 

@@ -23,7 +23,7 @@ struct SpinnerTests {
             var turns = 0
             while spinner.mayTurnAgain(), spinner.core == nil { turns += 1 }
             let (core, parkLimit) = (spinner.core, spinner.parkLimit)
-            #expect(turns <= Spinner.yieldsMax)
+            #expect(turns <= YieldPolicy.yieldsMax)
             #expect((core == nil) == (parkLimit == nil))
         }
     }
@@ -67,6 +67,6 @@ struct SpinnerTests {
             turns.withLock { $0 = core == nil ? answer : .max }
         }
         thread.finish()
-        #expect(turns.withLock { $0 } <= Spinner.yieldsMax)
+        #expect(turns.withLock { $0 } <= YieldPolicy.yieldsMax)
     }
 }
