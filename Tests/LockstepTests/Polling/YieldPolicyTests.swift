@@ -36,7 +36,8 @@ struct YieldPolicyTests {
         for _ in 0..<10 {
             policy.note(wait: Self.long, until: now)
             policy.noteWork()
-            #expect(!policy.mayYield(at: now + expected - 1) && policy.mayYield(at: now + expected))
+            #expect(yields(of: &policy, at: now + expected - 1) == 0)
+            #expect(yields(of: &policy, at: now + expected) == YieldPolicy.yieldsMax)
             now += expected
             expected = min(2 * expected, YieldPolicy.backoffMax)
         }
@@ -53,11 +54,14 @@ struct YieldPolicyTests {
         policy.note(wait: Self.long, until: moment - 1)
         let again = moment - 1 + YieldPolicy.backoffMax
         policy.noteWork()
-        #expect(!policy.mayYield(at: again - 1) && policy.mayYield(at: again))
+        #expect(yields(of: &policy, at: again - 1) == 0)
+        #expect(yields(of: &policy, at: again) == YieldPolicy.yieldsMax)
+        policy.noteWork()
         policy.note(wait: 0, until: again + YieldPolicy.undisturbedMin)
         policy.note(wait: Self.long, until: 0)
         policy.note(wait: Self.long, until: 0)
-        #expect(policy.mayYield(at: YieldPolicy.backoffMin))
+        #expect(yields(of: &policy, at: YieldPolicy.backoffMin - 1) == 0)
+        #expect(yields(of: &policy, at: YieldPolicy.backoffMin) == YieldPolicy.yieldsMax)
     }
 
     /// How often it gives way.
