@@ -8,7 +8,7 @@ import LockstepFabric
 /// order (Derecho's SMC over an SST: Jha et al., *Derecho: Fast State Machine Replication for Cloud Services*, 2019).
 ///
 /// This is a plain value: it does no I/O, owns no thread and reads no clock. A turn of its poller is ``send(_:)``
-/// for what was committed, ``observe()``, ``publish()``, and ``next()`` until it returns nil.
+/// for what was committed, ``observe()``, ``publish(_:)``, and ``next()`` until it returns nil.
 @usableFromInline
 package struct OrderedMulticast: Sendable {
     let layout: ShardLayout
@@ -113,7 +113,7 @@ package struct OrderedMulticast: Sendable {
         @usableFromInline package let sender: Int
         /// Its place in the total order.
         @usableFromInline package let position: UInt64
-        /// In the sender's ring; valid until the next ``OrderedMulticast/publish()``.
+        /// In the sender's ring; valid until the next ``OrderedMulticast/publish(_:)``.
         @usableFromInline package let payload: UnsafeRawBufferPointer
 
         package init(sender: Int, position: UInt64, payload: UnsafeRawBufferPointer) {
@@ -230,13 +230,13 @@ package struct OrderedMulticast: Sendable {
     }
 
     /// Takes the next messages, as many as there are and fit; 0 when there is none. They count as executed with the next
-    /// ``publish()``.
+    /// ``publish(_:)``.
     package mutating func take(into messages: UnsafeMutableBufferPointer<Message>) throws(ProtocolError) -> Int {
         guard let start = messages.baseAddress else { return 0 }
         return try take(upTo: messages.count) { (start + $0).initialize(to: $1) }
     }
 
-    /// Takes the next message, nil when there is none. It counts as executed with the next ``publish()``.
+    /// Takes the next message, nil when there is none. It counts as executed with the next ``publish(_:)``.
     package mutating func next() throws(ProtocolError) -> Message? {
         var message: Message?
         _ = try take(upTo: 1) { message = $1 }
@@ -324,29 +324,33 @@ package struct OrderedMulticast: Sendable {
         }
     }
 
-    /// Writes this node's counters and says what of its region must be pushed, in this order.
+    /// Writes this node's counters, and pushes what of its region has changed: the ring first, and last the line that
+    /// vouches for it.
     ///
     /// `released` alone is pushed only when it frees a good part of a ring: it travels with whatever is pushed next.
-    package mutating func publish() -> Publication? {
+    @inline(__always)
+    package mutating func publish(_ push: (Range<Int>) -> Void) -> Publication {
         markRing()
         noteReleased()
         let isNews = line.sent != published.sent || line.spoken != published.spoken || owesRelease
-        guard isNews || line.received != published.received else { return nil }
+        guard isNews || line.received != published.received else { return .nothing }
         hasSpokenThisTurn = false
-        let ring = isSender ? writer.publish() : RingPublication()
+        if isSender { writer.publish(push) }
         let start = layout.members[layout.me].line
         line.write(to: region, at: start, layout.tag)
         published = line
         if line.released >= max(cursor, paddedBelow) { releasedBytes = 0 }
-        return Publication(ring: ring, line: start..<start + Line.size, isNews: isNews)
+        push(start..<start + Line.size)
+        return isNews ? .news : .progress
     }
 
-    /// What has to be pushed after a turn: the ring first, then the line that vouches for it.
-    package struct Publication {
-        package var ring: RingPublication
-        package var line: Range<Int>
-        /// True if peers that sleep wait for it; otherwise ``OrderedMulticast/completesStability()`` tells.
-        package var isNews: Bool
+    /// What was pushed after a turn.
+    package enum Publication: Sendable {
+        case nothing
+        /// Peers that sleep wait for it if ``OrderedMulticast/completesStability()`` says so.
+        case progress
+        /// Peers that sleep wait for it.
+        case news
     }
 
     /// To be asked after a push, and a full fence: true if something is stable now that nobody was woken for.

@@ -36,7 +36,8 @@ package struct Claim: Hashable, Sendable {
 
     /// From the first payload to the end of the last.
     package func payloads(in ring: Range<Int>) -> Range<Int> {
-        payload(0, in: ring).lowerBound..<payload(count - 1, in: ring).upperBound
+        let first = payload(0, in: ring).lowerBound
+        return first..<first + (count - 1) * stride + payloadSize
     }
 
     /// True if it was claimed earlier.

@@ -156,18 +156,21 @@ struct RingWriter {
         return lastPaddingRound + 1
     }
 
-    /// The ranges written since the last call, the word that says that nothing follows included.
-    mutating func publish() -> RingPublication {
-        var publication = RingPublication()
-        swap(&publication.late, &lateUnpublished)
-        guard published < written || !isStartPublished else { return publication }
+    /// Pushes what was written since the last call, the word that says that nothing follows included: late payloads one
+    /// by one, and at most two pieces.
+    @inline(__always)
+    mutating func publish(_ push: (Range<Int>) -> Void) {
+        if !lateUnpublished.isEmpty {
+            lateUnpublished.forEach(push)
+            lateUnpublished.removeAll()
+        }
+        guard published < written || !isStartPublished else { return }
         region.store(0, at: ring.lowerBound + place(written))
         let start = place(published)
         let end = start + Int(written - published) + Record.headerSize
-        publication.first = ring.lowerBound + start..<ring.lowerBound + min(end, ring.count)
-        if end > ring.count { publication.wrapped = ring.lowerBound..<ring.lowerBound + end - ring.count }
         (published, isStartPublished) = (written, true)
-        return publication
+        push(ring.lowerBound + start..<ring.lowerBound + min(end, ring.count))
+        if end > ring.count { push(ring.lowerBound..<ring.lowerBound + end - ring.count) }
     }
 
     // MARK: - Using space again
@@ -192,20 +195,4 @@ struct RingWriter {
     }
 
     private func place(_ absolute: UInt64) -> Int { Int(absolute & UInt64(ring.count - 1)) }
-}
-
-/// What has to be pushed of a ring: at most two pieces, and late payloads one by one.
-package struct RingPublication: Sendable {
-    package var first = 0..<0
-    package var wrapped = 0..<0
-    package var late: [Range<Int>] = []
-
-    /// Each piece, in the order in which it has to be pushed.
-    package func forEach(_ body: (Range<Int>) -> Void) {
-        for range in late { body(range) }
-        if !first.isEmpty { body(first) }
-        if !wrapped.isEmpty { body(wrapped) }
-    }
-
-    package var byteCount: Int { late.reduce(first.count + wrapped.count) { $0 + $1.count } }
 }

@@ -85,7 +85,7 @@ final class TestRing {
     /// The pieces to be pushed.
     func publish() -> [Range<Int>] {
         var pieces: [Range<Int>] = []
-        writer.publish().forEach { pieces.append($0) }
+        writer.publish { pieces.append($0) }
         return pieces
     }
 

@@ -21,7 +21,23 @@ final class PendingReply: @unchecked Sendable {
     private struct Waiters {
         // They need no check of their own: each is resumed once, and never dropped.
         var first: UnsafeContinuation<Void, Never>?
-        var others: [UnsafeContinuation<Void, Never>] = []
+        /// There are none if there is no first. Nil rather than empty, because most calls end without.
+        var others: [UnsafeContinuation<Void, Never>]?
+
+        mutating func add(_ waiter: UnsafeContinuation<Void, Never>) {
+            if first == nil { first = waiter } else { others = (others ?? []) + [waiter] }
+        }
+
+        mutating func takeAll() -> Waiters? {
+            guard first != nil else { return nil }
+            defer { self = Waiters() }
+            return self
+        }
+
+        func resume() {
+            first?.resume()
+            others?.forEach { $0.resume() }
+        }
     }
 
     /// What becomes of a task that waits and is cancelled.
@@ -53,15 +69,13 @@ final class PendingReply: @unchecked Sendable {
 
     @inline(__always)
     private func answer(_ write: (PendingReply) -> Void) {
-        let waiting = waiters.withLock { waiters in
-            guard !isDone.load(ordering: .relaxed) else { return Waiters() }
+        let waiting = waiters.withLock { waiters -> Waiters? in
+            guard !isDone.load(ordering: .relaxed) else { return nil }
             write(self)
             isDone.store(true, ordering: .releasing)
-            defer { waiters = Waiters() }
-            return waiters
+            return waiters.takeAll()
         }
-        waiting.first?.resume()
-        for waiter in waiting.others { waiter.resume() }
+        waiting?.resume()
     }
 
     /// Waits for the outcome.
@@ -99,7 +113,7 @@ final class PendingReply: @unchecked Sendable {
     private func wait(_ waiter: UnsafeContinuation<Void, Never>) {
         let mustWait = waiters.withLock { waiters in
             guard !isDone.load(ordering: .relaxed) else { return false }
-            if waiters.first == nil { waiters.first = waiter } else { waiters.others.append(waiter) }
+            waiters.add(waiter)
             return true
         }
         if !mustWait { waiter.resume() }

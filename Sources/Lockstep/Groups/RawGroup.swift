@@ -62,6 +62,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
     ///
     /// A task that is cancelled while it waits for room has sent nothing, and gets `CancellationError`; later, it gets
     /// ``LockstepError/Code/outcomeUnknown``.
+    @inlinable
     @discardableResult
     nonisolated(nonsending) public func send(byteCount: Int, _ fill: (inout MutableRawSpan) throws -> Void) async throws
         -> UInt64
@@ -77,11 +78,7 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
             group.withdraw(space, from: 0)
             throw error
         }
-        let reply = PendingReply()
-        let channel = group.channel
-        reply.deadline = channel.deadline
-        try channel.queue.commit(space, awaiting: reply)
-        return try await reply.value()
+        return try await group.commitAwaiting(space).value()
     }
 
     /// Looks at this node's receiver, or changes it, between two messages.
@@ -115,6 +112,14 @@ public struct RawGroup<Receiver: RawReceiver>: Sendable {
 
     @usableFromInline
     func commit(_ space: RingSpace) throws { try channel.queue.commit(space) }
+
+    @usableFromInline
+    func commitAwaiting(_ space: RingSpace) throws -> PendingReply {
+        let reply = PendingReply()
+        reply.deadline = channel.deadline
+        try channel.queue.commit(space, awaiting: reply)
+        return reply
+    }
 
     @usableFromInline
     func withdraw(_ space: RingSpace, from index: Int) { channel.queue.withdraw(space, from: index) }

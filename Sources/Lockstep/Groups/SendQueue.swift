@@ -97,11 +97,13 @@ final class SendQueue: Sendable {
         }
 
         /// The same for a message that the poller is told of at once.
-        mutating func commit(_ message: OutgoingMessage, into queue: inout Deque<OwnMessages.Awaited>) {
+        mutating func commit(
+            _ message: RingSpace, awaiting reply: PendingReply, into queue: inout Deque<OwnMessages.Awaited>
+        ) {
             takeAwaited(into: &queue)
-            let number = claims.commit(message.space.claim)
-            message.reply.id = CallID(view: view, rank: rank, number: number)
-            queue.append((number, message.waiting))
+            let number = claims.commit(message.claim)
+            reply.id = CallID(view: view, rank: rank, number: number)
+            queue.append((number, .reply(reply)))
         }
 
         /// Somebody waits for the message with a number, which comes next.
@@ -113,9 +115,9 @@ final class SendQueue: Sendable {
         }
 
         /// Somebody waits for a message that the poller knows of.
-        mutating func keep(_ message: OutgoingMessage) {
+        mutating func keep(_ reply: PendingReply) {
             forgetAnswered()
-            awaited.insert((message.reply.id?.number ?? 0, message.waiting), at: awaited.count - untaken)
+            awaited.insert((reply.id?.number ?? 0, .reply(reply)), at: awaited.count - untaken)
         }
 
         private mutating func forgetAnswered() {
@@ -401,9 +403,8 @@ final class SendQueue: Sendable {
 
     /// The same for a task that waits next. On the poller's thread it makes the turn that sends the message.
     func commit(_ space: RingSpace, awaiting reply: PendingReply) throws(LockstepError) {
-        let message = OutgoingMessage(space: space, reply: reply)
-        guard poller.send(message, in: shard) else { return try commit(space, waiting: reply) }
-        if !reply.isAnswered { state.withLock { $0.ring?.keep(message) } }
+        guard poller.send(space, awaiting: reply, in: shard) else { return try commit(space, waiting: reply) }
+        if !reply.isAnswered { state.withLock { $0.ring?.keep(reply) } }
     }
 
     private func commit(_ space: RingSpace, _ waiting: PendingReply?, _ state: inout State) throws(LockstepError) {
@@ -451,14 +452,14 @@ final class SendQueue: Sendable {
     /// Tells what became of the ring, commits a message of a task on this thread, serves those who wait, and takes what
     /// was committed; true if somebody waits on.
     func exchange(
-        _ progress: RingProgress, received: UInt64, for message: OutgoingMessage?, commits: inout [Commit],
-        own: inout OwnMessages
+        _ progress: RingProgress, received: UInt64, sending message: RingSpace?, awaiting reply: PendingReply?,
+        commits: inout [Commit], own: inout OwnMessages
     ) -> Bool {
         var served: [(PendingReply, RingSpace)] = []
         let isAwaited = state.withLock { state in
             isMarked.store(false, ordering: .relaxed)
             state.ring?.claims.settle(progress)
-            if let message { commit(message, &state, &own) }
+            if let message, let reply { commit(message, awaiting: reply, &state, &own) }
             if state.isAwaited { serve(&state, &served) }
             if !state.unmarked.isEmpty { own.unmarked.add(&state.unmarked, received: received) }
             state.ring?.claims.take(into: &commits)
@@ -474,16 +475,18 @@ final class SendQueue: Sendable {
         state.withLock { own.unmarked.add(&$0.unmarked, received: received) }
     }
 
-    private func commit(_ message: OutgoingMessage, _ state: inout State, _ own: inout OwnMessages) {
-        if state.ring?.view == message.space.view {
-            state.ring?.commit(message, into: &own.queue)
+    private func commit(
+        _ message: RingSpace, awaiting reply: PendingReply, _ state: inout State, _ own: inout OwnMessages
+    ) {
+        if state.ring?.view == message.view {
+            state.ring?.commit(message, awaiting: reply, into: &own.queue)
             return
         }
         // Somebody has closed the queue since the message was claimed.
         do throws(LockstepError) {
-            try commit(message.space, message.reply, &state)
+            try commit(message, reply, &state)
         } catch {
-            message.reply.fail(error)
+            reply.fail(error)
         }
     }
 

@@ -101,15 +101,19 @@ struct ShardEngine: ~Copyable {
         return active.value.mayChange && active.value.view.number == view
     }
 
-    /// Sends, receives and delivers what there is; false if there was nothing. `message` may be given if the shard sends.
-    mutating func turn(_ fabric: any Fabric, sending message: OutgoingMessage? = nil) -> Bool {
+    /// Sends, receives and delivers what there is; false if there was nothing. If the shard sends, a message may be given
+    /// that is written, with who waits for it.
+    mutating func turn(
+        _ fabric: any Fabric, sending message: RingSpace? = nil, awaiting reply: PendingReply? = nil
+    ) -> Bool {
         guard !hasFailed else { return false }
         guard let active else {
             hasWaiters = queue.isAwaited
             return false
         }
         do throws(ProtocolError) {
-            let outcome = try active.value.turn(fabric, queue, replica, sending: message, &backlog, &hasWaiters)
+            let outcome = try active.value.turn(
+                fabric, queue, replica, sending: message, awaiting: reply, &backlog, &hasWaiters)
             if outcome.hasDelivered { effectsDue = replica.driveEffects() }
             return outcome.hasWorked
         } catch {
@@ -188,14 +192,15 @@ extension ShardEngine.Active {
     mutating func hasNews(_ queue: SendQueue) -> Bool { queue.hasNews || core.hasNews }
 
     mutating func turn(
-        _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, sending message: OutgoingMessage?,
-        _ backlog: inout Backlog?, _ hasWaiters: inout Bool
+        _ fabric: any Fabric, _ queue: SendQueue, _ replica: any Replica, sending message: RingSpace?,
+        awaiting reply: PendingReply?, _ backlog: inout Backlog?, _ hasWaiters: inout Bool
     ) throws(ProtocolError) -> (hasWorked: Bool, hasDelivered: Bool) {
         let mustExchange = message != nil || hasWaiters || queue.hasNews
         guard mustExchange || core.hasNews else { return (hasWorked: false, hasDelivered: false) }
         if mayChange, mustExchange {
             hasWaiters = queue.exchange(
-                core.takeProgress(), received: core.received, for: message, commits: &commits, own: &own
+                core.takeProgress(), received: core.received, sending: message, awaiting: reply, commits: &commits,
+                own: &own
             )
         } else if queue.hasNews {
             queue.takeUnmarked(received: core.received, own: &own)
@@ -234,16 +239,17 @@ extension ShardEngine.Active {
         for commit in commits where !core.send(commit) {
             queue.withClaims { core.sendLate(commit, from: &$0) }
         }
-        commits.removeAll(keepingCapacity: true)
+        // One by one, because there is mostly one, and all of them at once take ten times as long as that.
+        while commits.popLast() != nil {}
         return true
     }
 
     @discardableResult
     mutating func push(to fabric: any Fabric) -> Bool {
-        guard let publication = core.publish() else { return false }
-        publication.ring.forEach { fabric.push($0, to: others, on: strand) }
-        fabric.push(publication.line, to: others, on: strand)
-        fabric.notify(others, of: bell, on: strand) { publication.isNews || core.completesStability() }
+        let (others, strand) = (others, strand)
+        let publication = core.publish { fabric.push($0, to: others, on: strand) }
+        guard publication != .nothing else { return false }
+        fabric.notify(others, of: bell, on: strand) { publication == .news || core.completesStability() }
         return true
     }
 }

@@ -77,7 +77,9 @@ final class Poller: SerialExecutor {
 
     /// Sends a message of a task that is about to wait for it in a turn of its own, if it runs on the poller's thread;
     /// false if not, or if that cannot be done now.
-    func send(_ message: OutgoingMessage, in shard: Int) -> Bool { loopHere?.send(message, in: shard) ?? false }
+    func send(_ message: RingSpace, awaiting reply: PendingReply, in shard: Int) -> Bool {
+        loopHere?.send(message, awaiting: reply, in: shard) ?? false
+    }
 
     /// The loop, if this is its thread.
     private var loopHere: PollerLoop? { isOnThread ? loop : nil }

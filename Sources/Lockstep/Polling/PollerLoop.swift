@@ -132,11 +132,13 @@ final class PollerLoop {
     }
 
     /// Turns one shard, and sends a message of a task of this thread; false if there was nothing to do.
-    private func turn(_ shard: Int, sending message: OutgoingMessage? = nil) -> Bool {
+    private func turn(
+        _ shard: Int, sending message: RingSpace? = nil, awaiting reply: PendingReply? = nil
+    ) -> Bool {
         guard let engine = shards.value[shard] else { return false }
         near.value.isDelivering = true
         poller.progress.begin(shard: shard)
-        let hasWorked = engine.value.turn(fabric, sending: message)
+        let hasWorked = engine.value.turn(fabric, sending: message, awaiting: reply)
         poller.progress.endShard()
         near.value.isDelivering = false
         if hasWorked { near.value.busy = shard }
@@ -231,20 +233,20 @@ final class PollerLoop {
 
     /// The same for a task that has not sent yet what it is about to wait for: the first turn sends it, without the
     /// queue's way from thread to thread. False if the message has to go that way.
-    func send(_ message: OutgoingMessage, in shard: Int) -> Bool {
-        guard mayBeginToHelp(shard), let engine = shards.value[shard], engine.value.sends(in: message.space.view) else {
+    func send(_ message: RingSpace, awaiting reply: PendingReply, in shard: Int) -> Bool {
+        guard mayBeginToHelp(shard), let engine = shards.value[shard], engine.value.sends(in: message.view) else {
             return false
         }
-        help(shard, engine, with: message.reply, sending: message)
+        help(shard, engine, with: reply, sending: message)
         return true
     }
 
     private func help(
         _ shard: Int, _ engine: ThreadBound<ShardEngine>, with reply: PendingReply,
-        sending message: OutgoingMessage? = nil
+        sending message: RingSpace? = nil
     ) {
         near.value.helpsLeft -= 1
-        _ = turn(shard, sending: message)
+        _ = turn(shard, sending: message, awaiting: reply)
         var looksLeft = spinner.value.core == nil ? 0 : looksPerHelp
         while looksLeft > 0, !reply.isAnswered {
             looksLeft -= 1

@@ -133,16 +133,18 @@ package final class SimulatedShard {
         guard hasCommitted || multicast.hasNews else { return nil }
         hasCommitted = false
         multicast.observe()
-        guard let publication = multicast.publish() else { return nil }
+        var ranges: [Range<Int>] = []
+        let publication = multicast.publish { ranges.append($0) }
+        guard let line = ranges.last else { return nil }
         let pushesRingFirst = rules.contains(.pushOrder)
-        if !pushesRingFirst { fabric.push(publication.line, to: others) }
-        publication.ring.forEach { fabric.push($0, to: others) }
+        if !pushesRingFirst { fabric.push(line, to: others) }
+        for range in ranges.dropLast() { fabric.push(range, to: others) }
         group.notePushed(below: sentCount, of: member, postedCounts: fabric.postedCounts)
-        if pushesRingFirst { fabric.push(publication.line, to: others) }
+        if pushesRingFirst { fabric.push(line, to: others) }
         fabric.notify(others, of: group.number) {
-            publication.isNews || rules.contains(.wake) && multicast.completesStability()
+            publication == .news || rules.contains(.wake) && multicast.completesStability()
         }
-        return publication.ring.byteCount + publication.line.count
+        return ranges.reduce(0) { $0 + $1.count }
     }
 
     var owesRelease: Bool { multicast.owesRelease }

@@ -81,10 +81,9 @@ final class ClusterShard {
     /// Looks at what has arrived, and returns what must be pushed.
     func publish() -> [Range<Int>] {
         multicast.observe()
-        guard let publication = multicast.publish() else { return [] }
         var ranges: [Range<Int>] = []
-        publication.ring.forEach { ranges.append($0) }
-        return ranges + [publication.line]
+        _ = multicast.publish { ranges.append($0) }
+        return ranges
     }
 
     /// Delivers the next message, if there is one.
